@@ -1,0 +1,53 @@
+# How well does a frozen, pretrained network transfer to a new image task from a few images a class?
+#
+# Stages, each a rule file:  data  ->  backbone  ->  heads  ->  figures
+# What a study computes is in config.yaml; another file given with --configfile replaces it whole.
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+if not config:
+
+    configfile: "config.yaml"
+
+
+include: "rules/common.smk"
+
+
+wildcard_constraints:
+    study=STUDY["study"],
+    dataset=NAME,
+    backbone=NAME,
+    head=NAME,
+    layer=LAYER,
+    forward_pass="[^/]+",
+    temperature="[0-9.e+-]+",
+    shots="[0-9]+",
+    part="[0-9]+",
+    parts="[0-9]+",
+
+
+include: "rules/data.smk"
+include: "rules/backbone.smk"
+include: "rules/heads.smk"
+include: "rules/figures.smk"
+include: "rules/characters.smk"
+
+
+report: "captions/report.rst"
+
+
+localrules:
+    all,
+    fetch,
+    weights,
+
+
+rule all:
+    """Tables and figures of the study."""
+    default_target: True
+    input:
+        f"{REPORT}/accuracy.csv",
+        f"{REPORT}/summary.csv",
+        figures(),

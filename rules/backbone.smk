@@ -1,0 +1,83 @@
+# Backbone: from images to coordinates.
+# Needs the pool and the backbones of the study; leaves coordinates for each layer and temperature.
+# The only rules that run a network. Its activations are kept in pieces that any later run adopts.
+
+
+rule weights:
+    """Download or check a backbone's weights and describe its layers."""
+    input:
+        file=weights_file,
+    output:
+        weights="results/backbones/{backbone}.weights.h5",
+        backbone="results/backbones/{backbone}.json",
+    log:
+        "results/backbones/{backbone}.log",
+    conda:
+        "../envs/cpu.yaml"
+    priority: 1  # a wrong network or file shows before the images are looked at
+    retries: 2
+    params:
+        code=digest("weights"),
+        arguments=lambda wildcards: {
+            "network": STUDY["backbones"][wildcards.backbone]["network"],
+            "source": STUDY["backbones"][wildcards.backbone]["weights"],
+            "include_top": STUDY["backbones"][wildcards.backbone]["include_top"],
+            "image_size": STUDY["backbones"][wildcards.backbone]["image_size"],
+            "seed": STUDY["draws"]["seed"],
+        },
+    script:
+        "../scripts/weights.py"
+
+
+rule extract:
+    """Run the images that are missing through the network once and keep what its layers say."""
+    input:
+        source="results/{dataset}/source.json",
+        pool="results/{dataset}/pool.csv",
+        backbone="results/backbones/{backbone}.json",
+        # The description has the digest of the weights, so that touching the large file is nothing.
+        weights=ancient("results/backbones/{backbone}.weights.h5"),
+    output:
+        index="results/{dataset}/{backbone}/passes/{forward_pass}/part-{part}-of-{parts}.json",
+    log:
+        "results/{dataset}/{backbone}/passes/{forward_pass}/part-{part}-of-{parts}.log",
+    benchmark:
+        "results/{dataset}/{backbone}/passes/{forward_pass}/part-{part}-of-{parts}.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 16
+    params:
+        code=digest("extract"),
+        arguments=lambda wildcards: {
+            "layers": passes(STUDY, wildcards.backbone)[wildcards.forward_pass],
+            "extraction": STUDY["extraction"],
+            "part": int(wildcards.part),
+            "folder": f"results/{wildcards.dataset}/{wildcards.backbone}",
+        },
+    script:
+        "../scripts/extract.py"
+
+
+rule compact:
+    """Replace activations by as few numbers an image as there are images, inner products kept."""
+    input:
+        index=index_parts,
+    output:
+        index="results/{dataset}/{backbone}/{layer}/T{temperature}/coordinates.json",
+        coordinates="results/{dataset}/{backbone}/{layer}/T{temperature}/coordinates.h5",
+    log:
+        "results/{dataset}/{backbone}/{layer}/T{temperature}/compact.log",
+    benchmark:
+        "results/{dataset}/{backbone}/{layer}/T{temperature}/compact.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 4
+    params:
+        code=digest("compact"),
+        arguments=lambda wildcards: {
+            "layer": stored_layer(wildcards.layer),
+            "temperature": float(wildcards.temperature) if wildcards.layer == "predictions" else None,
+            "folder": f"results/{wildcards.dataset}/{wildcards.backbone}",
+        },
+    script:
+        "../scripts/compact.py"

@@ -1,0 +1,126 @@
+"""Errors in a config, in plain words."""
+
+import difflib
+import reprlib
+
+_KINDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+}
+_LIMITS = {
+    "minimum": "must be at least",
+    "maximum": "must be at most",
+    "exclusiveMinimum": "must be above",
+    "exclusiveMaximum": "must be below",
+    "maxLength": "must have at most this many characters:",
+}
+
+
+def line(path, rule, received, hint):
+    """Put an error into one line.
+
+    Parameters
+    ----------
+    path : list of str or int
+        Keys and list positions that lead to the value.
+    rule, received, hint : str
+        Sentences without their full stop.
+
+    Examples
+    --------
+    >>> line(["draws", "repeats"], "must be at least 1", "0", "give 5 or more")
+    'draws.repeats: must be at least 1. Received: 0. Hint: give 5 or more.'
+    """
+    key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    hint = hint if hint.endswith((".", "?")) else f"{hint}."
+    return f"{key.lstrip('.') or 'config'}: {rule}. Received: {received}. Hint: {hint}"
+
+
+def nearest(word, known, otherwise=None):
+    """Hint at the known word most like `word`, if none is at `otherwise` or at all of them.
+
+    Examples
+    --------
+    >>> nearest("vgg16", ["VGG16", "VGG19"])
+    'did you mean VGG16?'
+    """
+    known = {str(each).casefold(): str(each) for each in known}
+    close = difflib.get_close_matches(str(word).casefold(), known, n=1)
+    if close:
+        return f"did you mean {known[close[0]]}?"
+    return otherwise or f"known here: {', '.join(known.values())}"
+
+
+def spoilt_paths(errors):
+    """Find the values that are not what they must be, so that nothing more is said of them.
+
+    A mapping with a missing, unknown or badly named key and a list with doubles can be read.
+
+    Parameters
+    ----------
+    errors : iterable of jsonschema.ValidationError
+
+    Returns
+    -------
+    set of tuple
+        Paths of keys and list positions.
+    """
+    return {
+        tuple(error.absolute_path)
+        for error in errors
+        if error.validator not in ("required", "additionalProperties", "uniqueItems")
+        and "propertyNames" not in error.absolute_schema_path
+    }
+
+
+def schema_lines(errors):
+    """Say in plain words what errors of `jsonschema` mean.
+
+    Parameters
+    ----------
+    errors : iterable of jsonschema.ValidationError
+        As `iter_errors` gives them for rules/config.schema.yaml.
+
+    Yields
+    ------
+    str
+        See `line`.
+    """
+    for error in errors:
+        path, value, schema = list(error.absolute_path), error.instance, error.schema
+        if error.validator == "required":
+            for key in [key for key in error.validator_value if key not in value]:
+                hint = schema["properties"][key]["description"]
+                yield line([*path, key], "required key is missing", "nothing", hint)
+        elif error.validator == "additionalProperties":
+            known = schema["properties"]
+            for key in [key for key in value if key not in known]:
+                received = f"{key}: {reprlib.repr(value[key])}"
+                yield line([*path, key], "unknown key", received, nearest(key, known))
+        else:
+            path += [value] if "propertyNames" in error.absolute_schema_path else []
+            rule, hint = _rule_and_hint(error.validator, error.validator_value, value, schema)
+            yield line(path, rule, reprlib.repr(value), hint)
+
+
+def _rule_and_hint(kind, limit, value, schema):
+    hint = schema["description"]
+    if kind == "not":
+        return schema["title"], hint
+    if kind == "type":
+        kinds = [limit] if isinstance(limit, str) else limit
+        if isinstance(value, str) and {"number", "integer"} & set(kinds):
+            hint += " YAML takes 1e-3 and whatever is in quotes for text, 1.0e-3 for a number"
+        return f"must be {' or '.join(_KINDS[each] for each in kinds)}", hint
+    if kind == "enum":
+        return f"must be one of {', '.join(limit)}", nearest(value, limit, hint)
+    if kind == "pattern":
+        return f"must be made of {schema['title']}", hint
+    if kind == "uniqueItems":
+        return "must list nothing twice", "leave each value in once"
+    return f"{_LIMITS[kind]} {limit}" if kind in _LIMITS else "must not be empty", hint

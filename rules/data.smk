@@ -1,0 +1,92 @@
+# Data: from an archive or a folder of images to the pool and its draws.
+# Needs datasets and draws of the study; leaves pool.csv and draws.csv for each dataset.
+# The pool is apart from the draws so that more repeats leave activations and coordinates alone.
+
+
+rule fetch:
+    """Unpack a dataset's archive, downloading it first, or find its folder."""
+    input:
+        archive=source_archive,
+    output:
+        source="results/{dataset}/source.json",
+    log:
+        "results/{dataset}/fetch.log",
+    benchmark:
+        "results/{dataset}/fetch.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    params:
+        code=digest("fetch"),
+        arguments=lambda wildcards: {
+            "source": dataset(wildcards)["source"],
+            "sha256": dataset(wildcards)["sha256"],
+            "images_path": f"results/{wildcards.dataset}/images",
+        },
+        listing=source_listing,
+    script:
+        "../scripts/fetch.py"
+
+
+rule scan:
+    """Decode every image once: what it is, whether it can be used, which ones are copies."""
+    input:
+        source="results/{dataset}/source.json",
+    output:
+        manifest="results/{dataset}/manifest.csv",
+    log:
+        "results/{dataset}/scan.log",
+    benchmark:
+        "results/{dataset}/scan.benchmark.tsv"
+    conda:
+        "../envs/cpu.yaml"
+    threads: 8
+    params:
+        code=digest("scan"),
+        arguments=lambda wildcards: {
+            "classes": dataset(wildcards)["classes"],
+            "max_rejected_fraction": dataset(wildcards)["max_rejected_fraction"],
+        },
+    script:
+        "../scripts/scan.py"
+
+
+rule pool:
+    """Draw the images that are read at all, in an order to which a larger pool only appends."""
+    input:
+        manifest="results/{dataset}/manifest.csv",
+    output:
+        pool="results/{dataset}/pool.csv",
+    log:
+        "results/{dataset}/pool.log",
+    conda:
+        "../envs/cpu.yaml"
+    params:
+        code=digest("pool"),
+        arguments=lambda wildcards: {
+            "images_per_class": STUDY["draws"]["images_per_class"],
+            "exclude": dataset(wildcards)["exclude"],
+            "seed": STUDY["draws"]["seed"],
+        },
+    script:
+        "../scripts/pool.py"
+
+
+rule split:
+    """Draw for each repeat the test images and the order of the training images."""
+    input:
+        pool="results/{dataset}/pool.csv",
+    output:
+        draws="results/{dataset}/draws.csv",
+    log:
+        "results/{dataset}/split.log",
+    conda:
+        "../envs/cpu.yaml"
+    params:
+        code=digest("split"),
+        arguments={
+            "test_per_class": STUDY["draws"]["test_per_class"],
+            "repeats": STUDY["draws"]["repeats"],
+            "seed": STUDY["draws"]["seed"],
+        },
+    script:
+        "../scripts/split.py"

@@ -1,0 +1,51 @@
+"""Turn the activations of a layer into coordinates."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+from fewshot.activations import read_columns
+from fewshot.compact import coordinates_of
+from fewshot.coordinates import write_coordinates
+
+
+def compact(*, index_paths, layer, temperature, folder, coordinates_path, index_path):
+    """Write as few numbers an image as there are images, with all inner products kept.
+
+    Parameters
+    ----------
+    index_paths : list of str
+        Lists of pieces that `extract` wrote, one a part, in the order of the parts.
+    layer : str
+        Whose activations; "logits" for class probabilities.
+    temperature : float or None
+        T of the class probabilities; None takes the activations as they are.
+    folder : str
+        `<folder>/<layer>/pieces/` holds the activations.
+    coordinates_path, index_path : str
+        HDF5 file of coordinates and JSON with its digest.
+
+    Raises
+    ------
+    InputError
+        If a piece is missing or damaged.
+    """
+    parts = [json.loads(Path(path).read_text())[layer] for path in index_paths]
+    runs = [run for part in parts for run in part["runs"]]
+    read = partial(read_columns, runs, Path(folder, layer, "pieces"))
+    images = sum(count for _, _, count in runs)
+    coordinates = coordinates_of(read, images, parts[0]["width"], temperature)
+    print(f"{images} images: {parts[0]['width']} activations, {coordinates.shape[1]} coordinates")
+    write_coordinates(coordinates, coordinates_path, index_path)
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        compact(
+            **snakemake.params.arguments,
+            index_paths=snakemake.input.index,
+            coordinates_path=snakemake.output.coordinates,
+            index_path=snakemake.output.index,
+        )

@@ -1,0 +1,155 @@
+"""Run the images of a pool through a frozen network once and keep what some layers say."""
+
+import difflib
+import json
+import math
+import os
+import shutil
+from pathlib import Path
+
+from fewshot.activations import computing_digest, digest, find_pieces, list_runs
+from fewshot.draws import read_pool
+from fewshot.errors import input_error
+from fewshot.files import whole_file
+
+
+def extract(
+    *,
+    source_path,
+    pool_path,
+    backbone_path,
+    weights_path,
+    layers,
+    extraction,
+    part,
+    folder,
+    index_path,
+    threads,
+):
+    """Compute the activations that are missing, and list where all of them are.
+
+    Parameters
+    ----------
+    source_path, pool_path, backbone_path, weights_path : str
+        Where the images are, which of them in which order, what the network is, its weights.
+    layers : list of str
+        Read in one forward pass.
+    extraction : dict
+        batch_size, precision, storage, parts and piece_images of the study.
+    part : int
+        From 1: which of the `parts` equal shares of the pool this job sees to.
+    folder : str
+        `<folder>/<layer>/pieces/` holds the activations of a layer.
+    index_path : str
+        JSON written: for each layer its width and the runs of rows in pieces.
+    threads : int
+        For decoding, and for the network where it runs on the CPU.
+
+    Raises
+    ------
+    InputError
+        If the network has no such layer, the disk is too full, an image is not the one that was
+        scanned, or an activation is not finite in the stored type.
+    """
+    backbone = json.loads(Path(backbone_path).read_text())
+    pool, parts = read_pool(pool_path), extraction["parts"]
+    rows = pool[(part - 1) * len(pool) // parts : part * len(pool) // parts]
+    stores = [_store(layer, backbone, extraction, folder) for layer in layers]
+    found = [find_pieces(store["folder"], store["recipe"]) for store in stores]
+    missing = [row for row in rows if any(row["sha256"] not in there for there in found)]
+    print(f"{len(rows)} images: {len(rows) - len(missing)} adopted, {len(missing)} to compute")
+    if missing:
+        stores_lacking = [
+            store
+            for store, there in zip(stores, found, strict=True)
+            if any(row["sha256"] not in there for row in missing)
+        ]
+        root = json.loads(Path(source_path).read_text())["root"]
+        _compute(missing, stores_lacking, backbone, weights_path, extraction, root, threads)
+        found = [find_pieces(store["folder"], store["recipe"]) for store in stores]
+    index = {
+        store["layer"]: {
+            "width": store["width"],
+            "runs": list_runs([there[row["sha256"]] for row in rows]),
+        }
+        for store, there in zip(stores, found, strict=True)
+    }
+    with whole_file(index_path) as path:
+        path.write_text(json.dumps(index, indent=1))
+
+
+def _store(layer, backbone, extraction, folder):
+    """Where a layer's activations lie, and the digest of all that decides them but the image."""
+    if layer not in backbone["layers"]:
+        near = difflib.get_close_matches(layer, backbone["layers"], 5) or backbone["layers"]
+        raise input_error(
+            f"A layer must be one of {backbone['network']}'s", layer, f"try {', '.join(near)}"
+        )
+    recipe = digest(
+        backbone["weights"],
+        backbone["network"],
+        backbone["image_size"],
+        layer,
+        extraction["precision"],
+        extraction["storage"],
+        computing_digest(),
+    )
+    return {
+        "layer": layer,
+        "folder": Path(folder, layer, "pieces"),
+        "recipe": recipe,
+        "width": math.prod(backbone["layers"][layer]),
+        "dtype": extraction["storage"],
+    }
+
+
+def _compute(rows, stores, backbone, weights_path, extraction, root, threads):
+    bytes_needed = len(rows) * sum(s["width"] for s in stores) * int(extraction["storage"][5:]) // 8
+    folder = stores[0]["folder"]
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if bytes_needed > free:
+        raise input_error(
+            "Activations must fit on the disk",
+            f"{bytes_needed / 1e9:.1f} GB needed, {free / 1e9:.1f} GB free at {folder}",
+            "free some, read fewer or deeper layers, or lower draws.images_per_class",
+        )
+    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
+        os.environ[name] = str(threads)
+    from fewshot.backbones import build_reader
+    from fewshot.extraction import compute_pieces
+
+    reader = build_reader(
+        backbone["network"],
+        [store["layer"] for store in stores],
+        weights_path,
+        include_top=backbone["include_top"],
+        image_size=backbone["image_size"],
+        precision=extraction["precision"],
+        storage=extraction["storage"],
+    )
+    compute_pieces(
+        reader,
+        rows,
+        stores,
+        root=root,
+        image_size=backbone["image_size"],
+        batch_size=extraction["batch_size"],
+        piece_images=extraction["piece_images"],
+        threads=threads,
+    )
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        extract(
+            **snakemake.params.arguments,
+            source_path=snakemake.input.source,
+            pool_path=snakemake.input.pool,
+            backbone_path=snakemake.input.backbone,
+            weights_path=snakemake.input.weights,
+            index_path=snakemake.output.index,
+            threads=snakemake.threads,
+        )

@@ -1,0 +1,107 @@
+"""Bring the images of a dataset here: from an archive, or from a folder as it is."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from fewshot.archives import download, file_sha256, find_root, unpack, url_file_name
+from fewshot.errors import input_error
+from fewshot.files import whole_file
+
+ARCHIVES = Path("data")  # where a person may put an archive instead of having it downloaded
+
+
+def _check_digest(source, sha256, found):
+    if sha256 is None:
+        raise input_error(
+            "A remote source needs the sha256 of its archive",
+            f"{source}, without sha256",
+            f"if the publisher's digest agrees, set datasets.<name>.sha256 to {found}",
+        )
+    if found != sha256.lower():
+        raise input_error(
+            f"{source} must have the sha256 {sha256}",
+            found,
+            "the archive was damaged or changed on its way: compare with the publisher's digest",
+        )
+
+
+def _unpack_remote(source, sha256, images_path):
+    """Unpack the archive in `ARCHIVES`, or else a download that is removed afterwards."""
+    placed = ARCHIVES / url_file_name(source)
+    if placed.is_file():
+        print(f"{placed} taken instead of a download of {source}", flush=True)
+        return _unpack_local(placed, sha256, images_path, must_match=True)
+    images_path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=images_path.parent, prefix=".partial-") as folder:
+        archive = Path(folder, placed.name)
+        print(f"downloading {source}", flush=True)
+        found = download(source, archive)
+        _check_digest(source, sha256, found)
+        unpack(archive, images_path)
+    return found
+
+
+def _unpack_local(archive, sha256, images_path, must_match):
+    found = file_sha256(archive)
+    if must_match:
+        _check_digest(archive, sha256, found)
+    unpack(archive, images_path)
+    return found
+
+
+def fetch(*, source, sha256, images_path, source_path):
+    """Unpack an archive, or note where a folder of images is.
+
+    Parameters
+    ----------
+    source : str
+        An https or http address of a tar or zip archive, such an archive, or a folder. A folder
+        is used in place. An archive of the address's name in ``data/`` is taken first.
+    sha256 : str or None
+        Digest of the archive in 64 hex digits; a remote archive needs one.
+    images_path : str
+        Folder to unpack an archive to; it is replaced where it exists.
+    source_path : str
+        JSON file written: the folder that holds the images ("root"), the archive's "sha256" or
+        null, and the number of "files".
+
+    Raises
+    ------
+    InputError
+        If the source is not there, is damaged, or is not what `sha256` says.
+    """
+    images_path = Path(images_path)
+    if source.startswith(("https://", "http://")):
+        found = _unpack_remote(source, sha256, images_path)
+    elif os.path.isfile(source):
+        found = _unpack_local(source, sha256, images_path, must_match=sha256 is not None)
+    elif not os.path.isdir(source):
+        raise input_error(
+            "The source of a dataset must be an archive or a folder that exists",
+            f"source {source!r}, which is not there",
+            "download the images in a browser, put them anywhere and set datasets.<name>.source "
+            "to their path",
+        )
+    elif sha256 is not None:
+        raise input_error(
+            "Only an archive has a sha256", f"{sha256} for the folder {source}", "remove sha256"
+        )
+    else:
+        found = None
+    root = source if found is None else find_root(images_path).as_posix()
+    files = sum(len(names) for _, _, names in os.walk(root))
+    print(f"{files} files below {root}", flush=True)
+    with whole_file(source_path) as path:
+        path.write_text(json.dumps({"root": root, "sha256": found, "files": files}, indent=1))
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        fetch(
+            **snakemake.params.arguments,
+            source_path=snakemake.output.source,
+        )

@@ -1,0 +1,1 @@
+"""What fewshot knows: draws, extraction, compaction, heads, their file formats and figures."""

@@ -1,0 +1,155 @@
+"""Decoding, forward pass and writing of activations, side by side."""
+
+import hashlib
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from fewshot.activations import PieceWriter
+from fewshot.errors import input_error
+from fewshot.images import read_image
+
+_AHEAD = 4  # batches decoded before the network asks for them
+_REPORT_SECONDS = 10
+
+
+def read_pool_image(root, row, size):
+    """Decode one image of the pool, after checking that it is the one that was scanned.
+
+    Parameters
+    ----------
+    root : str
+        Folder of the images.
+    row : dict
+        With its path below the root (`image`) and `sha256`.
+    size : int
+        Edge in pixels to resize to.
+
+    Returns
+    -------
+    ndarray of shape (size, size, 3), uint8
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is not the one that was scanned.
+    """
+    path = Path(root, row["image"])
+    hint = "put the image back, or scan again: delete manifest.csv of this dataset"
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise input_error("An image must be there to be read", error, hint) from None
+    if hashlib.sha256(data).hexdigest() != row["sha256"]:
+        raise input_error("An image must be the one that was scanned", f"{path}, changed", hint)
+    return np.asarray(read_image(data, (size, size)))
+
+
+def decoded_batches(rows, root, size, batch_size, threads):
+    """Decode images ahead of whoever consumes them.
+
+    Parameters
+    ----------
+    rows : list of list of dict
+        Rows of the pool, one list a batch.
+    root : str
+    size : int
+        Edge in pixels.
+    batch_size : int
+        Shorter batches are filled up with black: the network sees one shape only.
+    threads : int
+
+    Yields
+    ------
+    ndarray of shape (batch_size, size, size, 3), uint8
+    """
+    with ThreadPoolExecutor(threads) as decoders:
+        ahead = deque()
+        for batch in chain(rows, [None] * _AHEAD):
+            if batch is not None:
+                ahead.append([decoders.submit(read_pool_image, root, row, size) for row in batch])
+            if len(ahead) > _AHEAD or (batch is None and ahead):
+                images = np.zeros((batch_size, size, size, 3), np.uint8)
+                for place, image in enumerate(ahead.popleft()):
+                    images[place] = image.result()
+                yield images
+
+
+def compute_pieces(reader, rows, stores, *, root, image_size, batch_size, piece_images, threads):
+    """Run images through the network and write the activations piece by piece.
+
+    Parameters
+    ----------
+    reader : keras.Model
+        Made by `fewshot.backbones.build_reader` for the layers of `stores`, in their order.
+    rows : list of dict
+        Rows of the pool whose activations are wanted.
+    stores : list of dict
+        For each layer the folder, recipe, width and dtype that `PieceWriter` takes, and its
+        name (`layer`) for messages.
+    root : str
+        Folder of the images.
+    image_size : int
+        Edge in pixels.
+    batch_size, piece_images, threads : int
+
+    Raises
+    ------
+    InputError
+        If an image is not the one scanned, or an activation is not finite in the stored type.
+    """
+    pieces = [rows[i : i + piece_images] for i in range(0, len(rows), piece_images)]
+    shares = [[p[i : i + batch_size] for i in range(0, len(p), batch_size)] for p in pieces]
+    batches = decoded_batches(chain(*shares), root, image_size, batch_size, threads)
+    done, start = 0, time.monotonic()
+    reported = start
+    # One thread writes a batch while the network runs on the next.
+    with ThreadPoolExecutor(1) as disk:
+        for share in shares:
+            images = [row["sha256"] for batch in share for row in batch]
+            with ExitStack() as stack:
+                writers = [stack.enter_context(_writer(s, images, batch_size)) for s in stores]
+                written = None
+                for batch in share:
+                    *activations, finite = map(np.asarray, reader.predict_on_batch(next(batches)))
+                    _check_finite(finite[: len(batch)], batch, stores)
+                    if written:
+                        written.result()
+                    written = disk.submit(_append, writers, activations, len(batch))
+                    done += len(batch)
+                    if time.monotonic() - reported > _REPORT_SECONDS:
+                        reported = time.monotonic()
+                        _report(done, len(rows), reported - start)
+                written.result()
+    _report(done, len(rows), time.monotonic() - start)
+
+
+def _writer(store, images, batch_size):
+    return PieceWriter(
+        store["folder"], store["recipe"], images, store["width"], store["dtype"], batch_size
+    )
+
+
+def _append(writers, activations, count):
+    for writer, rows in zip(writers, activations, strict=True):
+        writer.append(rows[:count])
+
+
+def _check_finite(finite, batch, stores):
+    if not finite.all():
+        image, layer = np.argwhere(~finite)[0]
+        raise input_error(
+            f"Activations must be finite in {stores[layer]['dtype']}",
+            f"{batch[image]['image']} at layer {stores[layer]['layer']}",
+            "set extraction.storage to float32, and extraction.precision if that is not enough",
+        )
+
+
+def _report(done, total, seconds):
+    rate = done / max(seconds, 1e-9)
+    print(f"{done}/{total} images, {rate:.1f} images/s, {(total - done) / rate:.0f} s left", flush=True)

@@ -1,0 +1,41 @@
+"""Where a script's words go, and how many cores it may take."""
+
+import os
+import sys
+import traceback
+from contextlib import contextmanager
+
+from threadpoolctl import threadpool_limits
+
+from fewshot.errors import InputError
+
+
+@contextmanager
+def job(log_path, threads):
+    """Send everything printed to a log file and keep BLAS within `threads`.
+
+    Parameters
+    ----------
+    log_path : str
+        Receives file descriptors 1 and 2, so what libraries written in C print as well.
+    threads : int
+
+    Raises
+    ------
+    SystemExit
+        With status 1 after any exception: its traceback is in the log, for an `InputError`
+        its message alone.
+    """
+    descriptor = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    try:
+        with threadpool_limits(threads):
+            yield
+    except InputError as error:
+        print(f"Error: {error}", file=sys.stderr, flush=True)
+        raise SystemExit(1) from None
+    except Exception:
+        traceback.print_exc()
+        raise SystemExit(1) from None

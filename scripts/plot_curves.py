@@ -1,0 +1,50 @@
+"""Draw the learning curves of a dataset's grid points."""
+
+import shutil
+
+from fewshot.curves import curve_name, curve_title, curves_figure
+from fewshot.figure_data import count_classes, read_curves
+from fewshot.figure_style import write_figure
+from fewshot.files import whole_file
+
+
+def plot_curves(*, points, curves_paths, draws_path, folder_path):
+    """Draw loss and accuracy against epoch, a PNG and an SVG for each grid point.
+
+    Parameters
+    ----------
+    points : list of dict
+        Grid points of one dataset. One whose curves have no rows, as of a head without epochs,
+        gets no figure.
+    curves_paths : list of str
+        Learning curves of each of `points`, in the same order.
+    draws_path : str
+        Draws of the dataset, from which the chance level follows.
+    folder_path : str
+        Folder written, replaced where it is there: <backbone>__<layer>__T<t>__<shots>-shot__<head>
+        with the endings .png and .svg.
+    """
+    classes = count_classes(draws_path)
+    with whole_file(folder_path) as folder:
+        folder.mkdir()
+        for point, path in zip(points, curves_paths, strict=True):
+            curves = read_curves(path)
+            if curves.empty:
+                print(f"{path} has no epochs: no figure")
+                continue
+            figure = curves_figure(curves, classes, curve_title(point))
+            name = curve_name(point)
+            write_figure(figure, folder / f"{name}.png", folder / f"{name}.svg")
+        shutil.rmtree(folder_path, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        plot_curves(
+            **snakemake.params.arguments,
+            curves_paths=snakemake.input.curves,
+            draws_path=snakemake.input.draws,
+            folder_path=snakemake.output.folder,
+        )

@@ -1,0 +1,87 @@
+"""Decode every image of a dataset once and write down what was found."""
+
+import json
+import time
+from pathlib import Path
+
+from fewshot.errors import input_error
+from fewshot.manifest import list_images, mark_copies, scan_images, write_manifest
+
+_LISTED = 10  # rejected images named in an error; the log has all
+_SECONDS = 5  # between two lines of progress
+
+
+def _with_progress(rows, total):
+    start = told = time.monotonic()
+    for done, row in enumerate(rows, 1):
+        yield row
+        now = time.monotonic()
+        if now - told >= _SECONDS:
+            told = now
+            print(f"{done}/{total} images, {done / (now - start):.0f} a second", flush=True)
+
+
+def _print_unused(rows, status):
+    """Print the rows of a status and return them as text."""
+    unused = [f"{row['image']} ({row['reason']})" for row in rows if row["status"] == status]
+    for image in unused:
+        print(f"{status}: {image}")
+    return unused
+
+
+def _check(rows, root, max_rejected_fraction):
+    """Print what cannot be used, and refuse a dataset of which too much cannot."""
+    copies, rejected = _print_unused(rows, "copy"), _print_unused(rows, "rejected")
+    print(f"{len(rows)} files: {len(rejected)} rejected, {len(copies)} copies", flush=True)
+    named = ", ".join(rejected[:_LISTED]) + (", ..." if len(rejected) > _LISTED else "")
+    if len(rejected) == len(rows):
+        raise input_error(
+            "A dataset needs images that can be used",
+            f"none among {len(rows)} files below {root}" + (f": {named}" if named else ""),
+            "check datasets.<name>.source and whether classes is folders or prefix",
+        )
+    if len(rejected) > max_rejected_fraction * len(rows):
+        raise input_error(
+            f"At most a fraction of {max_rejected_fraction:g} of the images may be rejected",
+            f"{len(rejected)} of {len(rows)} rejected: {named}",
+            "mend or remove these files, or raise datasets.<name>.max_rejected_fraction",
+        )
+
+
+def scan(*, source_path, classes, manifest_path, max_rejected_fraction, threads):
+    """Write the manifest of a dataset.
+
+    Parameters
+    ----------
+    source_path : str
+        Where the images are, as `fetch` left it.
+    classes : {"folders", "prefix"}
+        Where an image's class is written.
+    manifest_path : str
+        CSV file written, one row for each file found.
+    max_rejected_fraction : float
+        Largest part of the files that may be unusable, from 0 to 1.
+    threads : int
+
+    Raises
+    ------
+    InputError
+        If more of the files are unusable, or all are; no manifest is left then.
+    """
+    root = json.loads(Path(source_path).read_text(encoding="utf-8"))["root"]
+    entries = list_images(root, classes)
+    rows = mark_copies(_with_progress(scan_images(root, entries, threads), len(entries)))
+    _check(rows, root, max_rejected_fraction)
+    write_manifest(rows, manifest_path)
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        scan(
+            **snakemake.params.arguments,
+            source_path=snakemake.input.source,
+            manifest_path=snakemake.output.manifest,
+            threads=snakemake.threads,
+        )

@@ -1,0 +1,88 @@
+"""Train a head on every repeat of a grid point."""
+
+import h5py
+import numpy as np
+from fewshot.coordinates import read_coordinates
+from fewshot.draws import read_draws, test_rows, training_rows
+from fewshot.files import whole_file
+from fewshot.heads import MEASURES, train
+from fewshot.results import CURVE_COLUMNS, RESULT_COLUMNS, write_table
+
+
+def train_head(
+    *,
+    coordinates_path,
+    index_path,
+    draws_path,
+    shots,
+    head,
+    seed,
+    results_path,
+    curves_path,
+    weights_path,
+):
+    """Train a head on the first images of each class of every repeat, and test it.
+
+    Parameters
+    ----------
+    coordinates_path, index_path, draws_path : str
+        Coordinates of the pool with their index, and its draws.
+    shots : int
+        Training images of each class.
+    head : dict
+        Settings of the head: see `fewshot.heads.train`.
+    seed : int
+        With the number of the repeat it starts the random order of images in epochs.
+    results_path : str
+        CSV written: a row a repeat.
+    curves_path : str
+        CSV written: a row an epoch of each repeat.
+    weights_path : str
+        HDF5 written: for each repeat the training rows of the pool, and weights as combinations
+        of these rows with a bias.
+
+    Raises
+    ------
+    InputError
+        If the pool has too few images for the shots, or the coordinates are not whole.
+    """
+    labels, draws = read_draws(draws_path)
+    chosen = [(training_rows(draw, shots), test_rows(draw)) for draw in draws.T]
+    needed = np.unique(np.concatenate([rows for pair in chosen for rows in pair]))
+    coordinates = read_coordinates(coordinates_path, index_path, needed)
+    results, curves, fitted = [], [], []
+    for repeat, pair in enumerate(chosen):
+        places = [np.searchsorted(needed, rows) for rows in pair]
+        rng = np.random.default_rng([seed, repeat])
+        result, epochs, *weights = train(coordinates, labels[needed], *places, head, rng)
+        print(f"repeat {repeat}: test accuracy {result['test_accuracy']:.4f}", flush=True)
+        results.append({"repeat": repeat, **result})
+        curves += [[repeat, epoch, *values] for epoch, values in enumerate(epochs.tolist(), 1)]
+        fitted.append([pair[0], *weights])
+    write_table(curves_path, CURVE_COLUMNS, curves)
+    _write_weights(weights_path, *map(np.stack, zip(*fitted, strict=True)))
+    write_table(
+        results_path, RESULT_COLUMNS, ([row[name] for name in RESULT_COLUMNS] for row in results)
+    )
+
+
+def _write_weights(path, rows, coefficients, bias):
+    with whole_file(path) as partial, h5py.File(partial, "w", libver="latest") as file:
+        for name, data in {"rows": rows, "coefficients": coefficients, "bias": bias}.items():
+            file.create_dataset(name, data=data, chunks=(1, *data.shape[1:]), fletcher32=True)
+        file.attrs["complete"] = True
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        train_head(
+            **snakemake.params.arguments,
+            coordinates_path=snakemake.input.coordinates,
+            index_path=snakemake.input.index,
+            draws_path=snakemake.input.draws,
+            results_path=snakemake.output.results,
+            curves_path=snakemake.output.curves,
+            weights_path=snakemake.output.weights,
+        )

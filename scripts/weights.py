@@ -1,0 +1,65 @@
+"""Get a backbone's weights, check that they fit, and describe the network."""
+
+import json
+from pathlib import Path
+
+from fewshot.errors import input_error
+from fewshot.files import whole_file
+
+
+def weights(*, network, source, include_top, image_size, seed, weights_path, backbone_path):
+    """Save a network's weights as a file of Keras, and what there is to know about the network.
+
+    Parameters
+    ----------
+    network : str
+        Class of keras.applications, or "SmallVGG".
+    source : str
+        "imagenet" for keras.applications' own download, "none" for random ones, or a file.
+    include_top : bool
+        Whether the file has the dense layers at the end.
+    image_size : int or None
+        Edge of the square input in pixels; None takes the network's own.
+    seed : int
+        Of the random weights.
+    weights_path, backbone_path : str
+        Files written: weights (".weights.h5"), and a description (JSON) with their digest and
+        the shape of every layer's activations.
+
+    Raises
+    ------
+    InputError
+        If the network is unknown, or the file is missing or does not fit it.
+    """
+    if source not in ("imagenet", "none") and not Path(source).is_file():
+        raise input_error("A weights file must exist", source, "correct backbones.<name>.weights")
+    import keras
+    from fewshot.backbones import build_network, layer_shapes, load_weights, weights_digest
+
+    keras.utils.set_random_seed(seed)
+    download = "imagenet" if source == "imagenet" else None
+    model = build_network(network, download, include_top, image_size)
+    if source not in ("imagenet", "none"):
+        load_weights(model, source)
+    backbone = {
+        "network": network,
+        "include_top": include_top,
+        "image_size": model.input_shape[1],
+        "weights": weights_digest(model),
+        "layers": layer_shapes(model, include_top),
+    }
+    with whole_file(weights_path) as path:
+        model.save_weights(path)
+    with whole_file(backbone_path) as path:
+        path.write_text(json.dumps(backbone, indent=1))
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        weights(
+            **snakemake.params.arguments,
+            weights_path=snakemake.output.weights,
+            backbone_path=snakemake.output.backbone,
+        )

@@ -1,0 +1,63 @@
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+from plot_curves import plot_curves
+
+HEADER = "repeat,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n"
+POINTS = [
+    {
+        "dataset": "a$b_c$",
+        "backbone": "vgg16",
+        "layer": "fc2",
+        "temperature": "1",
+        "shots": 2,
+        "head": head,
+    }
+    for head in ("sgd", "tuned")
+]
+NAME = "vgg16__fc2__T1__2-shot__sgd"
+
+
+@pytest.fixture
+def world(tmp_path):
+    (tmp_path / "draws.csv").write_text("row,label,repeat_0\n0,0,0\n1,1,0\n")
+    rows = [f"{r},{e},0.1,1,{e + r},0.6\n" for r in range(2) for e in (1, 2, 3)]
+    (tmp_path / "sgd.csv").write_text(HEADER + "".join(rows))
+    (tmp_path / "tuned.csv").write_text(HEADER)
+    return {
+        "points": POINTS,
+        "curves_paths": [tmp_path / "sgd.csv", tmp_path / "tuned.csv"],
+        "draws_path": tmp_path / "draws.csv",
+        "folder_path": tmp_path / "curves",
+    }
+
+
+def test_one_png_and_one_svg_for_a_head_with_epochs(world):
+    plot_curves(**world)
+    files = sorted(path.name for path in world["folder_path"].iterdir())
+    assert files == [f"{NAME}.png", f"{NAME}.svg"]
+    pixels = np.asarray(Image.open(world["folder_path"] / f"{NAME}.png").convert("L"))
+    assert pixels.shape == (555, 1350)
+    assert pixels.std() > 10
+    svg = ElementTree.parse(world["folder_path"] / f"{NAME}.svg")
+    texts = {element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"epoch", "accuracy (%)", "loss: cross-entropy (nats)", "chance: 1/2 = 50 %"} <= texts
+    assert "a$b_c$: vgg16 · fc2 · T 1 · 2-shot · sgd" in texts
+
+
+def test_same_input_same_bytes_and_an_old_folder_is_replaced(world):
+    plot_curves(**world)
+    first = {path.name: path.read_bytes() for path in world["folder_path"].iterdir()}
+    (world["folder_path"] / "old.png").write_text("")
+    plot_curves(**world)
+    assert {path.name: path.read_bytes() for path in world["folder_path"].iterdir()} == first
+
+
+def test_no_folder_after_an_error(world, tmp_path):
+    before = sorted(tmp_path.iterdir())
+    world["curves_paths"][1] = tmp_path / "absent.csv"
+    with pytest.raises(FileNotFoundError):
+        plot_curves(**world)
+    assert sorted(tmp_path.iterdir()) == before

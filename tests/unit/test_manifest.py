@@ -1,0 +1,176 @@
+"""The manifest: a row for every file, and copies found."""
+
+import hashlib
+import os
+
+import numpy as np
+import pytest
+from fewshot.characters import draw_alphabets
+from fewshot.images import difference_hash
+from fewshot.manifest import list_images, mark_copies, read_manifest, scan_images, write_manifest
+from PIL import Image
+
+
+def place(root, *names, content=b"x"):
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def listed(root, classes):
+    return [(e["image"], e["class"], e["reason"]) for e in list_images(root, classes)]
+
+
+def test_folders_name_the_classes_at_any_depth(tmp_path):
+    place(tmp_path, "dog/1.jpg", "cat/deep/er/2.png", "cat/1.jpg", "cat/RENAME2")
+    assert listed(tmp_path, "folders") == [
+        ("cat/1.jpg", "cat", ""),
+        ("cat/RENAME2", "cat", ""),
+        ("cat/deep/er/2.png", "cat", ""),
+        ("dog/1.jpg", "dog", ""),
+    ]
+
+
+def test_prefixes_name_the_classes(tmp_path):
+    place(tmp_path, "biker_group_pic1.jpg", "all/goth_2.jpg", "plain.jpg", "_3.jpg")
+    assert listed(tmp_path, "prefix") == [
+        ("_3.jpg", "", "no class before an underscore"),
+        ("all/goth_2.jpg", "goth", ""),
+        ("biker_group_pic1.jpg", "biker", ""),
+        ("plain.jpg", "", "no class before an underscore"),
+    ]
+
+
+def test_only_litter_is_left_out(tmp_path):
+    place(tmp_path, "cat/1.jpg", "cat/Thumbs.db", ".DS_Store", "cat/.ipynb_checkpoints/1.jpg")
+    place(tmp_path, "readme.txt", "__MACOSX/cat/1.jpg", "cat/._1.jpg")
+    (tmp_path / "ibis" / "nested").mkdir(parents=True)
+    assert listed(tmp_path, "folders") == [
+        ("cat/1.jpg", "cat", ""),
+        ("ibis", "ibis", "class folder without a file"),
+        ("readme.txt", "", "no class folder"),
+    ]
+
+
+def test_links_are_followed_but_not_in_circles_and_pipes_not_opened(tmp_path):
+    place(tmp_path, "root/cat/1.jpg", "elsewhere/dog.jpg")
+    cat = tmp_path / "root" / "cat"
+    (tmp_path / "root" / "dog").symlink_to(tmp_path / "elsewhere")
+    (cat / "back").symlink_to(tmp_path / "root")
+    (cat / "broken.jpg").symlink_to("nowhere.jpg")
+    os.mkfifo(cat / "pipe.jpg")
+    assert listed(tmp_path / "root", "folders") == [
+        ("cat/1.jpg", "cat", ""),
+        ("cat/back", "cat", "link to a folder above it"),
+        ("cat/broken.jpg", "cat", "not a regular file"),
+        ("cat/pipe.jpg", "cat", "not a regular file"),
+        ("dog/dog.jpg", "dog", ""),
+    ]
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path):
+    place(tmp_path, "cat/1.jpg")
+    os.rename(tmp_path / "cat" / "1.jpg", os.fsencode(tmp_path) + b"/cat/\xff.jpg")
+    assert listed(tmp_path, "folders") == [("cat/\\xff.jpg", "cat", "name is not UTF-8")]
+
+
+def test_rows_say_what_a_file_holds(tmp_path):
+    for name, edge in (("cat/1.png", 9), ("cat/2.png", 5)):
+        (tmp_path / "cat").mkdir(exist_ok=True)
+        Image.new("L", (edge, 4), edge).save(tmp_path / name)
+    place(tmp_path, "cat/3.jpg", content=b"<html></html>")
+    place(tmp_path, "cat/4.jpg", content=b"")
+    os.truncate(tmp_path / "cat" / "4.jpg", 65 * 2**20)
+    rows = list(scan_images(tmp_path, list_images(tmp_path, "folders"), 2))
+    data = (tmp_path / "cat" / "1.png").read_bytes()
+    assert rows[0] == {
+        "image": "cat/1.png",
+        "class": "cat",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "bytes": len(data),
+        "width": 9,
+        "height": 4,
+        "mode": "L",
+        "dhash": "0" * 32,
+        "status": "ok",
+        "reason": "",
+    }
+    assert [row["status"] for row in rows] == ["ok", "ok", "rejected", "rejected"]
+    assert rows[2]["reason"].startswith("not an image")
+    assert rows[2]["sha256"] == hashlib.sha256(b"<html></html>").hexdigest()
+    assert (rows[3]["bytes"], rows[3]["sha256"]) == (65 * 2**20, "")
+    assert rows[3]["reason"] == f"more than the limit of {64 * 2**20} bytes"
+
+
+def row(image, sha256, dhash, class_name="cat", status="ok"):
+    return {
+        **{"image": image, "class": class_name, "sha256": sha256, "dhash": f"{dhash:032x}"},
+        **{"status": status, "reason": ""},
+    }
+
+
+def marks(rows, bits):
+    return [(r["status"], r["reason"]) for r in mark_copies(rows, bits)]
+
+
+def test_the_first_of_the_same_files_stays():
+    rows = [row("1", "a", 0), row("2", "b", 0), row("3", "a", 0, "dog"), row("4", "a", 0)]
+    assert marks(rows, 0) == [
+        ("ok", ""),
+        ("ok", ""),
+        ("copy", "same picture as 1 of class cat"),
+        ("copy", "same picture as 1"),
+    ]
+
+
+def test_near_pictures_up_to_the_given_bits():
+    base = int("0123456789abcdef" * 2, 16)
+    rows = [row("1", "a", base), row("2", "b", base ^ 0b101), row("3", "c", base ^ 0b111)]
+    assert [status for status, _ in marks(rows, 0)] == ["ok", "ok", "ok"]
+    assert marks(rows, 1) == [("ok", ""), ("ok", ""), ("copy", "same picture as 2")]
+    assert [status for status, _ in marks(rows, 2)] == ["ok", "copy", "ok"]
+    assert [status for status, _ in marks(rows, 3)] == ["ok", "copy", "copy"]
+
+
+def test_flat_and_rejected_pictures_are_no_near_copies():
+    flat, full = 0, 2**128 - 1
+    rows = [row("1", "a", flat), row("2", "b", flat), row("3", "c", full), row("4", "d", full)]
+    rejected = {**row("5", "a", flat), "status": "rejected", "dhash": ""}
+    assert [status for status, _ in marks([*rows, rejected], 2)] == [*["ok"] * 4, "rejected"]
+
+
+@pytest.mark.parametrize("bits", [0, 1, 2, 4])
+def test_near_copies_against_all_pairs(bits):
+    rng = np.random.default_rng(0)
+    values = [int.from_bytes(rng.bytes(16), "big") for _ in range(30)]
+    for value in values[:30]:
+        for _ in range(2):
+            flips = rng.choice(128, rng.integers(0, 7), replace=False)
+            values.append(value ^ sum(1 << int(flip) for flip in flips))
+    kept = []
+    expected = []
+    for value in values:
+        near = any((value ^ other).bit_count() <= bits for other in kept)
+        expected.append("copy" if near else "ok")
+        if not near:
+            kept.append(value)
+    rows = [row(f"{n:03}", str(n), value) for n, value in enumerate(values)]
+    assert [status for status, _ in marks(rows, bits)] == expected
+
+
+def test_different_drawings_of_one_character_are_no_copies():
+    pictures, _ = draw_alphabets(["armenian"], 4, np.random.default_rng(0))
+    hashes = [difference_hash(Image.fromarray(picture)) for picture in pictures]
+    rows = [row(f"{n:04}", str(n), value) for n, value in enumerate(hashes)]
+    assert {status for status, _ in marks(rows, 4)} == {"ok"}
+
+
+def test_odd_names_survive_the_file(tmp_path):
+    names = ['a "b", c.jpg', "a;$(touch X)\n.jpg", "a\r.jpg", "ü 鳥.jpg"]
+    rows = [row(name, "a", 1) for name in names]
+    write_manifest(rows, tmp_path / "manifest.csv")
+    read = read_manifest(tmp_path / "manifest.csv")
+    assert [r["image"] for r in read] == names
+    assert read[0]["dhash"] == f"{1:032x}"
+    assert list(read[0])[:4] == ["image", "class", "sha256", "bytes"]
