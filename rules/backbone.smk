@@ -12,10 +12,10 @@ rule weights:
         backbone="results/backbones/{backbone}.json",
     log:
         "results/backbones/{backbone}.log",
-    conda:
-        "../envs/cpu.yaml"
     priority: 1  # a wrong network or file shows before the images are looked at
     retries: 2
+    conda:
+        "../envs/cpu.yaml"
     params:
         code=digest("weights"),
         arguments=lambda wildcards: {
@@ -76,7 +76,9 @@ rule compact:
         code=digest("compact"),
         arguments=lambda wildcards: {
             "layer": stored_layer(wildcards.layer),
-            "temperature": float(wildcards.temperature) if wildcards.layer == "predictions" else None,
+            "temperature": (
+                float(wildcards.temperature) if wildcards.layer == "predictions" else None
+            ),
             "folder": f"results/{wildcards.dataset}/{wildcards.backbone}",
         },
     script:

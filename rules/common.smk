@@ -1,7 +1,6 @@
 # The study's grid, input functions and digests of code. No rules.
 
 import hashlib
-import json
 import os
 from pathlib import Path
 
@@ -65,12 +64,9 @@ def weights_file(wildcards):
 def index_parts(wildcards):
     """Lists of the pieces that hold a layer's activations, one a part of the extraction."""
     forward_pass = pass_of(STUDY, wildcards.backbone, wildcards.layer)
+    folder = Path("results", wildcards.dataset, wildcards.backbone, "passes", forward_pass)
     parts = STUDY["extraction"]["parts"]
-    return [
-        f"results/{wildcards.dataset}/{wildcards.backbone}/passes/{forward_pass}"
-        f"/part-{part}-of-{parts}.json"
-        for part in range(1, parts + 1)
-    ]
+    return [f"{folder}/part-{part}-of-{parts}.json" for part in range(1, parts + 1)]
 
 
 def head_arguments(wildcards):

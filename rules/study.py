@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from config_errors import line, nearest, schema_lines, spoilt_paths
 from jsonschema import Draft202012Validator, validators
+
+from config_errors import line, nearest, schema_lines, spoilt_paths
 
 _LONGEST_PASS_NAME = 100  # file systems take 255 bytes a name
 

@@ -4,10 +4,11 @@ import io
 import zipfile
 
 import numpy as np
+from PIL import Image
+
 from fewshot.characters import ALPHABETS, character_name, draw_character
 from fewshot.errors import input_error
 from fewshot.files import whole_file
-from PIL import Image
 
 
 def draw_characters(*, alphabet, layout, images_per_class, seed, archive_path):

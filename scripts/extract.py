@@ -1,15 +1,12 @@
 """Run the images of a pool through a frozen network once and keep what some layers say."""
 
-import difflib
 import json
-import math
 import os
-import shutil
 from pathlib import Path
 
-from fewshot.activations import computing_digest, digest, find_pieces, list_runs
+from fewshot.activations import find_pieces, list_runs
 from fewshot.draws import read_pool
-from fewshot.errors import input_error
+from fewshot.extraction import check_space, compute_pieces, make_store
 from fewshot.files import whole_file
 
 
@@ -54,7 +51,7 @@ def extract(
     backbone = json.loads(Path(backbone_path).read_text())
     pool, parts = read_pool(pool_path), extraction["parts"]
     rows = pool[(part - 1) * len(pool) // parts : part * len(pool) // parts]
-    stores = [_store(layer, backbone, extraction, folder) for layer in layers]
+    stores = [make_store(layer, backbone, extraction, folder) for layer in layers]
     found = [find_pieces(store["folder"], store["recipe"]) for store in stores]
     missing = [row for row in rows if any(row["sha256"] not in there for there in found)]
     print(f"{len(rows)} images: {len(rows) - len(missing)} adopted, {len(missing)} to compute")
@@ -78,46 +75,12 @@ def extract(
         path.write_text(json.dumps(index, indent=1))
 
 
-def _store(layer, backbone, extraction, folder):
-    """Where a layer's activations lie, and the digest of all that decides them but the image."""
-    if layer not in backbone["layers"]:
-        near = difflib.get_close_matches(layer, backbone["layers"], 5) or backbone["layers"]
-        raise input_error(
-            f"A layer must be one of {backbone['network']}'s", layer, f"try {', '.join(near)}"
-        )
-    recipe = digest(
-        backbone["weights"],
-        backbone["network"],
-        backbone["image_size"],
-        layer,
-        extraction["precision"],
-        extraction["storage"],
-        computing_digest(),
-    )
-    return {
-        "layer": layer,
-        "folder": Path(folder, layer, "pieces"),
-        "recipe": recipe,
-        "width": math.prod(backbone["layers"][layer]),
-        "dtype": extraction["storage"],
-    }
-
-
 def _compute(rows, stores, backbone, weights_path, extraction, root, threads):
-    bytes_needed = len(rows) * sum(s["width"] for s in stores) * int(extraction["storage"][5:]) // 8
-    folder = stores[0]["folder"]
-    folder.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(folder).free
-    if bytes_needed > free:
-        raise input_error(
-            "Activations must fit on the disk",
-            f"{bytes_needed / 1e9:.1f} GB needed, {free / 1e9:.1f} GB free at {folder}",
-            "free some, read fewer or deeper layers, or lower draws.images_per_class",
-        )
+    check_space(stores, len(rows))
+    # Before the backend of Keras is imported, which reads them then.
     for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = str(threads)
     from fewshot.backbones import build_reader
-    from fewshot.extraction import compute_pieces
 
     reader = build_reader(
         backbone["network"],

@@ -6,6 +6,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+
 from fewshot.characters import PRETRAINING, draw_alphabets
 
 
@@ -31,6 +32,7 @@ def pretrain_small_vgg(
     seed : int
     """
     import keras
+
     from fewshot.small_vgg import SmallVGG, fold_normalization, preprocess_input
 
     keras.utils.set_random_seed(seed)

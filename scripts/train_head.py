@@ -2,10 +2,11 @@
 
 import h5py
 import numpy as np
+
 from fewshot.coordinates import read_coordinates
 from fewshot.draws import read_draws, test_rows, training_rows
 from fewshot.files import whole_file
-from fewshot.heads import MEASURES, train
+from fewshot.heads import train
 from fewshot.results import CURVE_COLUMNS, RESULT_COLUMNS, write_table
 
 

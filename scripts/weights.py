@@ -34,6 +34,7 @@ def weights(*, network, source, include_top, image_size, seed, weights_path, bac
     if source not in ("imagenet", "none") and not Path(source).is_file():
         raise input_error("A weights file must exist", source, "correct backbones.<name>.weights")
     import keras
+
     from fewshot.backbones import build_network, layer_shapes, load_weights, weights_digest
 
     keras.utils.set_random_seed(seed)

@@ -41,7 +41,9 @@ _COMPUTING = ("images", "backbones", "small_vgg")
 def _statements(source):
     tree = ast.parse(source)
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
+            node
+        ):
             del node.body[0]
     return ast.dump(tree)
 
@@ -92,9 +94,7 @@ def open_piece(path):
             return piece
     except (OSError, KeyError):
         pass
-    raise input_error(
-        "A piece of activations must be whole", path, "delete the file and run again"
-    )
+    raise input_error("A piece of activations must be whole", path, "delete the file and run again")
 
 
 class PieceWriter:

@@ -61,13 +61,10 @@ def build_network(network, weights=None, include_top=True, image_size=None):
         If there is no such network.
     """
     constructor, _ = _find_network(network)
+    shape = (image_size, image_size, 3)
     if image_size is None:
-        if include_top:
-            shape = None
-        else:
-            shape = constructor(weights=None).input_shape[1:]
-    else:
-        shape = (image_size, image_size, 3)
+        # Without the top any size will do: then the size is that of the whole network.
+        shape = None if include_top else constructor(weights=None).input_shape[1:]
     arguments = {"classifier_activation": None} if include_top else {}
     return constructor(weights=weights, include_top=include_top, input_shape=shape, **arguments)
 

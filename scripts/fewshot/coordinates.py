@@ -72,7 +72,5 @@ def _read_rows(data, rows):
     starts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)
     for start, stop in zip(starts, [*starts[1:], len(rows)], strict=True):
         first = rows[start]
-        data.read_direct(
-            coordinates, np.s_[first : first + stop - start], np.s_[start:stop]
-        )
+        data.read_direct(coordinates, np.s_[first : first + stop - start], np.s_[start:stop])
     return coordinates

@@ -1,6 +1,9 @@
 """Decoding, forward pass and writing of activations, side by side."""
 
+import difflib
 import hashlib
+import math
+import shutil
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -10,12 +13,85 @@ from pathlib import Path
 
 import numpy as np
 
-from fewshot.activations import PieceWriter
+from fewshot.activations import PieceWriter, computing_digest, digest
 from fewshot.errors import input_error
 from fewshot.images import read_image
 
 _AHEAD = 4  # batches decoded before the network asks for them
 _REPORT_SECONDS = 10
+
+
+def make_store(layer, backbone, extraction, folder):
+    """Say where a layer's activations lie and what decides them.
+
+    Parameters
+    ----------
+    layer : str
+    backbone : dict
+        network, image_size, digest of the weights and shapes of the layers, from `weights`.
+    extraction : dict
+        precision and storage of the study.
+    folder : str or Path
+        Of the dataset's activations under this backbone.
+
+    Returns
+    -------
+    dict
+        layer, folder of its pieces, recipe (digest of all that decides the activations of an image
+        but the image), width, dtype.
+
+    Raises
+    ------
+    InputError
+        If the network has no such layer.
+    """
+    if layer not in backbone["layers"]:
+        near = difflib.get_close_matches(layer, backbone["layers"], 5) or backbone["layers"]
+        raise input_error(
+            f"A layer must be one of {backbone['network']}'s", layer, f"try {', '.join(near)}"
+        )
+    recipe = digest(
+        backbone["weights"],
+        backbone["network"],
+        backbone["image_size"],
+        layer,
+        extraction["precision"],
+        extraction["storage"],
+        computing_digest(),
+    )
+    return {
+        "layer": layer,
+        "folder": Path(folder, layer, "pieces"),
+        "recipe": recipe,
+        "width": math.prod(backbone["layers"][layer]),
+        "dtype": extraction["storage"],
+    }
+
+
+def check_space(stores, images):
+    """Check that the disk has room for the activations of so many images.
+
+    Parameters
+    ----------
+    stores : list of dict
+        From `make_store`.
+    images : int
+
+    Raises
+    ------
+    InputError
+        If it has not.
+    """
+    needed = images * sum(store["width"] * np.dtype(store["dtype"]).itemsize for store in stores)
+    folder = stores[0]["folder"]
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise input_error(
+            "Activations must fit on the disk",
+            f"{needed / 1e9:.1f} GB needed, {free / 1e9:.1f} GB free at {folder}",
+            "free some, read fewer or deeper layers, or lower draws.images_per_class",
+        )
 
 
 def read_pool_image(root, row, size):
@@ -90,8 +166,7 @@ def compute_pieces(reader, rows, stores, *, root, image_size, batch_size, piece_
     rows : list of dict
         Rows of the pool whose activations are wanted.
     stores : list of dict
-        For each layer the folder, recipe, width and dtype that `PieceWriter` takes, and its
-        name (`layer`) for messages.
+        From `make_store`, one a layer.
     root : str
         Folder of the images.
     image_size : int
@@ -152,4 +227,7 @@ def _check_finite(finite, batch, stores):
 
 def _report(done, total, seconds):
     rate = done / max(seconds, 1e-9)
-    print(f"{done}/{total} images, {rate:.1f} images/s, {(total - done) / rate:.0f} s left", flush=True)
+    print(
+        f"{done}/{total} images, {rate:.1f} images/s, {(total - done) / rate:.0f} s left",
+        flush=True,
+    )

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh
 
 
 class Features(NamedTuple):
@@ -52,7 +51,7 @@ def make_features(train_gram, test_gram):
         scale = 1.0
     test = test_gram - test_gram.mean(axis=1, dtype=np.float64, keepdims=True)
     test += means.mean() - means
-    powers, basis = eigh((centred / scale).astype(np.float32), overwrite_a=True)
+    powers, basis = np.linalg.eigh((centred / scale).astype(np.float32))
     kept = powers > len(powers) * np.finfo(np.float32).eps * max(powers[-1], 1e-30)
     powers, basis = powers[kept][::-1], np.ascontiguousarray(basis[:, kept][:, ::-1])
     roots = np.sqrt(powers)

@@ -8,7 +8,6 @@ from fewshot.features import make_features
 from fewshot.logistic import softmax_penalty, train_logistic
 from fewshot.metrics import accuracy, cross_entropy
 from fewshot.ridge import choose_penalty, train_ridge
-from fewshot.sgd import train_sgd
 
 MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
@@ -50,6 +49,8 @@ def train(coordinates, labels, train_rows, test_rows, head, rng):
 
 
 def _sgd(grams, train_labels, test_labels, head, rng):
+    from fewshot.sgd import train_sgd  # its BLAS takes longer to import than most heads to train
+
     # Raw features and a bias: a feature that is always 1 adds 1 to every inner product.
     train_gram, test_gram = grams[0] + 1, grams[1] + 1
     coefficients, curves = train_sgd(

@@ -1,6 +1,7 @@
 import csv
 
 import pytest
+
 from collect import collect
 from fewshot.errors import InputError
 

@@ -8,6 +8,7 @@ import tarfile
 import threading
 
 import pytest
+
 from fetch import fetch
 from fewshot.errors import InputError
 

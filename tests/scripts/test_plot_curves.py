@@ -3,6 +3,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PIL import Image
+
 from plot_curves import plot_curves
 
 HEADER = "repeat,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n"

@@ -2,9 +2,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from fewshot.errors import InputError
 from fewshot.results import SUMMARY_COLUMNS, point_key, summarise, write_table
-from PIL import Image
 from plot_temperatures import plot_temperatures
 
 POINT = {

@@ -8,7 +8,7 @@ from pool import pool
 def test_pool_of_a_manifest(tmp_path):
     rows = [
         {**dict.fromkeys(COLUMNS, ""), "image": f"{name}/{n}", "class": name, "status": "ok"}
-        | {"sha256": f"{name}{n}"}
+        | {"sha256": f"{name}{n}", "group": f"{name}{n}"}
         for name in ("ant", "bee", "cow")
         for n in range(4)
     ]

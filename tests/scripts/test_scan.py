@@ -4,9 +4,10 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from fewshot.errors import InputError
 from fewshot.manifest import read_manifest
-from PIL import Image
 from scan import scan
 
 

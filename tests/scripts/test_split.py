@@ -6,7 +6,8 @@ from split import split
 
 def test_draws_of_a_pool(tmp_path):
     rows = [
-        {"row": n, "image": f"{n}.jpg", "class": "ab"[n % 2], "label": n % 2, "sha256": f"{n:064}"}
+        {"row": n, "image": f"{n}.jpg", "class": "ab"[n % 2], "label": n % 2}
+        | {"sha256": f"{n:064}", "group": f"{n:064}"}
         for n in range(10)
     ]
     write_pool(rows, tmp_path / "pool.csv")

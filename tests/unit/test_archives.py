@@ -8,6 +8,7 @@ import threading
 import zipfile
 
 import pytest
+
 from fewshot import archives
 from fewshot.archives import download, file_sha256, find_root, unpack
 from fewshot.errors import InputError
@@ -171,7 +172,7 @@ def test_what_is_no_archive(tmp_path, data):
 
 @pytest.mark.parametrize("names", [("cat/1.jpg", "cat/./1.jpg"), ("cat", "cat/1.jpg")])
 def test_two_files_of_one_path(tmp_path, names):
-    archive = make_tar(tmp_path / "a.tar", {name: b"x" for name in names})
+    archive = make_tar(tmp_path / "a.tar", dict.fromkeys(names, b"x"))
     refused(archive, tmp_path / "images", "share a path")
 
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from fewshot.curves import curve_name, curve_title, curves_figure
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from fewshot.curves import curve_name, curve_title, curves_figure
 
 POINT = {
     "dataset": "a$b_c$",

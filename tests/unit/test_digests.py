@@ -1,6 +1,7 @@
 """Digests follow the imports and nothing else."""
 
 import pytest
+
 from digests import code_digest
 
 SCRIPT = """

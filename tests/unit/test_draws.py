@@ -5,11 +5,12 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fewshot import draws
 from fewshot.draws import draw_pool, draw_repeats, read_draws, read_pool, write_draws, write_pool
 from fewshot.errors import InputError
-from hypothesis import given
-from hypothesis import strategies as st
 
 SEEDS = st.integers(0, 2**32)
 
@@ -21,6 +22,7 @@ def manifest(sizes):
             "image": f"{name}/{number}.jpg",
             "class": name,
             "sha256": hashlib.sha256(f"{name} {number}".encode()).hexdigest(),
+            "group": hashlib.sha256(f"{name} {number}".encode()).hexdigest(),
             "status": "ok",
         }
         for name, size in sizes.items()
@@ -120,8 +122,9 @@ def test_an_order_worked_out_by_hand():
 
 def test_only_usable_images_are_drawn_and_all_short_classes_named_at_once():
     rows = manifest({"cat": 5, "dog": 6, "ibis": 3, "yak": 2})
-    rows[5]["status"] = "copy"
-    rows[11]["status"] = rows[12]["status"] = rows[13]["status"] = "rejected"
+    rows[5]["status"], rows[5]["group"] = "copy", ""
+    for row in rows[11:14]:
+        row["status"], row["group"] = "rejected", ""
     used = draw_pool(rows, 5, ["ibis", "yak"], 0)
     assert {row["image"] for row in used} == {row["image"] for row in [*rows[:5], *rows[6:11]]}
     expected = (
@@ -130,6 +133,34 @@ def test_only_usable_images_are_drawn_and_all_short_classes_named_at_once():
     )
     with pytest.raises(InputError, match=expected):
         draw_pool(rows, 5, [], 0)
+
+
+def test_copies_come_last_into_the_pool():
+    rows = manifest({"cat": 4, "dog": 4})
+    rows[2] |= {"status": "copy", "group": rows[0]["sha256"]}
+    assert rows[2]["image"] not in {row["image"] for row in draw_pool(rows, 3, [], 0)}
+    assert rows[2]["image"] in {row["image"] for row in draw_pool(rows, 4, [], 0)}
+
+
+@given(st.lists(st.integers(0, 4), min_size=7, max_size=12), st.integers(1, 3), SEEDS)
+def test_copies_are_never_on_both_sides(groups, test_per_class, seed):
+    groups = [*groups, 5, 6, 7]  # three pictures without copies: every test size can be made
+    pool = [
+        {"row": n, "class": "a", "label": 0, "sha256": str(n), "group": str(group)}
+        for n, group in enumerate(groups)
+    ]
+    for draw in draw_repeats(pool, test_per_class, 3, seed).T:
+        assert sorted(draw[draw > 0]) == list(range(1, len(pool) - test_per_class + 1))
+        tested = {group for group, k in zip(groups, draw, strict=True) if k == 0}
+        assert not tested & {group for group, k in zip(groups, draw, strict=True) if k > 0}
+
+
+def test_a_class_of_copies_alone_cannot_be_parted():
+    pool = [
+        {"row": n, "class": "cat", "label": 0, "sha256": str(n), "group": "x"} for n in range(4)
+    ]
+    with pytest.raises(InputError, match=r"'cat' has too many copies.*4 images of 1 pictures"):
+        draw_repeats(pool, 2, 1, 0)
 
 
 def test_an_unknown_class_cannot_be_excluded():

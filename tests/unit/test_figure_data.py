@@ -1,4 +1,5 @@
 import pytest
+
 from fewshot.errors import InputError
 from fewshot.figure_data import count_classes, read_curves, read_summary, select_points
 from fewshot.results import SUMMARY_COLUMNS, point_key, summarise, write_table

@@ -2,10 +2,11 @@ import colorsys
 
 import matplotlib as mpl
 import pytest
-from fewshot.figure_style import COLOURS, MARKERS, draw_title, publish_figure, styled
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+
+from fewshot.figure_style import COLOURS, MARKERS, draw_title, publish_figure, styled
 
 
 def test_colours_and_markers_are_distinct_and_dark_enough_for_white():

@@ -3,9 +3,10 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
 from fewshot.errors import InputError
 from fewshot.figures import MAX_LINES, layers_figure, shots_figure, temperatures_figure
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 LAYERS = ["block3_pool", "block4_pool", "block5_pool", "fc2"]
 

@@ -5,10 +5,11 @@ import os
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from fewshot.characters import draw_alphabets
 from fewshot.images import difference_hash
 from fewshot.manifest import list_images, mark_copies, read_manifest, scan_images, write_manifest
-from PIL import Image
 
 
 def place(root, *names, content=b"x"):
@@ -94,6 +95,7 @@ def test_rows_say_what_a_file_holds(tmp_path):
         "mode": "L",
         "dhash": "0" * 32,
         "status": "ok",
+        "group": "",
         "reason": "",
     }
     assert [row["status"] for row in rows] == ["ok", "ok", "rejected", "rejected"]
@@ -122,6 +124,8 @@ def test_the_first_of_the_same_files_stays():
         ("copy", "same picture as 1 of class cat"),
         ("copy", "same picture as 1"),
     ]
+    # Only a copy in the class of the first is of its group.
+    assert [marked["group"] for marked in mark_copies(rows, 0)] == ["a", "b", "", "a"]
 
 
 def test_near_pictures_up_to_the_given_bits():

@@ -2,6 +2,8 @@ import csv
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from fewshot.errors import InputError
 from fewshot.results import (
     RESULT_COLUMNS,
@@ -12,7 +14,6 @@ from fewshot.results import (
     summarise,
     write_table,
 )
-from scipy import stats
 
 
 # Quantiles of Student's t at 0.975, as printed in statistical tables.

@@ -1,0 +1,58 @@
+# Everything here builds the locked environment in .venv first, where it is not there yet.
+.PHONY: demo test check format dag lock pretrain bench help
+.DEFAULT_GOAL := help
+
+ENVIRONMENT := .venv/.complete
+RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
+CODE := scripts rules tests
+SNAKEFILES := Snakefile $(wildcard rules/*.smk)
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: $(ENVIRONMENT) ## Run the demo study: reports/demo/report.html
+	$(RUN) snakemake --profile profiles/demo
+	$(RUN) snakemake --profile profiles/demo --report reports/demo/report.html
+
+test: $(ENVIRONMENT) ## Run all tests
+	$(RUN) pytest
+
+check: $(ENVIRONMENT) ## Check style: ruff, snakefmt, snakemake --lint
+	$(RUN) ruff check $(CODE)
+	$(RUN) ruff format --check $(CODE)
+	$(RUN) snakefmt --check --line-length 100 $(SNAKEFILES)
+	$(RUN) snakemake --lint
+
+format: $(ENVIRONMENT) ## Bring code to that style
+	$(RUN) ruff check --fix $(CODE)
+	$(RUN) ruff format $(CODE)
+	$(RUN) snakefmt --line-length 100 $(SNAKEFILES)
+
+dag: $(ENVIRONMENT) ## Draw the rule graph: reports/rules.svg
+	mkdir -p reports
+	$(RUN) snakemake --rulegraph dot > reports/rules.dot
+	$(RUN) python -c "import pygraphviz; pygraphviz.AGraph('reports/rules.dot').draw('reports/rules.svg', prog='dot')"
+
+bench: $(ENVIRONMENT) ## Measure heads and extraction beside Keras and scikit-learn
+	$(RUN) python tests/benchmarks/heads.py
+	$(RUN) python tests/benchmarks/extraction.py
+
+pretrain: $(ENVIRONMENT) ## Make SmallVGG's weights anew, in about an hour
+	$(RUN) snakemake --profile profiles/demo results/characters/small_vgg.weights.h5
+	cp results/characters/small_vgg.weights.h5 scripts/fewshot/weights/
+
+lock: ## Choose the newest versions that envs/*.in allow (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header envs/cpu.in -o envs/cpu.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header envs/gpu.in -o envs/gpu.txt
+
+# uv where it is installed; else the pip of Python's venv or, where the system has cut that out, a
+# pinned one from PyPI.
+$(ENVIRONMENT): envs/cpu.txt
+	rm -rf .venv
+	if command -v uv > /dev/null; then \
+	  uv venv --python '>=3.11' .venv && uv pip sync --python .venv/bin/python --require-hashes envs/cpu.txt; \
+	else \
+	  { python3 -m venv .venv 2> /dev/null || python3 envs/bootstrap.py .venv; } && \
+	  .venv/bin/python -m pip install --require-hashes -r envs/cpu.txt; \
+	fi
+	touch $@
