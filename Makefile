@@ -11,8 +11,8 @@ help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: $(ENVIRONMENT) ## Run the demo study: reports/demo/report.html
-	$(RUN) snakemake --profile profiles/demo
-	$(RUN) snakemake --profile profiles/demo --report reports/demo/report.html
+	$(RUN) snakemake --profile profiles/demo --report-after-run --report reports/demo/report.html
+	@echo "Open reports/demo/report.html"
 
 test: $(ENVIRONMENT) ## Run all tests
 	$(RUN) pytest

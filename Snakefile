@@ -35,7 +35,7 @@ include: "rules/figures.smk"
 include: "rules/characters.smk"
 
 
-report: "captions/report.rst"
+report: "rules/captions/report.rst"
 
 
 localrules:
