@@ -1,5 +1,5 @@
 # Everything here builds the locked environment in .venv first, where it is not there yet.
-.PHONY: demo test check format dag lock pretrain bench help
+.PHONY: environment demo test check format dag lock pretrain bench help
 .DEFAULT_GOAL := help
 
 ENVIRONMENT := .venv/.complete
@@ -9,6 +9,8 @@ SNAKEFILES := Snakefile $(wildcard rules/*.smk)
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+environment: $(ENVIRONMENT) ## Build .venv from envs/cpu.txt and nothing more
 
 demo: $(ENVIRONMENT) ## Run the demo study: reports/demo/report.html
 	$(RUN) snakemake --profile profiles/demo --report-after-run --report reports/demo/report.html

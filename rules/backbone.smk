@@ -23,7 +23,7 @@ rule weights:
             "source": STUDY["backbones"][wildcards.backbone]["weights"],
             "include_top": STUDY["backbones"][wildcards.backbone]["include_top"],
             "image_size": STUDY["backbones"][wildcards.backbone]["image_size"],
-            "seed": STUDY["draws"]["seed"],
+            "seed": weights_seed(wildcards),
         },
     script:
         "../scripts/weights.py"

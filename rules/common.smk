@@ -61,6 +61,12 @@ def weights_file(wildcards):
     return [] if source in ("imagenet", "none") else source
 
 
+def weights_seed(wildcards):
+    """Only random weights depend on the seed."""
+    random = STUDY["backbones"][wildcards.backbone]["weights"] == "none"
+    return STUDY["draws"]["seed"] if random else 0
+
+
 def index_parts(wildcards):
     """Lists of the pieces that hold a layer's activations, one a part of the extraction."""
     forward_pass = pass_of(STUDY, wildcards.backbone, wildcards.layer)

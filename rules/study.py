@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator, validators
 
 from config_errors import line, nearest, schema_lines, spoilt_paths
 
+_TAKEN_NAMES = ("backbones", "characters")  # folders under results/ that hold no dataset
 _LONGEST_PASS_NAME = 100  # file systems take 255 bytes a name
 
 
@@ -186,6 +187,8 @@ def _dataset_errors(study):
     """Yield what the schema can't see, as arguments of `line`."""
     for name, dataset in study["datasets"].items():
         path, source = ["datasets", name], dataset.get("source") or ""
+        if name in _TAKEN_NAMES:
+            yield path, f"results/{name}/ has another use", name, "give it another name"
         if "://" in source and not source.startswith("https://"):
             hint = "give an https address, or the path of an archive or a folder"
             yield [*path, "source"], "a download must come by https", source, hint

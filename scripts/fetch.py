@@ -81,8 +81,8 @@ def fetch(*, source, sha256, images_path, source_path):
         raise input_error(
             "The source of a dataset must be an archive or a folder that exists",
             f"source {source!r}, which is not there",
-            "download the images in a browser, put them anywhere and set datasets.<name>.source "
-            "to their path",
+            "correct datasets.<name>.source, or download the images in a browser and put them "
+            "there: a tar or zip archive, or a folder, laid out as datasets.<name>.classes says",
         )
     elif sha256 is not None:
         raise input_error(

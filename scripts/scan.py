@@ -7,7 +7,8 @@ from pathlib import Path
 from fewshot.errors import input_error
 from fewshot.manifest import list_images, mark_copies, scan_images, write_manifest
 
-_LISTED = 10  # rejected images named in an error; the log has all
+_LISTED = 10  # rejected images named in an error
+_PRINTED = 50  # in the log
 _SECONDS = 5  # between two lines of progress
 
 
@@ -24,8 +25,10 @@ def _with_progress(rows, total):
 def _print_unused(rows, status):
     """Print the rows of a status and return them as text."""
     unused = [f"{row['image']} ({row['reason']})" for row in rows if row["status"] == status]
-    for image in unused:
+    for image in unused[:_PRINTED]:
         print(f"{status}: {image}")
+    if len(unused) > _PRINTED:
+        print(f"{status}: {len(unused) - _PRINTED} more")
     return unused
 
 

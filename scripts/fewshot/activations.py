@@ -94,7 +94,16 @@ def open_piece(path):
             return piece
     except (OSError, KeyError):
         pass
-    raise input_error("A piece of activations must be whole", path, "delete the file and run again")
+    raise _unusable("whole", path, path)
+
+
+def _unusable(rule, received, path):
+    passes = Path(path).parents[2] / "passes"
+    return input_error(
+        f"A piece of activations must be {rule}",
+        received,
+        f"delete this file and the folder {passes} and run again: only what lacks is computed",
+    )
 
 
 class PieceWriter:
@@ -209,10 +218,7 @@ def read_columns(runs, folder, start, stop):
                     block, np.s_[first : first + count, start:stop], np.s_[row : row + count]
                 )
             except OSError as error:
-                raise input_error(
-                    "A piece of activations must be undamaged",
-                    f"{Path(folder, name)} ({error})",
-                    "delete the file and run again",
-                ) from None
+                path = Path(folder, name)
+                raise _unusable("undamaged", f"{path} ({error})", path) from None
             row += count
     return block

@@ -58,7 +58,7 @@ def build_network(network, weights=None, include_top=True, image_size=None):
     Raises
     ------
     InputError
-        If there is no such network.
+        If there is no such network, or its weights cannot be downloaded.
     """
     constructor, _ = _find_network(network)
     shape = (image_size, image_size, 3)
@@ -66,7 +66,19 @@ def build_network(network, weights=None, include_top=True, image_size=None):
         # Without the top any size will do: then the size is that of the whole network.
         shape = None if include_top else constructor(weights=None).input_shape[1:]
     arguments = {"classifier_activation": None} if include_top else {}
-    return constructor(weights=weights, include_top=include_top, input_shape=shape, **arguments)
+    # Keras numbers the layers that a network does not name: from one, whatever was built before.
+    keras.utils.clear_session()
+    try:
+        return constructor(weights=weights, include_top=include_top, input_shape=shape, **arguments)
+    except Exception as error:
+        if weights != "imagenet" or "URL" not in str(error):
+            raise
+        raise input_error(
+            f"The ImageNet weights of {network} must be at hand or come by download",
+            str(error),
+            "where there is no network, put the file that the address names into "
+            "~/.keras/models, or give its path as the backbone's weights",
+        ) from None
 
 
 def load_weights(model, path):

@@ -34,7 +34,7 @@ ALPHABETS = {
     "cyrillic": ("БГДЖЗИЛПЦЧШЪЫЭЮЯ" + "бфя", _EUROPEAN),
     "hebrew": ("אבגדהוזחטיכלמנסעפצקרשתךםןףץ", _SLANTED),
     "arabic": (_characters("ا", "غ") + _characters("ف", "ي"), (*_SANS, *_MONO)),
-    "nko": (_characters("ߊ", "ߪ"), _SANS),
+    "nko": (_characters("ߊ", "ߧ"), _SANS),
     "lao": ("ກຂຄງຈຊຍດຕຖທນບປຜຝພຟມຢຣລວສຫອຮ", (*_SLANTED, *_MONO)),
     "tifinagh": ("ⴰⴱⴳⴷⴹⴻⴼⴽⵀⵃⵄⵅⵇⵉⵊⵍⵎⵏⵓⵔⵕⵖⵙⵚⵛⵜⵟⵡⵢⵣⵥ", _SANS),
     "syllabics": ("ᐁᐃᐅᐊᑌᑎᑐᑕᑫᑭᑯᑲᒉᒋᒍᒐᒣᒥᒧᒪᓀᓂᓄᓇᓓᓕᓗᓚᓭᓯᓱᓴᔦᔨᔪᔭᕂᕆᕈᕋᕓᕕᕗᕙ", _SLANTED),

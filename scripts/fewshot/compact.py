@@ -68,14 +68,18 @@ def factor(lower):
             f"Activations must be finite. Received: {np.sum(~np.isfinite(diagonal))} rows "
             "with infinite or undefined numbers. Hint: store them in float32."
         )
-    # Products were formed in float32: pivots below its rounding of the largest are noise.
-    tolerance = np.finfo(np.float32).eps * max(diagonal.max(), np.finfo(np.float32).tiny)
-    factored, pivots, rank, _ = dpstrf(lower, tol=tolerance, lower=1, overwrite_a=1)
+    # Rows at unit norm: products were formed in float32, so pivots below its rounding are noise.
+    norms = np.sqrt(np.where(diagonal > 0, diagonal, 1))[:, None]
+    lower /= norms
+    lower /= norms.T
+    factored, pivots, rank, _ = dpstrf(lower, tol=np.finfo(np.float32).eps, lower=1, overwrite_a=1)
+    rank = max(rank, 1)  # zeros alone, as of a layer that is dead, keep one coordinate
     coordinates = np.empty((n, rank), np.float32)
     # Column by column: P^T K P = L L^T, so row pivots[i] of X has row i of L.
     for column in range(rank):
         coordinates[pivots - 1, column] = factored[:, column]
         coordinates[pivots[:column] - 1, column] = 0
+    coordinates *= norms
     return coordinates
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from fewshot.errors import input_error
 from fewshot.files import whole_file
 
+_LISTED = 10  # classes named in an error
 POOL_COLUMNS = ("row", "image", "class", "label", "sha256", "group")
 
 
@@ -61,7 +62,7 @@ def _check_classes(usable, images_per_class):
         if len(rows) < images_per_class
     ]
     if short:
-        text = ", ".join(short)
+        text = ", ".join(short[:_LISTED]) + (", ..." if len(short) > _LISTED else "")
         raise input_error(
             f"{text[0].upper()}{text[1:]}, but images_per_class asks for {images_per_class}",
             f"images_per_class={images_per_class}",

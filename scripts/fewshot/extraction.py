@@ -116,7 +116,7 @@ def read_pool_image(root, row, size):
         If the file is missing or is not the one that was scanned.
     """
     path = Path(root, row["image"])
-    hint = "put the image back, or scan again: delete manifest.csv of this dataset"
+    hint = "put the image back, or delete the dataset's source.json to fetch and scan it again"
     try:
         data = path.read_bytes()
     except OSError as error:

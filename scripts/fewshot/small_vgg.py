@@ -8,7 +8,7 @@ import numpy as np
 from keras import layers
 
 IMAGE_SIZE = 32
-CLASSES = 287  # characters it was pretrained on
+CLASSES = 284  # characters it was pretrained on
 _WIDTHS = ((2, 16), (2, 32), (3, 64), (3, 96), (3, 96))  # convolutions in a set, channels
 _DENSE_UNITS = 256
 
@@ -53,7 +53,7 @@ def SmallVGG(
         Random He initialisation. Load a file with `load_weights`.
     input_tensor : KerasTensor of shape (batch, 32, 32, 3), optional
     input_shape : tuple of int, default (32, 32, 3)
-    classes : int, default 287
+    classes : int, default 284
     classifier_activation : str or None, default "softmax"
         None returns logits.
     normalized : bool, default False

@@ -113,5 +113,5 @@ def test_a_folder_is_used_where_it_is(place):
 
 
 def test_a_source_that_is_not_there(place):
-    with pytest.raises(InputError, match=r"'data/tribes', which is not there.*source to their"):
+    with pytest.raises(InputError, match=r"'data/tribes', which is not there.*put them there"):
         fetched(place, "data/tribes")

@@ -163,6 +163,7 @@ def test_all_errors_at_once():
         ("study", ..., "study: required key is missing. Received: nothing"),
         ("datasets", {}, "datasets: must not be empty"),
         ("datasets", [1], "datasets: must be a mapping"),
+        ("datasets/backbones", {"source": "a.zip", "classes": "prefix"}, "backbones: *another use"),
         ("datasets/letters/classes", 3, "classes: must be one of folders, prefix. *Received: 3"),
         ("datasets/letters/source", "http://x.org/a.tar", "source: a download must come by https"),
         ("datasets/letters/source", "https://x.org/a.tar", "sha256: a download needs its digest"),

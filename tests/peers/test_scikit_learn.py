@@ -1,0 +1,124 @@
+"""The penalised heads beside scikit-learn, at the same penalty and on the features themselves."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from fewshot.compact import coordinates_of
+from fewshot.features import make_features
+from fewshot.heads import train
+from fewshot.logistic import SMOOTHING, train_logistic
+from fewshot.ridge import PENALTIES, choose_penalty
+
+CLASSES, TESTS = 8, 50
+SHAPES = [(1, 300), (4, 20), (4, 300), (12, 60)]  # images a class, width
+
+
+def task(shots, width):
+    """Sparse features as behind a ReLU, labels, the training and the test rows."""
+    rng = np.random.default_rng(0)
+    labels = np.tile(np.arange(CLASSES), shots + TESTS)
+    features = 4 / np.sqrt(width) * rng.standard_normal((CLASSES, width))[labels]
+    features = np.maximum(features + rng.standard_normal(features.shape), 0).astype(np.float32)
+    return features, labels, *np.split(np.arange(len(labels)), [shots * CLASSES])
+
+
+def scaled(features, train_rows):
+    """Centre and bring to unit mean squared norm on the training rows, in float64."""
+    features = features.astype(np.float64)
+    features -= features[train_rows].mean(axis=0)
+    return features / np.sqrt(np.mean(np.sum(features[train_rows] ** 2, axis=1)))
+
+
+def objective(logits, targets, weights, l2):
+    logits = logits - logits.max(axis=1, keepdims=True)
+    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return -np.mean(np.sum(targets * logits, axis=1)) + l2 / 2 * np.sum(weights**2)
+
+
+def fit_softmax(rows, targets, l2):
+    """Fit to soft targets: every row once a class, weighed with the class's part."""
+    images, classes = targets.shape
+    model = LogisticRegression(C=1 / (images * l2), tol=1e-8, max_iter=10_000)
+    model.fit(
+        np.repeat(rows, classes, axis=0),
+        np.tile(np.arange(classes), images),
+        sample_weight=targets.ravel(),
+    )
+    return model
+
+
+@pytest.mark.parametrize("l2", [1e-5, 1e-3, 0.1])
+@pytest.mark.parametrize(("shots", "width"), SHAPES)
+def test_softmax_regression_with_hard_targets(shots, width, l2):
+    features, labels, train_rows, test_rows = task(shots, width)
+    rows, own = scaled(features, train_rows), labels[train_rows]
+    model = LogisticRegression(C=1 / (len(own) * l2), tol=1e-8, max_iter=10_000)
+    model.fit(rows[train_rows], own)
+    in_basis = make_features(
+        *(features[r] @ features[train_rows].T for r in (train_rows, test_rows))
+    )
+    weights, bias = train_logistic(in_basis.train, own, CLASSES, l2, smoothing=0)
+    ours = objective(in_basis.train @ weights + bias, np.eye(CLASSES)[own], weights, l2)
+    theirs = objective(
+        model.decision_function(rows[train_rows]), np.eye(CLASSES)[own], model.coef_, l2
+    )
+    assert ours == pytest.approx(theirs, rel=1e-4)
+    accuracy = np.mean((in_basis.test @ weights + bias).argmax(axis=1) == labels[test_rows])
+    assert accuracy == pytest.approx(model.score(rows[test_rows], labels[test_rows]), abs=0.005)
+
+
+@pytest.mark.parametrize(("shots", "width"), SHAPES)
+def test_tuned_head_at_its_own_penalty(shots, width):
+    features, labels, train_rows, test_rows = task(shots, width)
+    coordinates = coordinates_of(lambda start, stop: features[:, start:stop], *features.shape)
+    result, _, coefficients, bias = train(
+        coordinates, labels, train_rows, test_rows, {"solver": "logistic"}, None
+    )
+    rows, l2 = scaled(features, train_rows), result["l2"]
+    targets = (1 - SMOOTHING) * np.eye(CLASSES)[labels[train_rows]] + SMOOTHING / CLASSES
+    model = fit_softmax(rows[train_rows], targets, l2)
+    # Coefficients are for centred features as they came, the penalty for scaled ones.
+    centred = features - features[train_rows].mean(axis=0)
+    scale = np.sqrt(np.mean(np.sum(centred[train_rows] ** 2, axis=1)))
+    weights = scale * centred[train_rows].T @ coefficients
+    ours = objective(rows[train_rows] @ weights + bias, targets, weights, l2)
+    theirs = objective(model.decision_function(rows[train_rows]), targets, model.coef_, l2)
+    assert ours == pytest.approx(theirs, rel=1e-4)
+    score = model.score(rows[test_rows], labels[test_rows])
+    assert result["test_accuracy"] == pytest.approx(score, abs=0.005)
+
+
+@pytest.mark.parametrize(("shots", "width"), SHAPES)
+def test_ridge_head_at_its_own_penalty(shots, width):
+    features, labels, train_rows, test_rows = task(shots, width)
+    coordinates = coordinates_of(lambda start, stop: features[:, start:stop], *features.shape)
+    result, *_ = train(coordinates, labels, train_rows, test_rows, {"solver": "ridge"}, None)
+    rows, targets = scaled(features, train_rows), np.eye(CLASSES)[labels]
+    model = Ridge(alpha=len(train_rows) * result["l2"])
+    model.fit(rows[train_rows], targets[train_rows])
+    for part, chosen in (("train", train_rows), ("test", test_rows)):
+        scores = model.predict(rows[chosen])
+        loss = np.mean((scores - targets[chosen]) ** 2)
+        assert result[f"{part}_loss"] == pytest.approx(loss, rel=1e-3, abs=1e-6)
+        accuracy = np.mean(scores.argmax(axis=1) == labels[chosen])
+        assert result[f"{part}_accuracy"] == pytest.approx(accuracy, abs=0.005)
+
+
+@pytest.mark.parametrize(("shots", "width"), [(2, 300), (4, 20), (4, 300)])
+def test_penalty_chosen_is_the_one_that_leaving_every_image_out_prefers(shots, width):
+    features, labels, train_rows, _ = task(shots, width)
+    rows, targets = scaled(features, train_rows)[train_rows], np.eye(CLASSES)[labels[train_rows]]
+    errors = []
+    for l2 in PENALTIES:
+        model = Ridge(alpha=len(rows) * l2)
+        left_out = []
+        for image in range(len(rows)):
+            others = np.arange(len(rows)) != image
+            model.fit(rows[others], targets[others])
+            left_out.append(model.predict(rows[image : image + 1])[0] - targets[image])
+        errors.append(np.mean(np.square(left_out)))
+    gram = features[train_rows] @ features[train_rows].T
+    chosen = choose_penalty(make_features(gram, gram), labels[train_rows], CLASSES)
+    # Weak penalties can be alike to more digits than float32 holds.
+    assert errors[list(PENALTIES).index(chosen)] <= min(errors) * (1 + 1e-3)

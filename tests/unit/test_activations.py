@@ -1,0 +1,172 @@
+"""Pieces of activations on disk: written once, found again, refused when not whole."""
+
+import importlib.util
+import re
+import shutil
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from fewshot import activations
+from fewshot.activations import (
+    COLUMNS,
+    PieceWriter,
+    computing_digest,
+    digest,
+    find_pieces,
+    list_runs,
+    open_piece,
+    read_columns,
+)
+from fewshot.errors import InputError
+
+RECIPE = "0123456789abcdef"
+
+
+def image_names(first, count):
+    return [f"{number:064x}" for number in range(first, first + count)]
+
+
+def write_piece(folder, images, rows, recipe=RECIPE, batch_rows=2):
+    with PieceWriter(folder, recipe, images, rows.shape[1], rows.dtype, batch_rows) as writer:
+        for start in range(0, len(rows), batch_rows):
+            writer.append(rows[start : start + batch_rows])
+    return Path(folder, writer.name)
+
+
+def numbers(rows, width):
+    return np.random.default_rng(rows).standard_normal((rows, width)).astype(np.float16)
+
+
+def test_columns_of_rows_in_the_order_asked_for(tmp_path):
+    width = COLUMNS + 10
+    first, second = numbers(5, width), numbers(4, width)
+    a = write_piece(tmp_path, image_names(0, 5), first).name
+    b = write_piece(tmp_path, image_names(5, 4), second).name
+    runs = [[b, 1, 2], [a, 0, 5], [b, 3, 1]]
+    expected = np.concatenate([second[1:3], first, second[3:]])
+    for start, stop in ((0, width), (COLUMNS - 3, COLUMNS + 3), (width - 1, width)):
+        block = read_columns(runs, tmp_path, start, stop)
+        assert block.dtype == np.float32
+        np.testing.assert_array_equal(block, expected[:, start:stop])
+
+
+def test_found_by_image_and_recipe(tmp_path):
+    images = image_names(0, 5)
+    name = write_piece(tmp_path, images[:3], numbers(3, 7)).name
+    write_piece(tmp_path, images[3:], numbers(2, 7), recipe="another recipe")
+    assert find_pieces(tmp_path, RECIPE) == {
+        image: (name, row) for row, image in enumerate(images[:3])
+    }
+    assert find_pieces(tmp_path / "absent", RECIPE) == {}
+
+
+def test_of_two_pieces_with_the_same_image_one_is_taken_always(tmp_path):
+    images = image_names(0, 3)
+    names = [write_piece(tmp_path, images[i:], numbers(3 - i, 7)).name for i in (0, 1)]
+    assert find_pieces(tmp_path, RECIPE)[images[2]][0] == min(names)
+
+
+def test_same_images_and_recipe_give_the_same_name(tmp_path):
+    images = image_names(0, 3)
+    name = write_piece(tmp_path, images, numbers(3, 7)).name
+    assert name == write_piece(tmp_path, images, numbers(3, 7)).name
+    assert name != write_piece(tmp_path, images[::-1], numbers(3, 7)).name
+    assert name != write_piece(tmp_path, images, numbers(3, 7), recipe="another").name
+
+
+def test_a_piece_appears_when_it_is_complete(tmp_path):
+    images = image_names(0, 4)
+    with PieceWriter(tmp_path, RECIPE, images, 7, "float16", 2) as writer:
+        writer.append(numbers(2, 7))
+        assert find_pieces(tmp_path, RECIPE) == {}
+        writer.append(numbers(2, 7))
+    assert len(find_pieces(tmp_path, RECIPE)) == 4
+
+
+def test_an_error_on_the_way_leaves_nothing(tmp_path):
+    def fail():
+        with PieceWriter(tmp_path, RECIPE, image_names(0, 4), 7, "float16", 2) as writer:
+            writer.append(numbers(2, 7))
+            raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError, match="no more"):
+        fail()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_piece_with_rows_missing_is_refused(tmp_path):
+    with PieceWriter(tmp_path, RECIPE, image_names(0, 4), 7, "float16", 2) as writer:
+        writer.append(numbers(2, 7))
+    with pytest.raises(InputError, match=r"must be whole\. Received: .*\.h5\. Hint: delete"):
+        open_piece(tmp_path / writer.name)
+
+
+@pytest.mark.parametrize("damage", ["absent", "empty", "cut", "no mark", "fewer images"])
+def test_what_is_no_whole_piece_is_refused(tmp_path, damage):
+    path = write_piece(tmp_path, image_names(0, 4), numbers(4, 7))
+    if damage == "absent":
+        path.unlink()
+    elif damage in ("empty", "cut"):
+        path.write_bytes(path.read_bytes()[: 0 if damage == "empty" else 1000])
+    else:
+        with h5py.File(path, "a") as file:
+            if damage == "no mark":
+                del file.attrs["complete"]
+            else:
+                del file["images"]
+                file["images"] = np.array(image_names(0, 3), "S64")
+    with pytest.raises(InputError, match="must be whole"):
+        read_columns([[path.name, 0, 4]], tmp_path, 0, 7)
+
+
+def test_a_flipped_bit_is_noticed(tmp_path):
+    rows = numbers(4, 700)
+    path = write_piece(tmp_path, image_names(0, 4), rows)
+    data = bytearray(path.read_bytes())
+    data[data.index(rows[2].tobytes()) + 100] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=rf"undamaged\. Received: .*{path.name}"):
+        read_columns([[path.name, 0, 4]], tmp_path, 0, 700)
+
+
+def test_runs_join_what_is_consecutive_alone():
+    places = [("a", 3), ("a", 4), ("b", 5), ("b", 4), ("b", 5), ("a", 6)]
+    assert list_runs(places) == [["a", 3, 2], ["b", 5, 1], ["b", 4, 2], ["a", 6, 1]]
+    assert list_runs([]) == []
+
+
+def test_digest_tells_values_apart_but_not_the_order_of_keys():
+    assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
+    values = [(1,), ("1",), (1, 2), ([1, 2],), (12,), (None,), ()]
+    assert len({digest(*value) for value in values}) == len(values)
+    assert re.fullmatch("[0-9a-f]{16}", digest("x"))
+
+
+def digest_of_copy(folder, change):
+    """Digest that the library has with a text of backbones.py replaced."""
+    source = Path(activations.__file__).parent
+    for name in ("activations", "images", "backbones", "small_vgg"):
+        shutil.copy(source / f"{name}.py", folder)
+    text = (folder / "backbones.py").read_text()
+    old, new = change
+    assert old in text
+    (folder / "backbones.py").write_text(text.replace(old, new))
+    spec = importlib.util.spec_from_file_location("copied_activations", folder / "activations.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.computing_digest()
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        (("Build a network that ends in logits.", "Another docstring."), True),
+        (("# XLA compiles", "# Another comment"), True),
+        (('ops.cast(images, "float32")', 'ops.cast(images, "float16")'), False),
+    ],
+)
+def test_activations_depend_on_statements_and_not_on_words(tmp_path, change, same):
+    assert (digest_of_copy(tmp_path, change) == computing_digest()) == same

@@ -1,0 +1,143 @@
+"""Copies of the project with tiny studies, and the real Snakemake run in them."""
+
+import copy
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import yaml
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("Snakefile", "config.yaml", "comet", "envs", "profiles", "rules", "scripts")
+# What a shell, a format string, mathtext or a spreadsheet could stumble over.
+CLASSES = ("$(touch X)", "$x_{y}$", 'it\'s; "odd", two', "ünï 文字")
+STUDY = {
+    "study": "tiny",
+    "datasets": {"shapes": {"source": "data/shapes", "classes": "folders"}},
+    "backbones": {
+        "small": {
+            "network": "SmallVGG",
+            "weights": "none",
+            "layers": [["block4_pool", "block5_pool", "predictions"]],
+        }
+    },
+    "draws": {"test_per_class": 2, "images_per_class": 5, "repeats": 2},
+    "heads": {
+        "sgd": {"solver": "sgd", "epochs": 3},
+        "tuned": {"solver": "logistic"},
+        "ridge": {"solver": "ridge"},
+    },
+    "experiments": {
+        "shots": {"layers": ["block5_pool"], "shots": [1, 2]},
+        "layers": {"layers": ["block4_pool", "block5_pool"], "shots": [2], "heads": ["ridge"]},
+        "temperature": {
+            "layers": ["predictions"],
+            "shots": [2],
+            "temperatures": [1, 2],
+            "heads": ["ridge"],
+        },
+    },
+}
+# How often each rule runs for STUDY.
+HEADS = 3 * 2 + 1 + 2
+FIGURES = {"plot_curves": 1, "plot_shots": 1, "plot_layers": 1, "plot_temperatures": 1}
+TABLES = {"collect": 1, **FIGURES}
+IMAGES = {"fetch": 1, "scan": 1, "pool": 1, "split": 1}
+ALL = {**IMAGES, "weights": 1, "extract": 1, "compact": 4, "train_head": HEADS}
+INDEX = "results/shapes/small/passes/block4_pool+block5_pool+logits/part-1-of-1.json"
+
+
+def copy_project(folder):
+    """Copy what Snakemake needs of this project."""
+    folder.mkdir(parents=True)
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in PARTS:
+        source, target = ROOT / name, folder / name
+        if source.is_dir() and not source.is_symlink():
+            shutil.copytree(source, target, symlinks=True, ignore=ignore)
+        else:
+            shutil.copy(source, target, follow_symlinks=False)
+    return folder
+
+
+def draw_image(path, number):
+    """Save an image that no other number has anything like."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pixels = np.random.default_rng(number).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    Image.fromarray(pixels).resize((40, 32), Image.Resampling.BICUBIC).save(path)
+
+
+def draw_classes(folder, per_class, between="/"):
+    """Save images of every class, as folders or, with "_" between, as prefixes."""
+    for label, name in enumerate(CLASSES):
+        for number in range(per_class):
+            # A prefix ends at the first underscore.
+            text = name if between == "/" else name.replace("_", "-")
+            draw_image(folder / f"{text}{between}{number}.png", 1000 * label + number)
+
+
+def study(**changes):
+    """Copy STUDY with values changed: the keys are paths joined by two underscores."""
+    changed = copy.deepcopy(STUDY)
+    for path, value in changes.items():
+        *parents, last = path.split("__")
+        place = changed
+        for key in parents:
+            place = place[key]
+        place[last] = value
+    return changed
+
+
+def write_study(project, content):
+    """Write a study into the file that `snakemake` runs."""
+    (project / "study.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+
+def command(project, *arguments):
+    """Run the command line of Snakemake in a project and return what it leaves."""
+    return subprocess.run(
+        [sys.executable, "-m", "snakemake", *arguments],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def run_study(project, *arguments):
+    """Run the study of a project on 2 cores."""
+    return command(project, "--configfile", "study.yaml", "--cores", "2", *arguments)
+
+
+def run(project, *arguments):
+    """Run the study of a project, which must succeed, and return what Snakemake prints."""
+    done = run_study(project, *arguments)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def fail(project, *arguments):
+    """Run the study of a project, which must fail, and return what Snakemake prints."""
+    done = run_study(project, *arguments)
+    assert done.returncode != 0, done.stdout
+    return done.stdout
+
+
+def jobs(printed):
+    """Read how many jobs of each rule Snakemake runs, without the rule that only gathers."""
+    table = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\ntotal +\d+\n", printed, re.DOTALL)
+    if table is None:
+        assert "Nothing to be done" in printed
+        return {}
+    counts = dict(line.split() for line in table.group(1).splitlines())
+    return {rule: int(count) for rule, count in counts.items() if rule != "all"}
+
+
+def half_written(project):
+    """List the temporary files and folders that an interrupted write would leave."""
+    return sorted(project.rglob(".partial-*"))

@@ -1,0 +1,66 @@
+"""The studies and profiles that come with the project, as far as a dry-run goes."""
+
+import shutil
+import subprocess
+
+import pytest
+from projects import ROOT, STUDY, command, draw_classes, jobs, write_study
+
+REPORT = {
+    **{"fetch": 2, "scan": 2, "pool": 2, "split": 2, "weights": 1, "extract": 2},
+    # Caltech-256 has 4 layers, 5 temperatures and logits; Urban Tribes 4 layers.
+    "compact": 10 + 4,
+    # Two heads: fc2 at 4 shots and 3 layers at 8 of both, temperatures and logits of one.
+    "train_head": 2 * (2 * (4 + 3) + 5 + 1),
+    **{"collect": 1, "plot_curves": 2, "plot_shots": 2, "plot_layers": 2, "plot_temperatures": 1},
+}
+
+
+def dry_run(folder, *arguments):
+    done = command(folder, "--dry-run", *arguments)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def git(*arguments):
+    done = subprocess.run(["git", *arguments], check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """Clone the repository, with what is not committed yet."""
+    if not shutil.which("git") or not (ROOT / ".git").exists():
+        pytest.skip("a clone needs git and the project's repository")
+    folder = tmp_path / "clone"
+    git("clone", "--quiet", str(ROOT), str(folder))
+    listed = git("-C", str(ROOT), "ls-files", "-z", "-mo", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name, follow_symlinks=False)
+    return folder
+
+
+def test_the_report_is_planned_whole_without_its_archives(fresh):
+    assert jobs(dry_run(fresh)) == REPORT
+
+
+def test_the_cluster_profile_works_from_a_fresh_clone(clone):
+    assert jobs(dry_run(clone, "--profile", "comet")) == REPORT
+
+
+def test_the_demo_is_planned_in_a_folder_with_a_space(fresh):
+    counts = jobs(dry_run(fresh, "--profile", "profiles/demo"))
+    assert " " in str(fresh)
+    assert (counts["draw_characters"], counts["fetch"], counts["extract"]) == (2, 2, 4)
+    assert "pretrain_small_vgg" not in counts
+
+
+def test_a_configfile_replaces_the_study_whole(fresh):
+    draw_classes(fresh / "data/shapes", 5)
+    write_study(fresh, STUDY)
+    printed = dry_run(fresh, "--configfile", "study.yaml")
+    assert jobs(printed)["fetch"] == 1
+    assert "caltech256" not in printed
+    assert "vgg16" not in printed

@@ -1,0 +1,165 @@
+"""Exactly what is stale runs again: change one thing, count the jobs."""
+
+import csv
+import json
+import os
+import random
+import re
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from projects import (
+    ALL,
+    CLASSES,
+    FIGURES,
+    HEADS,
+    INDEX,
+    STUDY,
+    TABLES,
+    copy_project,
+    draw_image,
+    jobs,
+    run,
+    run_study,
+    study,
+    write_study,
+)
+
+PENALISED = {rule: 1 for rule in TABLES if rule != "plot_curves"}
+
+
+def edit_docstring(project, module):
+    path = project / f"scripts/fewshot/{module}.py"
+    text = path.read_text()
+    assert text.startswith('"""')
+    path.write_text('"""Edited. ' + text[3:])
+
+
+def images_through_network(project, index=INDEX):
+    """Read from an extraction's log how many images it adopted and how many it computed."""
+    log = (project / index).with_suffix(".log").read_text()
+    return tuple(map(int, re.search(r"(\d+) adopted, (\d+) to compute", log).groups()))
+
+
+def accuracies(project):
+    with open(project / "reports/tiny/accuracy.csv", newline="") as file:
+        return [{**row, "seconds": None} for row in csv.DictReader(file)]
+
+
+def touch_every_file(project):
+    files = [
+        path
+        for path in sorted(project.rglob("*"))
+        if path.is_file() and ".snakemake" not in path.relative_to(project).parts
+    ]
+    random.Random(0).shuffle(files)
+    now = max(path.stat().st_mtime for path in files)
+    for place, path in enumerate(files):
+        os.utime(path, (now + place, now + place))
+
+
+def check_out_anew(project):
+    old = project.rename(project.with_name("old"))
+    for path in sorted(copy_project(project).rglob("*.*")):
+        path.touch()
+    for name in ("data", "results", "reports", ".snakemake", "study.yaml"):
+        (old / name).rename(project / name)
+
+
+def add_image(project):
+    draw_image(project / "data/shapes" / CLASSES[0] / "new.png", 9999)
+
+
+def edited(module):
+    return lambda project: edit_docstring(project, module)
+
+
+def restudied(**changes):
+    return lambda project: write_study(project, study(**changes))
+
+
+# What is changed in the finished project, and how many jobs of which rules follow.
+CHANGES = {
+    "nothing": (lambda project: None, {}),
+    "every file touched": (touch_every_file, {}),
+    "a new checkout": (check_out_anew, {}),
+    "shots": (
+        restudied(experiments__shots__shots=[1, 2, 3]),
+        {"train_head": 3, **TABLES},
+    ),
+    "temperature": (
+        restudied(experiments__temperature__temperatures=[1, 2, 4.5]),
+        {"compact": 1, "train_head": 1, **PENALISED},
+    ),
+    "repeats": (restudied(draws__repeats=3), {"split": 1, "train_head": HEADS, **TABLES}),
+    "a setting of a head": (restudied(heads__sgd__epochs=4), {"train_head": 2, **TABLES}),
+    "a layer as its own entry": (
+        restudied(
+            backbones__small__layers=[*STUDY["backbones"]["small"]["layers"], "block3_pool"],
+            experiments__layers__layers=["block3_pool", "block4_pool", "block5_pool"],
+        ),
+        {"extract": 1, "compact": 1, "train_head": 1, **PENALISED},
+    ),
+    "docstring of heads": (edited("heads"), {"train_head": HEADS, **TABLES}),
+    "docstring of what heads import": (edited("sgd"), {"train_head": HEADS, **TABLES}),
+    "docstring of figures": (edited("figure_style"), FIGURES),
+    "an image added": (add_image, {**ALL, "weights": 0, **TABLES}),
+}
+
+
+@pytest.fixture(scope="module")
+def plans(finished, tmp_path_factory):
+    """Make each change in a copy of its own and plan what follows, two at a time."""
+
+    def plan(change):
+        project = tmp_path_factory.mktemp("change") / "few shots"
+        shutil.copytree(finished, project, symlinks=True)
+        change(project)
+        return run_study(project, "--dry-run")
+
+    with ThreadPoolExecutor(2) as pool:
+        planned = pool.map(plan, [change for change, _ in CHANGES.values()])
+        return dict(zip(CHANGES, planned, strict=True))
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_exactly_what_depends_on_a_change_runs_again(plans, name):
+    done, (_, stale) = plans[name], CHANGES[name]
+    assert done.returncode == 0, done.stdout
+    assert jobs(done.stdout) == {rule: count for rule, count in stale.items() if count}
+
+
+def test_an_edit_of_a_docstring_sends_no_image_through_the_network(project):
+    edit_docstring(project, "backbones")
+    run(project, INDEX)
+    assert images_through_network(project) == (20, 0)
+
+
+def test_a_larger_pool_sends_only_new_images_through_the_network(project):
+    before = json.loads((project / INDEX).read_text())["block5_pool"]["runs"]
+    write_study(project, study(draws__images_per_class=6))
+    run(project, INDEX)
+    assert images_through_network(project) == (20, 4)
+    after = json.loads((project / INDEX).read_text())["block5_pool"]["runs"]
+    assert after[: len(before)] == before
+    assert [rows for _, _, rows in after] == [20, 4]
+
+
+def test_parts_of_an_extraction_make_no_difference(project):
+    grid = {"layers": ["block5_pool"], "shots": [2], "heads": ["sgd", "ridge"]}
+    expected = [
+        row
+        for row in accuracies(project)
+        if (row["layer"], row["shots"]) == ("block5_pool", "2") and row["head"] in grid["heads"]
+    ]
+    assert len(expected) == 4
+    shutil.rmtree(project / "results/shapes/small")
+    write_study(project, study(extraction={"parts": 2}, experiments={"shots": grid}))
+    run(project, "reports/tiny/accuracy.csv")
+    parts = [INDEX.replace("1-of-1", f"{part}-of-2") for part in (1, 2)]
+    assert [images_through_network(project, part) for part in parts] == [(0, 10), (0, 10)]
+    assert accuracies(project) == expected
+    write_study(project, STUDY)
+    run(project, INDEX)
+    assert images_through_network(project) == (20, 0)

@@ -1,0 +1,121 @@
+"""What holds of the tables, weights and figures of any study, on those of the tiny one."""
+
+import csv
+import itertools
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+from projects import CLASSES, HEADS
+
+COLUMNS = (
+    "dataset,backbone,layer,temperature,shots,head,repeat,epochs,l2,"
+    "train_loss,train_accuracy,test_loss,test_accuracy,seconds"
+)
+GRID = {
+    *itertools.product(["block5_pool"], ["1"], ["1", "2"], ["sgd", "tuned", "ridge"]),
+    ("block4_pool", "1", "2", "ridge"),
+    ("predictions", "1", "2", "ridge"),
+    ("predictions", "2", "2", "ridge"),
+}
+
+
+def read(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def weights_files(project):
+    return sorted(project.glob("results/shapes/small/*/T*/*-shot/*.h5"))
+
+
+def training_rows(path):
+    with h5py.File(path) as file:
+        return file["rows"][:]
+
+
+def test_accuracy_has_a_row_for_each_repeat_of_each_grid_point(finished):
+    table = finished / "reports/tiny/accuracy.csv"
+    assert table.read_text().splitlines()[0] == COLUMNS
+    rows = read(table)
+    found = [(row["layer"], row["temperature"], row["shots"], row["head"]) for row in rows]
+    assert len(rows) == 2 * HEADS
+    assert {*found} == GRID
+    assert [row["repeat"] for row in rows] == ["0", "1"] * HEADS
+    for row in rows:
+        assert (row["epochs"] == "3", row["l2"] == "") == (row["head"] == "sgd",) * 2
+        for measure in ("train_accuracy", "test_accuracy"):
+            right = (
+                float(row[measure]) * len(CLASSES) * int(row["shots"] if "train" in measure else 2)
+            )
+            assert right == pytest.approx(round(right))
+
+
+def test_summary_is_the_mean_over_repeats(finished):
+    accuracy = read(finished / "reports/tiny/accuracy.csv")
+    summary = read(finished / "reports/tiny/summary.csv")
+    assert len(summary) == HEADS
+    for row, pair in zip(summary, zip(accuracy[::2], accuracy[1::2], strict=True), strict=True):
+        values = [float(each["test_accuracy"]) for each in pair]
+        assert float(row["test_accuracy_mean"]) == pytest.approx(sum(values) / 2)
+
+
+def test_no_image_trains_and_tests_in_one_repeat(finished):
+    pool = read(finished / "results/shapes/pool.csv")
+    draws = read(finished / "results/shapes/draws.csv")
+    assert {row["class"] for row in pool} == {*CLASSES}
+    files = weights_files(finished)
+    assert len(files) == HEADS
+    for path in files:
+        shots = int(path.parent.name.removesuffix("-shot"))
+        for repeat, rows in enumerate(training_rows(path)):
+            tested = {int(row["row"]) for row in draws if row[f"repeat_{repeat}"] == "0"}
+            assert len(tested) == 2 * len(CLASSES)
+            assert not tested & {*rows}
+            pictures = {pool[row]["sha256"] for row in rows}
+            assert not pictures & {pool[row]["sha256"] for row in tested}
+            labels = sorted(pool[row]["class"] for row in rows)
+            assert labels == sorted([*CLASSES] * shots)
+
+
+def test_one_shot_is_part_of_two(finished):
+    pairs = [
+        (path, path.parents[1] / "2-shot" / path.name)
+        for path in weights_files(finished)
+        if path.parent.name == "1-shot"
+    ]
+    assert len(pairs) == 3
+    for one, two in pairs:
+        for fewer, more in zip(training_rows(one), training_rows(two), strict=True):
+            assert {*fewer} < {*more}
+
+
+def test_repeats_differ(finished):
+    first, second = training_rows(weights_files(finished)[0])
+    assert {*first} != {*second}
+
+
+def test_curves_end_where_the_results_are(finished):
+    for path in finished.glob("results/shapes/small/block5_pool/T1/*-shot/sgd.csv"):
+        curves = read(path.with_suffix(".curves.csv"))
+        assert [row["epoch"] for row in curves] == ["1", "2", "3"] * 2
+        for result, last in zip(read(path), curves[2::3], strict=True):
+            for measure in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
+                assert float(result[measure]) == pytest.approx(float(last[measure]))
+
+
+def test_figures_show_something(finished):
+    folder = finished / "reports/tiny/figures/shapes"
+    names = [f"accuracy_against_{axis}" for axis in ("layer", "shots", "temperature")]
+    names += [f"curves/small__block5_pool__T1__{shots}-shot__sgd" for shots in (1, 2)]
+    assert sorted(folder.rglob("*.png")) == sorted(folder / f"{name}.png" for name in names)
+    for name in names:
+        with Image.open(folder / f"{name}.png") as picture:
+            assert min(picture.size) > 200
+            assert len(np.unique(np.asarray(picture.convert("L")))) > 20
+        assert "<path" in (folder / f"{name}.svg").read_text()
+
+
+def test_class_names_are_never_run(finished):
+    assert not list(finished.rglob("X"))

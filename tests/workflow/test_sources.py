@@ -1,0 +1,101 @@
+"""Every kind of source, good images and bad ones, up to the pool."""
+
+import csv
+import shutil
+import tarfile
+
+import pytest
+from PIL import Image
+from projects import CLASSES, draw_classes, draw_image, fail, half_written, run, study, write_study
+
+PLAIN = {name: name for name in CLASSES}
+# As prefixes, classes have no underscore.
+PREFIXED = {name: name.replace("_", "-") for name in CLASSES}
+# Colour modes in which the decoder finds the odd images.
+ODD = {"cmyk.jpg": "CMYK", "gray.png": "L", "deep.png": "I;16", "turned.jpg": "RGB"}
+
+
+def rows(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def datasets(**sources):
+    """Make a study of datasets given as (source, classes) alone."""
+    named = {name: {"source": s, "classes": classes} for name, (s, classes) in sources.items()}
+    return study(datasets=named)
+
+
+def test_folders_and_archives_with_folders_or_prefixes(fresh):
+    draw_classes(fresh / "data/images", 5)
+    draw_classes(fresh / "data/flat", 5, between="_")
+    shutil.make_archive(fresh / "data/zipped", "zip", fresh / "data/images")
+    with tarfile.open(fresh / "data/packed.tar.gz", "w:gz") as archive:
+        archive.add(fresh / "data/flat", "flat")
+    content = datasets(
+        flat=("data/flat", "prefix"),
+        zipped=("data/zipped.zip", "folders"),
+        packed=("data/packed.tar.gz", "prefix"),
+        drawn=("results/characters/armenian.zip", "prefix"),
+    )
+    write_study(fresh, content)
+    run(fresh, *(f"results/{name}/pool.csv" for name in content["datasets"]))
+    pools = {name: rows(fresh / f"results/{name}/pool.csv") for name in content["datasets"]}
+    for name, classes in {
+        "zipped": PLAIN,
+        "flat": PREFIXED,
+        "packed": PREFIXED,
+    }.items():
+        assert sorted(row["class"] for row in pools[name]) == sorted([*classes.values()] * 5)
+    assert len({row["class"] for row in pools["drawn"]}) == 38
+    assert not list(fresh.rglob("X"))
+
+
+@pytest.fixture
+def bad(fresh):
+    """Draw two classes with every kind of image that gives trouble."""
+    folder = fresh / "data/mixed"
+    odd = folder / "odd"
+    for number in range(5):
+        draw_image(folder / f"good/{number}.png", number)
+    for number, name in enumerate(["plain.png", *ODD, "truncated.jpg"]):
+        draw_image(odd / name, 10 + number)
+    (odd / "truncated.jpg").write_bytes((odd / "truncated.jpg").read_bytes()[:-400])
+    (odd / "empty.jpg").write_bytes(b"")
+    (odd / "page.jpg").write_text("<html>not found</html>")
+    for name, mode in ODD.items():
+        if mode != "RGB":
+            Image.open(odd / name).convert(mode).save(odd / name)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # orientation: a quarter turn
+    Image.open(odd / "turned.jpg").save(odd / "turned.jpg", exif=exif)
+    return fresh
+
+
+def test_bad_images_are_listed_with_their_reason_and_odd_ones_are_used(bad):
+    content = datasets(mixed=("data/mixed", "folders"))
+    content["datasets"]["mixed"]["max_rejected_fraction"] = 0.3
+    write_study(bad, content)
+    run(bad, "results/mixed/draws.csv")
+    manifest = {row["image"]: row for row in rows(bad / "results/mixed/manifest.csv")}
+    assert len(manifest) == 5 + 5 + 3
+    rejected = {image: row["reason"] for image, row in manifest.items() if row["status"] != "ok"}
+    assert {*rejected} == {"odd/truncated.jpg", "odd/empty.jpg", "odd/page.jpg"}
+    assert "truncated" in rejected["odd/truncated.jpg"].lower()
+    assert rejected["odd/empty.jpg"] == "empty file"
+    assert "not an image" in rejected["odd/page.jpg"]
+    assert {name: manifest[f"odd/{name}"]["mode"] for name in ODD} == ODD
+    pool = {row["image"] for row in rows(bad / "results/mixed/pool.csv")}
+    assert pool == {*manifest} - {*rejected}
+
+
+def test_more_bad_images_than_the_study_allows_fail_by_name(bad):
+    write_study(bad, datasets(mixed=("data/mixed", "folders")))
+    printed = fail(bad, "results/mixed/draws.csv")
+    error = next(line for line in printed.splitlines() if line.lstrip().startswith("Error:"))
+    assert "a fraction of 0.01" in error
+    assert "3 of 13 rejected" in error
+    for name in ("odd/truncated.jpg", "odd/empty.jpg", "odd/page.jpg"):
+        assert name in error
+    assert not (bad / "results/mixed/manifest.csv").exists()
+    assert half_written(bad) == []
