@@ -35,7 +35,8 @@ dag: $(ENVIRONMENT) ## Draw the rule graph: reports/rules.svg
 	$(RUN) snakemake --rulegraph dot > reports/rules.dot
 	$(RUN) python -c "import pygraphviz; pygraphviz.AGraph('reports/rules.dot').draw('reports/rules.svg', prog='dot')"
 
-bench: $(ENVIRONMENT) ## Measure heads and extraction beside Keras and scikit-learn
+bench: $(ENVIRONMENT) ## Measure compaction, heads and extraction beside Keras and scikit-learn
+	$(RUN) python tests/benchmarks/compact.py
 	$(RUN) python tests/benchmarks/heads.py
 	$(RUN) python tests/benchmarks/extraction.py
 

@@ -1,9 +1,11 @@
 # The study's grid, input functions and digests of code. No rules.
 
 import hashlib
+import json
 import os
 from pathlib import Path
 
+from config_errors import nearest
 from digests import code_digest
 from snakemake.exceptions import WorkflowError
 from study import (
@@ -27,6 +29,23 @@ except ConfigError as error:
 
 POINT = "results/{dataset}/{backbone}/{layer}/T{temperature}/{shots}-shot/{head}"
 REPORT = f"reports/{STUDY['study']}"
+
+
+def unknown_layers():
+    """Layers that a backbone lacks, where its description is there from an earlier run."""
+    for name, backbone in STUDY["backbones"].items():
+        description = Path(f"results/backbones/{name}.json")
+        known = json.loads(description.read_text()) if description.is_file() else {}
+        if known.get("network") == backbone["network"]:
+            for layer in sum(passes(STUDY, name).values(), []):
+                if layer not in known["layers"]:
+                    yield f"backbones.{name}.layers: no such layer. Received: {layer}. Hint: " + (
+                        nearest(layer, list(known["layers"]))
+                    )
+
+
+if lines := list(unknown_layers()):
+    raise WorkflowError("\n".join(lines))
 
 
 def digest(script):

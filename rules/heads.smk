@@ -19,7 +19,6 @@ rule train_head:
         f"{POINT}.benchmark.tsv"
     conda:
         "../envs/cpu.yaml"
-    threads: 2
     params:
         code=digest("train_head"),
         arguments=head_arguments,

@@ -67,7 +67,9 @@ def build_network(network, weights=None, include_top=True, image_size=None):
         shape = None if include_top else constructor(weights=None).input_shape[1:]
     arguments = {"classifier_activation": None} if include_top else {}
     # Keras numbers the layers that a network does not name: from one, whatever was built before.
+    policy = keras.config.dtype_policy()
     keras.utils.clear_session()
+    keras.config.set_dtype_policy(policy)  # which that resets
     try:
         return constructor(weights=weights, include_top=include_top, input_shape=shape, **arguments)
     except Exception as error:

@@ -46,15 +46,17 @@ PRETRAINING = tuple(name for name in ALPHABETS if name not in ("armenian", "geor
 
 
 def character_name(character):
-    """Name of a character, fit for a folder: the words of its Unicode name that tell it apart.
+    """Name of a character, fit for a folder: what its Unicode name says beside its script.
 
     Examples
     --------
     >>> character_name("ა")
     'an'
+    >>> character_name("B")
+    'capital-b'
     """
-    words = unicodedata.name(character).lower().split()
-    return "-".join(words[words.index("letter") + 1 :]) if "letter" in words else "-".join(words)
+    _, *words = unicodedata.name(character).lower().split()
+    return "-".join(word for word in words if word not in ("letter", "small"))
 
 
 @cache

@@ -1,6 +1,8 @@
 """Files that are whole or absent."""
 
+import glob
 import os
+import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +11,9 @@ from pathlib import Path
 @contextmanager
 def whole_file(path):
     """Give a temporary path beside `path`; on success sync it and rename it to `path`.
+
+    What a killed process left of the same file is removed first, so one process at a time may
+    write a file: Snakemake sees to that.
 
     Parameters
     ----------
@@ -22,6 +27,8 @@ def whole_file(path):
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    for killed in path.parent.glob(f".partial-*/{glob.escape(path.name)}"):
+        shutil.rmtree(killed.parent)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".partial-") as folder:
         temporary = Path(folder, path.name)
         yield temporary

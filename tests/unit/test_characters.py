@@ -36,7 +36,7 @@ def test_every_character_is_drawn(alphabet):
         assert picture.std() > 10
 
 
-@pytest.mark.parametrize("alphabet", TASKS)
+@pytest.mark.parametrize("alphabet", ALPHABETS)
 def test_names_tell_characters_apart_and_fit_folders(alphabet):
     names = [character_name(character) for character in ALPHABETS[alphabet][0]]
     assert len(set(names)) == len(names)

@@ -62,3 +62,12 @@ def test_a_path_may_be_text_with_any_characters(tmp_path):
     with whole_file(f"{tmp_path}/$(a) b;ü.csv") as path:
         path.write_text("x")
     assert names(tmp_path) == ["$(a) b;ü.csv"]
+
+
+def test_what_a_kill_left_of_the_same_file_goes_and_other_files_stay(tmp_path):
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / f".partial-{name}").mkdir()
+        (tmp_path / f".partial-{name}" / name).write_text("half")
+    with whole_file(tmp_path / "a.txt") as path:
+        path.write_text("whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".partial-b.txt", "a.txt"]

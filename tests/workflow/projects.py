@@ -51,12 +51,12 @@ ALL = {**IMAGES, "weights": 1, "extract": 1, "compact": 4, "train_head": HEADS}
 INDEX = "results/shapes/small/passes/block4_pool+block5_pool+logits/part-1-of-1.json"
 
 
-def copy_project(folder):
-    """Copy what Snakemake needs of this project."""
+def copy_project(folder, project=ROOT):
+    """Copy what Snakemake needs of a project, this one or a copy of it."""
     folder.mkdir(parents=True)
     ignore = shutil.ignore_patterns("__pycache__")
     for name in PARTS:
-        source, target = ROOT / name, folder / name
+        source, target = project / name, folder / name
         if source.is_dir() and not source.is_symlink():
             shutil.copytree(source, target, symlinks=True, ignore=ignore)
         else:
@@ -110,8 +110,9 @@ def command(project, *arguments):
 
 
 def run_study(project, *arguments):
-    """Run the study of a project on 2 cores."""
-    return command(project, "--configfile", "study.yaml", "--cores", "2", *arguments)
+    """Run the study of a project on 2 cores, two jobs at a time."""
+    small = ("--set-threads", "extract=1", "compact=1", "scan=1")
+    return command(project, "--configfile", "study.yaml", *small, "--cores", "2", *arguments)
 
 
 def run(project, *arguments):

@@ -79,6 +79,6 @@ def test_a_dataset_of_the_report_that_is_not_here_says_how_to_place_it(fresh):
     assert done.returncode != 0
     (message,) = errors(done.stdout)
     assert "data/urban_tribes" in message
-    assert "Hint: download the images" in message
+    assert "put them there: a tar or zip archive, or a folder" in message
     assert not (fresh / "results/urban_tribes/source.json").exists()
     assert half_written(fresh) == []

@@ -61,7 +61,7 @@ def touch_every_file(project):
 
 def check_out_anew(project):
     old = project.rename(project.with_name("old"))
-    for path in sorted(copy_project(project).rglob("*.*")):
+    for path in sorted(copy_project(project, old).rglob("*.*")):
         path.touch()
     for name in ("data", "results", "reports", ".snakemake", "study.yaml"):
         (old / name).rename(project / name)

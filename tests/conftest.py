@@ -1,0 +1,49 @@
+"""Pictures for the tests that run a network."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fewshot.draws import write_pool
+
+
+@pytest.fixture(scope="session")
+def write_images():
+    """Return `_write_images`."""
+    return _write_images
+
+
+def _write_images(folder, count):
+    """Save pictures of different sizes below 128 pixels, PNG and JPEG, and a pool of them.
+
+    Parameters
+    ----------
+    folder : Path
+        Receives images/, source.json and pool.csv.
+    count : int
+        At most 1,009. They are not in the order of their names.
+
+    Returns
+    -------
+    list of dict
+        Rows of the pool.
+    """
+    rng = np.random.default_rng(0)
+    rows = []
+    for number in range(count):
+        rough = rng.integers(0, 256, (6, 8, 3), dtype=np.uint8)
+        size = tuple(map(int, rng.integers(33, 121, 2)))
+        kind = ("png", "jpg")[number % 2]
+        path = Path(folder, "images", f"{number * 37 % 1009:04}.{kind}")
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(rough).resize(size, Image.Resampling.BICUBIC).save(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        row = {"row": number, "image": path.name, "class": "abc"[number % 3], "label": number % 3}
+        rows.append({**row, "sha256": digest, "group": digest})
+    write_pool(rows, folder / "pool.csv")
+    (folder / "source.json").write_text(json.dumps({"root": str(folder / "images")}))
+    return rows

@@ -1,0 +1,137 @@
+"""Heads of all repeats of a grid point: their tables, and weights that give the same numbers."""
+
+import csv
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+
+from fewshot.coordinates import write_coordinates
+from fewshot.draws import read_draws, write_draws
+from fewshot.errors import InputError
+from train_head import train_head
+
+CLASSES, TESTS, SHOTS, REPEATS = 4, 3, 5, 3
+SGD = {"solver": "sgd", "epochs": 6, "batch_size": 8, "learning_rate": 0.01, "momentum": 0.9}
+HEADS = {"sgd": SGD, "tuned": {"solver": "logistic"}, "ridge": {"solver": "ridge"}}
+
+
+@pytest.fixture
+def features(tmp_path):
+    """Save a pool's coordinates and draws; give its features, which are narrow enough to be both."""
+    rng = np.random.default_rng(0)
+    labels = np.tile(np.arange(CLASSES), TESTS + SHOTS)
+    features = rng.standard_normal((CLASSES, 20))[labels]
+    features = (features + rng.standard_normal(features.shape)).astype(np.float32)
+    write_coordinates(features, tmp_path / "coordinates.h5", tmp_path / "coordinates.json")
+    # The pool deals out one image of every class in turn; 0 is a test image, k the k-th shot.
+    ranks = np.array([0] * TESTS + list(range(1, SHOTS + 1)))
+    draws = np.empty((len(labels), REPEATS), np.int64)
+    for repeat in range(REPEATS):
+        for label in range(CLASSES):
+            draws[label::CLASSES, repeat] = rng.permutation(ranks)
+    write_draws(labels, draws, tmp_path / "draws.csv")
+    return features
+
+
+def run(folder, head, shots=4, seed=0, name="head"):
+    train_head(
+        coordinates_path=folder / "coordinates.h5",
+        index_path=folder / "coordinates.json",
+        draws_path=folder / "draws.csv",
+        shots=shots,
+        head=head,
+        seed=seed,
+        results_path=folder / f"{name}.csv",
+        curves_path=folder / f"{name}.curves.csv",
+        weights_path=folder / f"{name}.h5",
+    )
+    return table(folder / f"{name}.csv"), table(folder / f"{name}.curves.csv")
+
+
+def table(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def cross_entropy(scores, labels):
+    scores = scores - scores.max(axis=1, keepdims=True)
+    scores -= np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    return -np.mean(scores[np.arange(len(labels)), labels])
+
+
+def squared_error(scores, labels):
+    return np.mean((scores - np.eye(CLASSES)[labels]) ** 2)
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_weights_give_the_results_of_every_repeat(tmp_path, features, name):
+    results, _ = run(tmp_path, HEADS[name])
+    labels, draws = read_draws(tmp_path / "draws.csv")
+    loss = squared_error if name == "ridge" else cross_entropy
+    assert [row["repeat"] for row in results] == ["0", "1", "2"]
+    with h5py.File(tmp_path / "head.h5") as file:
+        assert file["coefficients"].shape == (REPEATS, 4 * CLASSES, CLASSES)
+        for repeat, result in enumerate(results):
+            rows, test = file["rows"][repeat], draws[:, repeat] == 0
+            assert sorted(draws[rows, repeat]) == sorted([1, 2, 3, 4] * CLASSES)
+            inputs = features if name == "sgd" else features - features[rows].mean(axis=0)
+            weights = inputs[rows].T @ file["coefficients"][repeat]
+            for part, chosen in (("train", rows), ("test", test)):
+                scores = inputs[chosen] @ weights + file["bias"][repeat]
+                accuracy = np.mean(scores.argmax(axis=1) == labels[chosen])
+                assert float(result[f"{part}_accuracy"]) == pytest.approx(accuracy)
+                expected = loss(scores, labels[chosen])
+                assert float(result[f"{part}_loss"]) == pytest.approx(expected, rel=1e-3)
+
+
+def test_curves_have_a_row_an_epoch_and_end_with_the_result(tmp_path, features):
+    results, curves = run(tmp_path, SGD)
+    assert [(row["repeat"], row["epoch"]) for row in curves] == [
+        (str(repeat), str(epoch)) for repeat in range(REPEATS) for epoch in range(1, 7)
+    ]
+    for repeat, result in enumerate(results):
+        last = curves[6 * repeat + 5]
+        for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
+            assert last[name] == result[name]
+
+
+def test_heads_without_epochs_have_a_penalty_and_no_curves(tmp_path, features):
+    results, curves = run(tmp_path, HEADS["ridge"])
+    assert curves == []
+    assert all(row["epochs"] == "" and float(row["l2"]) > 0 for row in results)
+
+
+def test_the_seed_alone_decides_the_order_of_images(tmp_path, features):
+    losses = [[row["train_loss"] for row in run(tmp_path, SGD, seed=seed)[0]] for seed in (0, 0, 1)]
+    assert losses[0] == losses[1]
+    assert all(a != b for a, b in zip(losses[0], losses[2], strict=True))
+
+
+def test_another_repeat_changes_none_of_the_others(tmp_path, features):
+    three, _ = run(tmp_path, SGD)
+    labels, draws = read_draws(tmp_path / "draws.csv")
+    write_draws(labels, draws[:, :2], tmp_path / "draws.csv")
+    two, _ = run(tmp_path, SGD)
+    for ours, theirs in zip(two, three, strict=False):
+        assert {**ours, "seconds": ""} == {**theirs, "seconds": ""}
+
+
+def test_more_shots_than_the_pool_has(tmp_path, features):
+    with pytest.raises(InputError, match=r"has 5 training images.* Received: shots=6\."):
+        run(tmp_path, SGD, shots=6)
+    assert list(tmp_path.glob("head*")) == []
+
+
+def test_heads_start_without_any_library_that_is_slow_to_import():
+    slow = {"tensorflow", "keras", "jax", "torch", "pandas", "sklearn", "matplotlib"}
+    code = f"import sys, train_head; print(sorted({slow} & set(sys.modules)))"
+    printed = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path}; {code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed == "[]\n"
