@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from config_errors import nearest
+from config_errors import line, nearest
 from digests import code_digest
 from snakemake.exceptions import WorkflowError
 from study import (
@@ -36,12 +36,11 @@ def unknown_layers():
     for name, backbone in STUDY["backbones"].items():
         description = Path(f"results/backbones/{name}.json")
         known = json.loads(description.read_text()) if description.is_file() else {}
-        if known.get("network") == backbone["network"]:
+        if all(known.get(key) == backbone[key] for key in ("network", "include_top")):
             for layer in sum(passes(STUDY, name).values(), []):
                 if layer not in known["layers"]:
-                    yield f"backbones.{name}.layers: no such layer. Received: {layer}. Hint: " + (
-                        nearest(layer, list(known["layers"]))
-                    )
+                    hint = nearest(layer, list(known["layers"]))
+                    yield line(["backbones", name, "layers"], "no such layer", layer, hint)
 
 
 if lines := list(unknown_layers()):
