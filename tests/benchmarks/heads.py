@@ -78,9 +78,9 @@ def keras_epoch(features, labels, train_rows, test_rows, epochs):
     for named in ({}, {"validation_data": tests}):
         model = keras.Sequential([keras.Input(x.shape[1:]), keras.layers.Dense(CLASSES, "softmax")])
         model.compile(
-            keras.optimizers.SGD(SGD["learning_rate"], SGD["momentum"]),
-            "sparse_categorical_crossentropy",
-            ["accuracy"],
+            optimizer=keras.optimizers.SGD(SGD["learning_rate"], SGD["momentum"]),
+            loss="sparse_categorical_crossentropy",
+            metrics=["accuracy"],
             jit_compile=False,  # the faster of the two on a CPU
         )
         arguments = {"batch_size": SGD["batch_size"], "verbose": 0, **named}
