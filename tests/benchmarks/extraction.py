@@ -23,7 +23,7 @@ from fewshot.draws import write_pool  # noqa: E402
 from weights import weights  # noqa: E402
 
 LAYERS = ["block3_pool", "block4_pool", "block5_pool", "fc2", "logits"]
-BATCH = 32
+BATCH, COUNT = 32, 256
 
 
 def write_photographs(folder, count):
@@ -89,7 +89,7 @@ def bench(precision, count, folder):
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
-        write_photographs(temporary, 512)
+        write_photographs(temporary, COUNT)
         weights(
             network="VGG16",
             source="none",
@@ -100,4 +100,4 @@ if __name__ == "__main__":
             backbone_path=f"{temporary}/vgg16.json",
         )
         for chosen in sys.argv[1:] or ["float32", "bfloat16"]:
-            bench(chosen, 512, temporary)
+            bench(chosen, COUNT, temporary)
