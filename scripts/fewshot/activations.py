@@ -15,6 +15,7 @@ import numpy as np
 from fewshot.errors import input_error
 from fewshot.files import whole_file
 
+_COMPUTING = ("images", "backbones", "small_vgg")  # modules that decide what activations are
 COLUMNS = 4096  # columns of a chunk: blocks of this width are read without waste
 
 
@@ -33,9 +34,6 @@ def computing_digest():
     """
     modules = [Path(__file__).with_name(f"{name}.py") for name in _COMPUTING]
     return digest([_statements(path.read_text()) for path in modules])
-
-
-_COMPUTING = ("images", "backbones", "small_vgg")
 
 
 def _statements(source):
