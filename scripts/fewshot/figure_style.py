@@ -124,13 +124,17 @@ def write_figure(figure, png_path, svg_path):
         figure.savefig(svg_path, metadata={"Date": None})
 
 
-def publish_figure(figure, png_path, svg_path):
-    """Write a figure as PNG and as SVG, each whole or not at all.
+def publish_figure(figure, caption, *, png_path, svg_path, caption_path):
+    """Write a figure as PNG and as SVG with its caption, each whole or not at all.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
-    png_path, svg_path : str or Path
+    caption : str
+        Paragraphs parted by an empty line: what is drawn, then what it shows.
+    png_path, svg_path, caption_path : str or Path
+        Files written; the caption is plain text.
     """
-    with whole_file(png_path) as png, whole_file(svg_path) as svg:
+    with whole_file(png_path) as png, whole_file(svg_path) as svg, whole_file(caption_path) as text:
         write_figure(figure, png, svg)
+        text.write_text(f"{caption.strip()}\n", encoding="utf-8")
