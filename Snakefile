@@ -1,6 +1,6 @@
 # How well does a frozen, pretrained network transfer to a new image task from a few images a class?
 #
-# Stages, each a rule file:  data  ->  backbone  ->  heads  ->  figures
+# Stages, each a rule file:  data  ->  backbone  ->  heads  ->  figures, views, comparison  ->  report
 # What a study computes is in config.yaml; another file given with --configfile replaces it whole.
 
 from snakemake.utils import min_version
@@ -24,6 +24,7 @@ wildcard_constraints:
     forward_pass="[^/]+",
     temperature="[0-9.e+-]+",
     shots="[0-9]+",
+    student=NAME,
     part="[0-9]+",
     parts="[0-9]+",
 
@@ -32,10 +33,10 @@ include: "rules/data.smk"
 include: "rules/backbone.smk"
 include: "rules/heads.smk"
 include: "rules/figures.smk"
+include: "rules/views.smk"
+include: "rules/comparison.smk"
+include: "rules/report.smk"
 include: "rules/characters.smk"
-
-
-report: "rules/captions/report.rst"
 
 
 localrules:
@@ -45,9 +46,7 @@ localrules:
 
 
 rule all:
-    """Tables and figures of the study."""
+    """The report of the study, with its tables and figures."""
     default_target: True
     input:
-        f"{REPORT}/accuracy.csv",
-        f"{REPORT}/summary.csv",
-        figures(),
+        f"{REPORT}/report.html",

@@ -63,8 +63,8 @@ rule compact:
     input:
         index=index_parts,
     output:
-        index="results/{dataset}/{backbone}/{layer}/T{temperature}/coordinates.json",
-        coordinates="results/{dataset}/{backbone}/{layer}/T{temperature}/coordinates.h5",
+        index=f"{COORDINATES}.json",
+        coordinates=f"{COORDINATES}.h5",
     log:
         "results/{dataset}/{backbone}/{layer}/T{temperature}/compact.log",
     benchmark:
@@ -79,6 +79,7 @@ rule compact:
             "temperature": (
                 float(wildcards.temperature) if wildcards.layer == "predictions" else None
             ),
+            "centred": wildcards.layer == "centred_logits",
             "folder": f"results/{wildcards.dataset}/{wildcards.backbone}",
         },
     script:

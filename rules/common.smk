@@ -5,21 +5,17 @@ import json
 import os
 from pathlib import Path
 
+import drawn
 from config_errors import line, nearest
 from digests import code_digest
+from passes import passes, piece_lists, stored_layer
 from snakemake.exceptions import WorkflowError
-from study import (
-    ConfigError,
-    experiment_points,
-    pass_of,
-    passes,
-    points,
-    read_study,
-    stored_layer,
-)
+from study import ConfigError, find_student, is_end_to_end, points, read_study, students
+from timed import costed, timed_jobs
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 LAYER = "[A-Za-z0-9][A-Za-z0-9_.-]*"
+PLACE = ("dataset", "backbone", "layer")
 SCRIPTS = Path(workflow.basedir, "scripts")
 
 try:
@@ -27,8 +23,13 @@ try:
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
+COORDINATES = "results/{dataset}/{backbone}/{layer}/T{temperature}/coordinates"
 POINT = "results/{dataset}/{backbone}/{layer}/T{temperature}/{shots}-shot/{head}"
+STUDENT = "results/{dataset}/{backbone}/{layer}/T{temperature}/{shots}-shot/{student}.distilled"
 REPORT = f"reports/{STUDY['study']}"
+MAPS = "reports/{{study}}/figures/{dataset}/{{backbone}}_feature_maps"
+FIGURES = drawn.figures(STUDY)
+CHECKED = drawn.shallowest_place(STUDY)
 
 
 def unknown_layers():
@@ -86,11 +87,7 @@ def weights_seed(wildcards):
 
 
 def index_parts(wildcards):
-    """Lists of the pieces that hold a layer's activations, one a part of the extraction."""
-    forward_pass = pass_of(STUDY, wildcards.backbone, wildcards.layer)
-    folder = Path("results", wildcards.dataset, wildcards.backbone, "passes", forward_pass)
-    parts = STUDY["extraction"]["parts"]
-    return [f"{folder}/part-{part}-of-{parts}.json" for part in range(1, parts + 1)]
+    return piece_lists(STUDY, wildcards.dataset, wildcards.backbone, wildcards.layer)
 
 
 def head_arguments(wildcards):
@@ -99,48 +96,37 @@ def head_arguments(wildcards):
     return {"shots": int(wildcards.shots), "head": settings, "seed": seed}
 
 
+def heads_pattern(wanted):
+    """Wildcard pattern of the heads for which `wanted` holds, of none where there are none."""
+    return "|".join(name for name, head in STUDY["heads"].items() if wanted(head)) or "(?!)"
+
+
 def paths(pattern, grid):
     return [pattern.format(**point) for point in grid]
 
 
-def dataset_points(name, wanted=lambda point: True):
-    return [point for point in points(STUDY) if point["dataset"] == name and wanted(point)]
+def drawn_files(*kinds):
+    """Files of the study's figures, of some kinds or of all."""
+    chosen = [figure for figure in FIGURES if not kinds or figure["kind"] in kinds]
+    return [figure["file"] for figure in chosen]
 
 
-def has_curves(point):
-    return STUDY["heads"][point["head"]]["solver"] == "sgd"
+def taught(pattern, who="teacher"):
+    """Input function: a file of a student's teacher, or of the student alone."""
+    return lambda wildcards: pattern.format(
+        **find_student(STUDY, wildcards.student, wildcards)[who]
+    )
 
 
-def against(name, axis):
-    """Grid points of a dataset in the experiments that vary `axis`.
-
-    Against layer stand those that vary nothing else, where there are any.
-    """
-    grids = [experiment_points(STUDY, each) for each in STUDY["experiments"]]
-    grids = [[point for point in grid if point["dataset"] == name] for grid in grids]
-    varied = [
-        {key for key in ("shots", "layer", "temperature") if len({p[key] for p in grid}) > 1}
-        for grid in grids
-    ]
-    chosen = [grid for grid, keys in zip(grids, varied) if axis in keys]
-    if axis == "layer":
-        chosen = [grid for grid, keys in zip(grids, varied) if keys == {"layer"}] or chosen
-    return list({tuple(point.values()): point for grid in chosen for point in grid}.values())
+def distilled_files():
+    pairs = [(each["name"], each["alone"]) for each in students(STUDY)]
+    return [f"{STUDENT}.csv".format(student=name, **alone) for name, alone in pairs]
 
 
-def network_order():
-    """Layers of all backbones, in the order in which the study names them."""
-    entries = [entry for backbone in STUDY["backbones"].values() for entry in backbone["layers"]]
-    return list(dict.fromkeys(layer for entry in entries for layer in entry))
+def solvers():
+    return {name: head["solver"] for name, head in STUDY["heads"].items()}
 
 
-def figures():
-    """All figures that the study's experiments call for."""
-    wanted = []
-    for name in STUDY["datasets"]:
-        if dataset_points(name, has_curves):
-            wanted.append(f"{REPORT}/figures/{name}/curves")
-        for axis in ("shots", "layer", "temperature"):
-            if against(name, axis):
-                wanted.append(f"{REPORT}/figures/{name}/accuracy_against_{axis}.png")
-    return wanted
+def table(name, kind):
+    """A table that the study has where it draws figures of a kind."""
+    return f"{REPORT}/{name}.csv" if drawn_files(kind) else []

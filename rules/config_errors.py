@@ -118,7 +118,8 @@ def _rule_and_hint(kind, limit, value, schema):
             hint += " YAML takes 1e-3 and whatever is in quotes for text, 1.0e-3 for a number"
         return f"must be {' or '.join(_KINDS[each] for each in kinds)}", hint
     if kind == "enum":
-        return f"must be one of {', '.join(limit)}", nearest(value, limit, hint)
+        words = [each for each in limit if each is not None]
+        return f"must be one of {', '.join(words)}", nearest(value, words, hint)
     if kind == "pattern":
         return f"must be made of {schema['title']}", hint
     if kind == "uniqueItems":

@@ -1,4 +1,4 @@
-# Figures: from results to pictures, as PNG and SVG.
+# Figures: from results to pictures, as PNG and SVG, each with its caption in words.
 # Needs the study's tables, curves and draws; leaves reports/<study>/figures/<dataset>/.
 
 
@@ -6,14 +6,13 @@ rule plot_curves:
     """Draw loss and accuracy against epoch, for every grid point that was trained in epochs."""
     input:
         curves=lambda wildcards: paths(
-            f"{POINT}.curves.csv", dataset_points(wildcards.dataset, has_curves)
+            f"{POINT}.curves.csv", drawn.curve_points(STUDY, wildcards.dataset)
         ),
         draws="results/{dataset}/draws.csv",
     output:
         folder=report(
             directory("reports/{study}/figures/{dataset}/curves"),
             patterns=["{name}.png"],
-            caption="captions/curves.rst",
             category="Learning curves",
             subcategory="{dataset}",
             labels={"grid point": "{name}"},
@@ -24,85 +23,98 @@ rule plot_curves:
         "../envs/cpu.yaml"
     params:
         code=digest("plot_curves"),
-        arguments=lambda wildcards: {"points": dataset_points(wildcards.dataset, has_curves)},
+        arguments=lambda wildcards: {
+            "points": drawn.curve_points(STUDY, wildcards.dataset),
+            "running": [name for name, head in STUDY["heads"].items() if is_end_to_end(head)],
+        },
     script:
         "../scripts/plot_curves.py"
 
 
-rule plot_shots:
-    """Draw test accuracy against shots."""
+rule plot_curves_together:
+    """Draw the learning curves of several layers, or of several temperatures, in one figure."""
     input:
-        summary="reports/{study}/summary.csv",
+        curves=lambda wildcards: paths(
+            f"{POINT}.curves.csv",
+            drawn.curves_by(STUDY, wildcards.dataset, wildcards.axis)[wildcards.name],
+        ),
         draws="results/{dataset}/draws.csv",
     output:
         png=report(
-            "reports/{study}/figures/{dataset}/accuracy_against_shots.png",
-            caption="captions/shots.rst",
-            category="Accuracy",
-            labels={"dataset": "{dataset}", "against": "shots"},
+            "reports/{study}/figures/{dataset}/curves_by_{axis}/{name}.png",
+            category="Learning curves",
+            subcategory="{dataset}",
+            labels={"one line a": "{axis}", "grid point": "{name}"},
         ),
-        svg="reports/{study}/figures/{dataset}/accuracy_against_shots.svg",
+        svg="reports/{study}/figures/{dataset}/curves_by_{axis}/{name}.svg",
+        caption="reports/{study}/figures/{dataset}/curves_by_{axis}/{name}.txt",
     log:
-        "reports/{study}/logs/{dataset}/plot_shots.log",
+        "reports/{study}/logs/{dataset}/curves_by_{axis}/{name}.log",
+    wildcard_constraints:
+        axis="layer|temperature",
+        name="[^/]+",
     conda:
         "../envs/cpu.yaml"
     params:
-        code=digest("plot_shots"),
+        code=digest("plot_curves_together"),
         arguments=lambda wildcards: {
-            "points": against(wildcards.dataset, "shots"),
+            "points": drawn.curves_by(STUDY, wildcards.dataset, wildcards.axis)[wildcards.name],
+            "axis": wildcards.axis,
         },
     script:
-        "../scripts/plot_shots.py"
+        "../scripts/plot_curves_together.py"
 
 
-rule plot_layers:
-    """Draw test accuracy against layer."""
+rule plot_accuracy:
+    """Draw test accuracy against shots, layer or temperature."""
     input:
-        summary="reports/{study}/summary.csv",
+        accuracy="reports/{study}/accuracy.csv",
         draws="results/{dataset}/draws.csv",
     output:
         png=report(
-            "reports/{study}/figures/{dataset}/accuracy_against_layer.png",
-            caption="captions/layers.rst",
+            "reports/{study}/figures/{dataset}/accuracy_against_{axis}.png",
             category="Accuracy",
-            labels={"dataset": "{dataset}", "against": "layer"},
+            labels={"dataset": "{dataset}", "against": "{axis}"},
         ),
-        svg="reports/{study}/figures/{dataset}/accuracy_against_layer.svg",
+        svg="reports/{study}/figures/{dataset}/accuracy_against_{axis}.svg",
+        caption="reports/{study}/figures/{dataset}/accuracy_against_{axis}.txt",
     log:
-        "reports/{study}/logs/{dataset}/plot_layers.log",
+        "reports/{study}/logs/{dataset}/accuracy_against_{axis}.log",
+    wildcard_constraints:
+        axis="shots|layer|temperature",
     conda:
         "../envs/cpu.yaml"
     params:
-        code=digest("plot_layers"),
+        code=digest("plot_accuracy"),
         arguments=lambda wildcards: {
-            "points": against(wildcards.dataset, "layer"),
-            "layers": network_order(),
+            "points": drawn.against(STUDY, wildcards.dataset, wildcards.axis),
+            "axis": wildcards.axis,
+            "solvers": solvers(),
+            "layers": drawn.network_order(STUDY),
         },
     script:
-        "../scripts/plot_layers.py"
+        "../scripts/plot_accuracy.py"
 
 
-rule plot_temperatures:
-    """Draw test accuracy against the temperature of the class probabilities."""
+rule plot_distillation:
+    """Draw students against the temperature of their soft targets, beside their teachers."""
     input:
-        summary="reports/{study}/summary.csv",
+        table="reports/{study}/distillation.csv",
         draws="results/{dataset}/draws.csv",
     output:
         png=report(
-            "reports/{study}/figures/{dataset}/accuracy_against_temperature.png",
-            caption="captions/temperatures.rst",
-            category="Accuracy",
+            "reports/{study}/figures/{dataset}/distillation.png",
+            category="Distillation",
             labels={"dataset": "{dataset}", "against": "temperature"},
         ),
-        svg="reports/{study}/figures/{dataset}/accuracy_against_temperature.svg",
+        svg="reports/{study}/figures/{dataset}/distillation.svg",
+        caption="reports/{study}/figures/{dataset}/distillation.txt",
     log:
-        "reports/{study}/logs/{dataset}/plot_temperatures.log",
+        "reports/{study}/logs/{dataset}/plot_distillation.log",
     conda:
         "../envs/cpu.yaml"
     params:
-        code=digest("plot_temperatures"),
-        arguments=lambda wildcards: {
-            "points": against(wildcards.dataset, "temperature"),
-        },
+        code=digest("plot_distillation"),
+        arguments=lambda wildcards: {"dataset": wildcards.dataset},
     script:
-        "../scripts/plot_temperatures.py"
+        "../scripts/plot_distillation.py"

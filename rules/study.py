@@ -1,21 +1,15 @@
 """Read a study: check its config as a whole, fill in defaults, list its grid."""
 
-import ast
-import hashlib
-import importlib.util
 import itertools
 import math
-from collections import Counter
 from functools import cache
 from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator, validators
 
-from config_errors import line, nearest, schema_lines, spoilt_paths
-
-_TAKEN_NAMES = ("backbones", "characters")  # folders under results/ that hold no dataset
-_LONGEST_PASS_NAME = 100  # file systems take 255 bytes a name
+from config_errors import line, schema_lines, spoilt_paths
+from study_errors import study_errors
 
 
 class ConfigError(ValueError):
@@ -47,8 +41,7 @@ def read_study(config):
     spoilt = spoilt_paths(errors)
     study = _normalised(_without(_filled(schema, config), spoilt) or {})
     lines = list(dict.fromkeys(schema_lines(errors)))
-    for check in (_dataset_errors, _backbone_errors, _experiment_errors):
-        lines += [line(*error) for error in check(study) if tuple(error[0]) not in spoilt]
+    lines += [line(*error) for error in study_errors(study) if tuple(error[0]) not in spoilt]
     if lines:
         count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
         raise ConfigError("\n".join([f"The config has {count}:", *lines]))
@@ -56,7 +49,7 @@ def read_study(config):
 
 
 def points(study):
-    """List the grid points of all experiments, each once.
+    """List the grid points of all experiments and distillations, each once.
 
     Parameters
     ----------
@@ -68,10 +61,15 @@ def points(study):
     list of dict
         With dataset, backbone, layer, temperature (str, as in paths), shots (int) and head.
     """
-    every = itertools.chain.from_iterable(
-        experiment_points(study, name) for name in study["experiments"]
-    )
-    return list({tuple(point.values()): point for point in every}.values())
+    every = [experiment_points(study, name) for name in study["experiments"]]
+    for student in students(study):
+        every.append([student["teacher"], student["alone"]])
+    return unique(itertools.chain(*every))
+
+
+def unique(grid):
+    """Keep each grid point once, in the order in which they first come."""
+    return list({tuple(point.values()): point for point in grid}.values())
 
 
 def experiment_points(study, name):
@@ -88,41 +86,69 @@ def experiment_points(study, name):
     return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
 
 
-def stored_layer(layer):
-    """Name the activations that a layer is made of.
+def students(study):
+    """List the students of all distillations.
 
-    Examples
-    --------
-    >>> stored_layer("predictions"), stored_layer("fc2")
-    ('logits', 'fc2')
-    """
-    return "logits" if layer == "predictions" else layer
-
-
-def passes(study, backbone):
-    """Name the forward passes of a backbone.
+    Parameters
+    ----------
+    study : dict
+        From `read_study`.
 
     Returns
     -------
-    dict of str to list of str
-        Stored layers of each pass. The name joins them with "+", so it stands for what the
-        pass computes; a long one is cut and ends in a digest.
+    list of dict
+        With name (of the distillation), alone and teacher (grid points of the student without
+        its teacher and of the teacher), temperatures (of the soft targets), hard_weight and
+        transfer.
     """
-    named = {}
-    for entry in study["backbones"][backbone]["layers"]:
-        stored = list(dict.fromkeys(stored_layer(layer) for layer in entry))
-        name = "+".join(stored)
-        if len(name) > _LONGEST_PASS_NAME:
-            digest = hashlib.sha256(name.encode()).hexdigest()[:8]
-            name = f"{stored[0]}+{len(stored) - 1}-more-{digest}"
-        named[name] = stored
-    return named
+    listed = []
+    for name, settings in study["distillation"].items():
+        axes = (settings[axis] for axis in ("datasets", "backbones", "layers", "shots"))
+        for dataset, backbone, layer, shots in itertools.product(*axes):
+            place = {"dataset": dataset, "backbone": backbone}
+            head = {"head": settings["head"]}
+            teacher = settings["teacher"]
+            listed.append(
+                {
+                    "name": name,
+                    "alone": {**place, "layer": layer, "temperature": "1", "shots": shots, **head},
+                    "teacher": {
+                        **place,
+                        "layer": teacher["layer"],
+                        "temperature": "1",
+                        "shots": teacher["shots"],
+                        **head,
+                    },
+                    "temperatures": settings["temperatures"],
+                    "hard_weight": settings["hard_weight"],
+                    "transfer": settings["transfer"],
+                }
+            )
+    return listed
 
 
-def pass_of(study, backbone, layer):
-    """Name the forward pass that a layer comes from."""
-    stored = stored_layer(layer)
-    return next(name for name, layers in passes(study, backbone).items() if stored in layers)
+def find_student(study, name, place):
+    """Find the student of a distillation by its place in the grid.
+
+    Parameters
+    ----------
+    study : dict
+    name : str
+        Of the distillation.
+    place : mapping of str to str
+        dataset, backbone, layer, temperature and shots.
+
+    Returns
+    -------
+    dict
+        See `students`.
+    """
+    keys = ("dataset", "backbone", "layer", "temperature", "shots")
+    return next(
+        student
+        for student in students(study)
+        if student["name"] == name and all(str(student["alone"][key]) == place[key] for key in keys)
+    )
 
 
 @cache
@@ -143,11 +169,11 @@ def _filled(schema, value):
         keys = schema.get("properties", {})
         others = schema.get("additionalProperties") or {}
         filled = {key: _filled(keys.get(key, others), item) for key, item in value.items()}
-        barred = {}
-        if "if" in schema and Draft202012Validator(schema["if"]).is_valid(value):
-            barred = schema["then"]["properties"]
+        for rule in schema.get("allOf", []):
+            if Draft202012Validator(rule["if"]).is_valid(value):
+                keys = {**keys, **rule["then"]["properties"]}
         for key, item in keys.items():
-            if key not in value and key not in barred and "default" in item:
+            if key not in value and "default" in item:
                 filled[key] = _filled(item, item["default"])
         return filled
     if isinstance(value, list):
@@ -171,96 +197,24 @@ def _without(value, spoilt, here=()):
 
 def _normalised(study):
     """Bring values that may be written in two ways, or left out for "all", to one form."""
-    for kind in ("datasets", "backbones", "heads", "experiments"):
+    for kind in ("datasets", "backbones", "heads", "experiments", "distillation"):
         study[kind] = {name: item or {} for name, item in (study.get(kind) or {}).items()}
     for backbone in study["backbones"].values():
         backbone["weights"] = backbone.get("weights") or "none"
         entries = backbone.get("layers") or []
         backbone["layers"] = [[entry] if isinstance(entry, str) else entry for entry in entries]
     for experiment in study["experiments"].values():
-        for kind in ("datasets", "backbones", "heads"):
+        for kind in ("datasets", "backbones"):
             experiment.setdefault(kind, list(study[kind]))
+        # ASSUME: what costs hours is trained where it is asked for.
+        cached = [name for name, head in study["heads"].items() if not is_end_to_end(head)]
+        experiment.setdefault("heads", cached or list(study["heads"]))
+    for settings in study["distillation"].values():
+        for kind in ("datasets", "backbones"):
+            settings.setdefault(kind, list(study[kind]))
     return study
 
 
-def _dataset_errors(study):
-    """Yield what the schema can't see, as arguments of `line`."""
-    for name, dataset in study["datasets"].items():
-        path, source = ["datasets", name], dataset.get("source") or ""
-        if name in _TAKEN_NAMES:
-            yield path, f"results/{name}/ has another use", name, "give it another name"
-        if "://" in source and not source.startswith("https://"):
-            hint = "give an https address, or the path of an archive or a folder"
-            yield [*path, "source"], "a download must come by https", source, hint
-        elif "://" in source and not dataset.get("sha256"):
-            hint = "download it once and give the output of sha256sum"
-            yield [*path, "sha256"], "a download needs its digest", "nothing", hint
-
-
-@cache
-def _networks():
-    """Names that keras.applications exports, read without importing Keras; empty without it."""
-    keras = importlib.util.find_spec("keras")
-    if keras is None:
-        return ()
-    source = Path(keras.origin).with_name("applications") / "__init__.py"
-    imports = [node for node in ast.parse(source.read_bytes()).body if hasattr(node, "names")]
-    names = [alias.asname or alias.name for node in imports for alias in node.names]
-    return ("SmallVGG", *(name for name in names if not name.islower()))
-
-
-def _backbone_errors(study):
-    for name, backbone in study["backbones"].items():
-        path, network, weights = ["backbones", name], backbone.get("network"), backbone["weights"]
-        if network and _networks() and network not in _networks():
-            hint = nearest(network, _networks(), "take one of keras.io/api/applications")
-            yield [*path, "network"], "unknown network", network, hint
-        if network == "SmallVGG" and weights == "imagenet":
-            hint = "give the path of a weights file, or none"
-            yield [*path, "weights"], "SmallVGG has no download", weights, hint
-        elif weights not in ("imagenet", "none") and not Path(weights).is_file():
-            hint = nearest(weights, ["imagenet", "none"], "give the path of a weights file")
-            yield [*path, "weights"], "no such file", weights, hint
-        stored = [{stored_layer(layer) for layer in entry} for entry in backbone["layers"]]
-        for layer, count in Counter(itertools.chain.from_iterable(stored)).items():
-            if count > 1:
-                hint = "name it in one entry (predictions and logits are read as one)"
-                yield [*path, "layers"], "a layer is read by one pass", layer, hint
-            if layer == "logits" and backbone.get("include_top") is False:
-                hint = "remove predictions and logits, or set include_top: true"
-                yield [*path, "layers"], "class scores need the top", layer, hint
-
-
-def _experiment_errors(study):
-    draws = study.get("draws") or {}
-    for name, experiment in study["experiments"].items():
-        path = ["experiments", name]
-        for kind in ("datasets", "backbones", "heads"):
-            known = study[kind]
-            for each in experiment[kind] or []:
-                if known and each not in known:
-                    rule = f"the study has no such entry under {kind}"
-                    yield [*path, kind], rule, each, nearest(each, known)
-        yield from _layer_errors(study, experiment, path)
-        test, pool = draws.get("test_per_class"), draws.get("images_per_class")
-        most = max(experiment.get("shots") or [0])
-        if test and pool and pool < test + most:
-            rule = f"{test} test images and {most} shots need {test + most} images a class"
-            hint = f"raise draws.images_per_class to {test + most} or lower the shots"
-            yield [*path, "shots"], rule, f"draws.images_per_class: {pool}", hint
-
-
-def _layer_errors(study, experiment, path):
-    temperatures = [t for t in experiment.get("temperatures") or [] if t != 1]
-    for layer in experiment.get("layers") or []:
-        if temperatures and layer != "predictions":
-            rule = "only predictions take temperatures other than 1"
-            received = f"{layer} at T = {', '.join(map(str, temperatures))}"
-            hint = f"give {layer} an experiment of its own"
-            yield [*path, "temperatures"], rule, received, hint
-        for name in experiment["backbones"] or []:
-            read = study["backbones"].get(name, {}).get("layers") or []
-            known = {each for entry in read for each in entry}
-            if known and stored_layer(layer) not in map(stored_layer, known):
-                rule = f"backbone {name} does not read this layer"
-                yield [*path, "layers"], rule, layer, nearest(layer, sorted(known))
+def is_end_to_end(head):
+    """Tell whether a head of the study is the baseline that runs the network in every epoch."""
+    return head.get("solver") == "end_to_end"

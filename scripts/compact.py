@@ -9,7 +9,7 @@ from fewshot.compact import coordinates_of
 from fewshot.coordinates import write_coordinates
 
 
-def compact(*, index_paths, layer, temperature, folder, coordinates_path, index_path):
+def compact(*, index_paths, layer, temperature, centred, folder, coordinates_path, index_path):
     """Write as few numbers an image as there are images, with all inner products kept.
 
     Parameters
@@ -20,6 +20,8 @@ def compact(*, index_paths, layer, temperature, folder, coordinates_path, index_
         Whose activations; "logits" for class probabilities.
     temperature : float or None
         T of the class probabilities; None takes the activations as they are.
+    centred : bool
+        Whether each image's activations are taken less their mean.
     folder : str
         `<folder>/<layer>/pieces/` holds the activations.
     coordinates_path, index_path : str
@@ -34,7 +36,7 @@ def compact(*, index_paths, layer, temperature, folder, coordinates_path, index_
     runs = [run for part in parts for run in part["runs"]]
     read = partial(read_columns, runs, Path(folder, layer, "pieces"))
     images = sum(count for _, _, count in runs)
-    coordinates = coordinates_of(read, images, parts[0]["width"], temperature)
+    coordinates = coordinates_of(read, images, parts[0]["width"], temperature, centred)
     print(f"{images} images: {parts[0]['width']} activations, {coordinates.shape[1]} coordinates")
     write_coordinates(coordinates, coordinates_path, index_path)
 

@@ -2,9 +2,10 @@
 
 import json
 import os
+import time
 from pathlib import Path
 
-from fewshot.activations import find_pieces, list_runs
+from fewshot.activations import computing_seconds, find_pieces, list_runs
 from fewshot.draws import read_pool
 from fewshot.extraction import check_space, compute_pieces, make_store
 from fewshot.files import whole_file
@@ -38,7 +39,8 @@ def extract(
     folder : str
         `<folder>/<layer>/pieces/` holds the activations of a layer.
     index_path : str
-        JSON written: for each layer its width and the runs of rows in pieces.
+        JSON written: for each layer its width, the runs of rows in pieces, and the seconds that
+        these took to compute: whole passes, also over other layers, and loading of the network.
     threads : int
         For decoding, and for the network where it runs on the CPU.
 
@@ -64,18 +66,17 @@ def extract(
         root = json.loads(Path(source_path).read_text())["root"]
         _compute(missing, stores_lacking, backbone, weights_path, extraction, root, threads)
         found = [find_pieces(store["folder"], store["recipe"]) for store in stores]
-    index = {
-        store["layer"]: {
-            "width": store["width"],
-            "runs": list_runs([there[row["sha256"]] for row in rows]),
-        }
-        for store, there in zip(stores, found, strict=True)
-    }
+    index = {}
+    for store, there in zip(stores, found, strict=True):
+        runs = list_runs([there[row["sha256"]] for row in rows])
+        seconds = computing_seconds(runs, store["folder"])
+        index[store["layer"]] = {"width": store["width"], "seconds": seconds, "runs": runs}
     with whole_file(index_path) as path:
         path.write_text(json.dumps(index, indent=1))
 
 
 def _compute(rows, stores, backbone, weights_path, extraction, root, threads):
+    began = time.monotonic()
     check_space(stores, len(rows))
     # Before the backend of Keras is imported, which reads them then.
     for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
@@ -100,6 +101,7 @@ def _compute(rows, stores, backbone, weights_path, extraction, root, threads):
         batch_size=extraction["batch_size"],
         piece_images=extraction["piece_images"],
         threads=threads,
+        began=began,
     )
 
 

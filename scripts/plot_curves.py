@@ -2,13 +2,14 @@
 
 import shutil
 
+from fewshot.curve_captions import curves_caption
 from fewshot.curves import curve_name, curve_title, curves_figure
 from fewshot.figure_data import count_classes, read_curves
 from fewshot.figure_style import write_figure
 from fewshot.files import whole_file
 
 
-def plot_curves(*, points, curves_paths, draws_path, folder_path):
+def plot_curves(*, points, running, curves_paths, draws_path, folder_path):
     """Draw loss and accuracy against epoch, a PNG and an SVG for each grid point.
 
     Parameters
@@ -16,13 +17,15 @@ def plot_curves(*, points, curves_paths, draws_path, folder_path):
     points : list of dict
         Grid points of one dataset. One whose curves have no rows, as of a head without epochs,
         gets no figure.
+    running : list of str
+        Heads whose training loss and accuracy are running means over the batches of an epoch.
     curves_paths : list of str
         Learning curves of each of `points`, in the same order.
     draws_path : str
         Draws of the dataset, from which the chance level follows.
     folder_path : str
         Folder written, replaced where it is there: <backbone>__<layer>__T<t>__<shots>-shot__<head>
-        with the endings .png and .svg.
+        with the endings .png, .svg and .txt, the caption.
     """
     classes = count_classes(draws_path)
     with whole_file(folder_path) as folder:
@@ -35,6 +38,8 @@ def plot_curves(*, points, curves_paths, draws_path, folder_path):
             figure = curves_figure(curves, classes, curve_title(point))
             name = curve_name(point)
             write_figure(figure, folder / f"{name}.png", folder / f"{name}.svg")
+            caption = curves_caption(point, curves, classes, point["head"] in running)
+            (folder / f"{name}.txt").write_text(f"{caption}\n", encoding="utf-8")
         shutil.rmtree(folder_path, ignore_errors=True)
 
 

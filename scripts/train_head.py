@@ -1,11 +1,10 @@
 """Train a head on every repeat of a grid point."""
 
-import h5py
 import numpy as np
 
 from fewshot.coordinates import read_coordinates
 from fewshot.draws import read_draws, test_rows, training_rows
-from fewshot.files import whole_file
+from fewshot.fitted import write_fitted
 from fewshot.heads import train
 from fewshot.results import CURVE_COLUMNS, RESULT_COLUMNS, write_table
 
@@ -61,17 +60,10 @@ def train_head(
         curves += [[repeat, epoch, *values] for epoch, values in enumerate(epochs.tolist(), 1)]
         fitted.append([pair[0], *weights])
     write_table(curves_path, CURVE_COLUMNS, curves)
-    _write_weights(weights_path, *map(np.stack, zip(*fitted, strict=True)))
+    write_fitted(weights_path, ("rows", "coefficients", "bias"), fitted)
     write_table(
         results_path, RESULT_COLUMNS, ([row[name] for name in RESULT_COLUMNS] for row in results)
     )
-
-
-def _write_weights(path, rows, coefficients, bias):
-    with whole_file(path) as partial, h5py.File(partial, "w", libver="latest") as file:
-        for name, data in {"rows": rows, "coefficients": coefficients, "bias": bias}.items():
-            file.create_dataset(name, data=data, chunks=(1, *data.shape[1:]), fletcher32=True)
-        file.attrs["complete"] = True
 
 
 if __name__ == "__main__":

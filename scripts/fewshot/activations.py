@@ -6,6 +6,7 @@ A piece is named by a digest of all it depends on, so whoever needs the same act
 import ast
 import hashlib
 import json
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -118,9 +119,12 @@ class PieceWriter:
     dtype : {"float16", "float32"}
     batch_rows : int
         Rows that come at once: the rows of a chunk.
+    began : float, optional
+        `time.monotonic()` of when work for these rows began; by default now. The piece keeps the
+        seconds from then to its end.
     """
 
-    def __init__(self, folder, recipe, images, width, dtype, batch_rows):
+    def __init__(self, folder, recipe, images, width, dtype, batch_rows, began=None):
         self.name = f"{recipe}-{digest(images)}.h5"
         with ExitStack() as stack:
             path = stack.enter_context(whole_file(Path(folder, self.name)))
@@ -135,6 +139,7 @@ class PieceWriter:
             )
             self._stack = stack.pop_all()
         self._written = 0
+        self._began = time.monotonic() if began is None else began
 
     def append(self, rows):
         """Write the next rows.
@@ -151,6 +156,7 @@ class PieceWriter:
 
     def __exit__(self, *error):
         if error == (None, None, None):
+            self._file.attrs["seconds"] = time.monotonic() - self._began
             self._file.attrs["complete"] = self._written == len(self._rows)
         return self._stack.__exit__(*error)
 
@@ -180,6 +186,33 @@ def list_runs(places):
         else:
             runs.append([piece, row, 1])
     return runs
+
+
+def computing_seconds(runs, folder):
+    """Tell what it took to compute some rows, whenever that was.
+
+    Parameters
+    ----------
+    runs : list of [str, int, int]
+        As `list_runs` gives them.
+    folder : str or Path
+        Where the pieces lie.
+
+    Returns
+    -------
+    float
+        Wall time in seconds: of each piece as large a share as that of its rows.
+
+    Raises
+    ------
+    InputError
+        If a piece is missing or not whole.
+    """
+    seconds = 0.0
+    for name, _, count in runs:
+        with open_piece(Path(folder, name)) as piece:
+            seconds += piece.attrs["seconds"] * count / len(piece["images"])
+    return seconds
 
 
 def read_columns(runs, folder, start, stop):

@@ -144,8 +144,51 @@ def weights_digest(model):
     return digest.hexdigest()
 
 
-def build_reader(network, layers, weights_path, *, include_top, image_size, precision, storage):
-    """Build the model that turns images into activations of some layers, in one forward pass.
+def preprocessed(model, network):
+    """Put a network's own preprocessing in front of a model that takes its input.
+
+    Parameters
+    ----------
+    model : keras.Model
+    network : str
+        Class of keras.applications, or "SmallVGG".
+
+    Returns
+    -------
+    keras.Model
+        From float32 RGB images of shape (batch, size, size, 3), 0 to 255, to what the model gives.
+    """
+    _, preprocess_input = _find_network(network)
+    images = keras.Input(model.input_shape[1:])
+    return keras.Model(images, model(preprocess_input(images)))
+
+
+def read_layers(model, network, layers):
+    """Make the model that turns images into what a network says at some layers.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network, as `build_network` gives it.
+    network : str
+        Its name, which decides how images are preprocessed.
+    layers : list of str
+        Layer names, or "logits" for the output of the top.
+
+    Returns
+    -------
+    keras.Model
+        Frozen; from float32 RGB images of shape (batch, size, size, 3), 0 to 255, to a list: the
+        activations of each layer, in the precision and the shape that they have there.
+    """
+    read = [model.output if name == "logits" else model.get_layer(name).output for name in layers]
+    trunk = preprocessed(keras.Model(model.input, read), network)
+    trunk.trainable = False
+    return trunk
+
+
+def build_trunk(network, layers, weights_path, *, include_top, image_size, precision):
+    """Build a network, load its weights and read it at some layers.
 
     Parameters
     ----------
@@ -160,6 +203,35 @@ def build_reader(network, layers, weights_path, *, include_top, image_size, prec
         Edge of the square input in pixels.
     precision : {"float32", "bfloat16", "float16"}
         What the network computes in; its weights stay float32.
+
+    Returns
+    -------
+    keras.Model
+        As `read_layers` gives it.
+    """
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
+    try:
+        model = build_network(network, None, include_top, image_size)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    load_weights(model, weights_path)
+    return read_layers(model, network, layers)
+
+
+def compiled_by_xla():
+    """Whether XLA is to compile models: for a GPU. On a CPU TensorFlow's kernels are faster."""
+    backend = keras.backend.backend()
+    return bool(keras.distribution.list_devices("gpu")) if backend == "tensorflow" else True
+
+
+def build_reader(network, layers, weights_path, *, include_top, image_size, precision, storage):
+    """Build the model that turns images into activations of some layers, in one forward pass.
+
+    Parameters
+    ----------
+    network, layers, weights_path, include_top, image_size, precision
+        As `build_trunk` takes them.
     storage : {"float16", "float32"}
 
     Returns
@@ -169,23 +241,18 @@ def build_reader(network, layers, weights_path, *, include_top, image_size, prec
         activations of shape (batch, width) in `storage`, and last a bool array of shape
         (batch, layers), False where a number is not finite in `storage`.
     """
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
-    try:
-        model = build_network(network, None, include_top, image_size)
-    finally:
-        keras.config.set_dtype_policy(policy)
-    load_weights(model, weights_path)
-    _, preprocess_input = _find_network(network)
-    read = [model.output if name == "logits" else model.get_layer(name).output for name in layers]
-    trunk = keras.Model(model.input, read)
+    trunk = build_trunk(
+        network,
+        layers,
+        weights_path,
+        include_top=include_top,
+        image_size=image_size,
+        precision=precision,
+    )
     images = keras.Input((image_size, image_size, 3), dtype="uint8")
-    activations = trunk(preprocess_input(ops.cast(images, "float32")))
+    activations = trunk(ops.cast(images, "float32"))
     stored = [ops.cast(ops.reshape(a, (-1, math.prod(a.shape[1:]))), storage) for a in activations]
     finite = ops.stack([ops.all(ops.isfinite(a), axis=1) for a in stored], axis=1)
     reader = keras.Model(images, [*stored, finite])
-    # XLA compiles for the GPU; on a CPU TensorFlow's own kernels are faster.
-    backend = keras.backend.backend()
-    gpu = keras.distribution.list_devices("gpu") if backend == "tensorflow" else True
-    reader.compile(jit_compile=bool(gpu))
+    reader.compile(jit_compile=compiled_by_xla())
     return reader

@@ -105,7 +105,7 @@ def soften(logits, temperature):
     return np.exp(log_softmax(logits / np.float32(temperature)))
 
 
-def coordinates_of(read, images, width, temperature=None):
+def coordinates_of(read, images, width, temperature=None, centred=False):
     """Coordinates of a layer's activations: the activations themselves where they are narrow.
 
     Parameters
@@ -117,6 +117,9 @@ def coordinates_of(read, images, width, temperature=None):
         n and d.
     temperature : float, optional
         T of the class probabilities to make from logits; None takes activations as they are.
+    centred : bool, default False
+        Take each image's activations less their mean: of logits, what class probabilities tend to
+        as T grows, softmax(z / T) = 1/N + (z - mean z) / (N T) + O(1 / T^2) for N classes.
 
     Returns
     -------
@@ -124,6 +127,9 @@ def coordinates_of(read, images, width, temperature=None):
     """
     if temperature is not None:
         whole = soften(read(0, width), temperature)
+    elif centred:
+        whole = read(0, width)
+        whole -= whole.mean(axis=1, keepdims=True)
     elif width <= images:
         whole = read(0, width)
     else:

@@ -1,4 +1,4 @@
-"""Learning curves of one grid point: loss and accuracy against epoch."""
+"""Learning curves: loss and accuracy against epoch."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from fewshot.figure_style import (
     COLOURS,
+    DASHES,
     GREY,
     MARKERS,
     draw_chance,
@@ -21,6 +22,10 @@ _SIZE = (9.0, 3.7)  # inches
 # Fixed margins: to let matplotlib find them would take longer than the drawing.
 _MARGINS = {"left": 0.07, "right": 0.985, "top": 0.87, "bottom": 0.23, "wspace": 0.17}
 _MARKED_EPOCHS = 10
+_TOGETHER_SIZE = (9.0, 6.6)
+_TOGETHER_MARGINS = {"left": 0.07, "right": 0.985, "top": 0.9, "hspace": 0.3, "wspace": 0.17}
+_LEGEND_WIDTH = 130  # letters of labels in a row
+_PANELS = [(measure, part) for measure in ("accuracy", "loss") for part in ("train", "test")]
 
 
 def curve_name(point):
@@ -44,19 +49,28 @@ def curve_name(point):
     return f"{backbone}__{layer}__T{temperature}__{shots}-shot__{head}"
 
 
-def curve_title(point):
+def curve_title(point, without=None):
     """Say which grid point the curves are of.
 
     Parameters
     ----------
     point : dict
+    without : {"layer", "temperature"}, optional
+        Left out, because the curves differ in it.
 
     Returns
     -------
     str
     """
     dataset, backbone, layer, temperature, shots, head = point_key(point)
-    return f"{dataset}: {backbone} · {layer} · T {temperature} · {shots}-shot · {head}"
+    parts = {
+        "backbone": backbone,
+        "layer": layer,
+        "temperature": f"T {temperature}",
+        "shots": f"{shots}-shot",
+        "head": head,
+    }
+    return f"{dataset}: {' · '.join(parts[key] for key in parts if key != without)}"
 
 
 def _draw_measure(axes, wide, measure, scale):
@@ -82,6 +96,37 @@ def _draw_measure(axes, wide, measure, scale):
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     return np.max(tops, axis=0)
+
+
+def _draw_together(axes, tables, part, measure):
+    """Draw a panel, a line a table, and return the highest mean."""
+    percent = measure == "accuracy"
+    axes.set_title(f"{part} images")
+    tops = []
+    for line, curves in enumerate(tables):
+        wide = curves.pivot(index="epoch", columns="repeat", values=f"{part}_{measure}")
+        mean, _, low, high = mean_interval((100 if percent else 1) * wide.to_numpy())
+        draw_line(
+            axes,
+            wide.index.to_numpy(),
+            mean,
+            np.maximum(low, 0),
+            np.minimum(high, 100 if percent else np.inf),
+            color=COLOURS[line % len(COLOURS)],
+            marker=MARKERS[line % len(MARKERS)],
+            markevery=(line, max(1, len(wide) // _MARKED_EPOCHS)),
+            linestyle=DASHES[line // len(COLOURS) % len(DASHES)],
+        )
+        tops.append(_highest(mean))
+    return max(tops)
+
+
+def _limit_loss(panels, top):
+    """Start the shared loss axis at 0, but close below curves that all stay near the top."""
+    lowest = min(line.get_ydata().min() for axes in panels for line in axes.get_lines())
+    bottom = 0 if lowest < top / 2 else lowest
+    room = 0.03 * (top - bottom) or 0.03
+    panels[0].set_ylim(bottom - room, top + room)
 
 
 def _highest(values):
@@ -125,4 +170,51 @@ def curves_figure(curves, classes, title):
         handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label=label))
     figure.legend(handles=handles, loc="lower center", ncols=len(handles))
     draw_title(figure, title)
+    return figure
+
+
+@styled()
+def together_figure(axis, labels, tables, classes, title):
+    """Draw learning curves of several grid points in one figure, a line each.
+
+    Parameters
+    ----------
+    axis : {"layer", "temperature"}
+        In which the grid points differ.
+    labels : list of str
+    tables : list of pandas.DataFrame
+        Learning curves of each grid point.
+    classes : int
+        Gives the chance level.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Four panels: accuracy in % above loss in nats, training images beside test images.
+    """
+    figure = Figure(figsize=_TOGETHER_SIZE)
+    legend_rows = 1 + -(-sum(len(label) + 8 for label in labels) // _LEGEND_WIDTH)
+    margins = {**_TOGETHER_MARGINS, "bottom": 0.1 + 0.035 * legend_rows}
+    grid = figure.subplots(2, 2, sharex=True, sharey="row", gridspec_kw=margins)
+    tops = [
+        _draw_together(axes, tables, part, measure)
+        for axes, (measure, part) in zip(grid.flat, _PANELS, strict=True)
+    ]
+    _, chance = [draw_chance(axes, classes) for axes in grid[0]]
+    limit_accuracy(grid[0, 0], max(*tops[:2], 100 / classes))
+    _limit_loss(grid[1], max(tops[2:]))
+    grid[0, 0].set_ylabel("accuracy (%)")
+    grid[1, 0].set_ylabel("loss: cross-entropy (nats)")
+    for axes in grid[1]:
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    lines = grid[1, 0].get_lines()
+    for line, label in zip(lines, labels, strict=True):
+        line.set_label(label)
+    handles = [*lines, chance]
+    if tables[0]["repeat"].nunique() > 1:
+        handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label="95 % interval of the mean"))
+    figure.legend(handles=handles, loc="lower center", ncols=-(-len(handles) // legend_rows))
+    draw_title(figure, f"{title}, by {axis}")
     return figure

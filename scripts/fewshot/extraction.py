@@ -21,6 +21,53 @@ _AHEAD = 4  # batches decoded before the network asks for them
 _REPORT_SECONDS = 10
 
 
+def check_layer(layer, backbone):
+    """Check that a network has a layer.
+
+    Parameters
+    ----------
+    layer : str
+    backbone : dict
+        Description of the network, from `weights`.
+
+    Raises
+    ------
+    InputError
+        If it has not.
+    """
+    if layer not in backbone["layers"]:
+        near = difflib.get_close_matches(layer, backbone["layers"], 5) or backbone["layers"]
+        raise input_error(
+            f"A layer must be one of {backbone['network']}'s", layer, f"try {', '.join(near)}"
+        )
+
+
+def check_spatial(layer, backbone):
+    """Check that a network has a layer, and that it has places: height, width and channels.
+
+    Parameters
+    ----------
+    layer : str
+    backbone : dict
+        Description of the network, from `weights`.
+
+    Raises
+    ------
+    InputError
+        If it has not.
+    """
+    check_layer(layer, backbone)
+    shapes = backbone["layers"]
+    if len(shapes[layer]) != 3:
+        spatial = [name for name, shape in shapes.items() if len(shape) == 3]
+        size = " x ".join(map(str, shapes[layer]))
+        raise input_error(
+            "A layer needs height, width and channels to be looked at",
+            f"{layer} ({size})",
+            f"try {', '.join(spatial[-5:])}",
+        )
+
+
 def make_store(layer, backbone, extraction, folder):
     """Say where a layer's activations lie and what decides them.
 
@@ -45,11 +92,7 @@ def make_store(layer, backbone, extraction, folder):
     InputError
         If the network has no such layer.
     """
-    if layer not in backbone["layers"]:
-        near = difflib.get_close_matches(layer, backbone["layers"], 5) or backbone["layers"]
-        raise input_error(
-            f"A layer must be one of {backbone['network']}'s", layer, f"try {', '.join(near)}"
-        )
+    check_layer(layer, backbone)
     recipe = digest(
         backbone["weights"],
         backbone["network"],
@@ -156,7 +199,9 @@ def decoded_batches(rows, root, size, batch_size, threads):
                 yield images
 
 
-def compute_pieces(reader, rows, stores, *, root, image_size, batch_size, piece_images, threads):
+def compute_pieces(
+    reader, rows, stores, *, root, image_size, batch_size, piece_images, threads, began
+):
     """Run images through the network and write the activations piece by piece.
 
     Parameters
@@ -172,6 +217,9 @@ def compute_pieces(reader, rows, stores, *, root, image_size, batch_size, piece_
     image_size : int
         Edge in pixels.
     batch_size, piece_images, threads : int
+    began : float
+        `time.monotonic()` of when the loading of the network began, which counts as time of the
+        first piece.
 
     Raises
     ------
@@ -188,7 +236,10 @@ def compute_pieces(reader, rows, stores, *, root, image_size, batch_size, piece_
         for share in shares:
             images = [row["sha256"] for batch in share for row in batch]
             with ExitStack() as stack:
-                writers = [stack.enter_context(_writer(s, images, batch_size)) for s in stores]
+                writers = [
+                    stack.enter_context(_writer(store, images, batch_size, began))
+                    for store in stores
+                ]
                 written = None
                 for batch in share:
                     *activations, finite = map(np.asarray, reader.predict_on_batch(next(batches)))
@@ -201,12 +252,13 @@ def compute_pieces(reader, rows, stores, *, root, image_size, batch_size, piece_
                         reported = time.monotonic()
                         _report(done, len(rows), reported - start)
                 written.result()
+            began = time.monotonic()
     _report(done, len(rows), time.monotonic() - start)
 
 
-def _writer(store, images, batch_size):
+def _writer(store, images, batch_size, began):
     return PieceWriter(
-        store["folder"], store["recipe"], images, store["width"], store["dtype"], batch_size
+        store["folder"], store["recipe"], images, store["width"], store["dtype"], batch_size, began
     )
 
 

@@ -2,10 +2,11 @@
 
 import csv
 
+import numpy as np
 import pandas as pd
 
 from fewshot.errors import input_error
-from fewshot.results import KEYS, point_key
+from fewshot.results import KEYS, mean_interval, point_key
 
 
 def read_curves(path):
@@ -56,13 +57,38 @@ def read_summary(path):
     return pd.read_csv(path, dtype=dict.fromkeys(KEYS, str), keep_default_na=False, na_values=[""])
 
 
-def select_points(summary, points):
-    """Take some grid points from a summary.
+def read_accuracy(path, points):
+    """Read some grid points from the results of a study.
 
     Parameters
     ----------
-    summary : pandas.DataFrame
-        From `read_summary`.
+    path : str
+        accuracy.csv of the study, a row a repeat.
+    points : list of dict
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the order of `points`, repeat by repeat. T as float, shots as int.
+
+    Raises
+    ------
+    InputError
+        If a point has no row.
+    """
+    results = pd.read_csv(
+        path, dtype=dict.fromkeys(KEYS, str), keep_default_na=False, na_values=[""]
+    )
+    return select_points(results, points)
+
+
+def select_points(table, points):
+    """Take some grid points from a table that holds the keys of each.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Keys as str: from `read_summary`, or the results of a study.
     points : list of dict
 
     Returns
@@ -73,15 +99,37 @@ def select_points(summary, points):
     Raises
     ------
     InputError
-        If the summary lacks a point.
+        If the table lacks a point.
     """
     wanted = pd.DataFrame([point_key(point) for point in points], columns=list(KEYS))
-    table = wanted.drop_duplicates().merge(summary, on=list(KEYS), how="left")
-    missing = table.loc[table["repeats"].isna(), list(KEYS)]
+    chosen = wanted.drop_duplicates().merge(table, on=list(KEYS), how="left")
+    missing = chosen.loc[chosen.iloc[:, len(KEYS)].isna(), list(KEYS)]
     if len(missing):
         raise input_error(
-            "A figure shows points that the summary holds",
+            "A figure shows points that the table of results holds",
             f"{len(missing)} points without a row, the first {'/'.join(missing.iloc[0])}",
             "collect the results of this study again",
         )
-    return table.astype({"temperature": float, "shots": int})
+    return chosen.astype({"temperature": float, "shots": int})
+
+
+def means(results):
+    """Mean test accuracy of each grid point over its repeats, with its interval.
+
+    Parameters
+    ----------
+    results : pandas.DataFrame
+        From `read_accuracy`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a grid point: its keys, test_accuracy_mean, test_accuracy_low and test_accuracy_high,
+        fractions; the ends of the interval are NaN for one repeat.
+    """
+    groups = results.groupby(list(KEYS), sort=False)["test_accuracy"]
+    table = groups.agg(mean_interval).reset_index(name="parts")
+    parts = np.array(table.pop("parts").tolist())
+    for name, column in zip(("mean", "std", "low", "high"), parts.T, strict=True):
+        table[f"test_accuracy_{name}"] = column
+    return table

@@ -113,22 +113,29 @@ def _scale_x(axes, panel, x):
 def _draw_lines(axes, panel, x, line_factors):
     """Draw the lines of a panel: each colour has its marker, each head its dash."""
     panel = panel.assign(place=_scale_x(axes, panel, x))
-    look_factors = [factor for factor in line_factors if factor != "head"] or line_factors
+    look_factors = [factor for factor in line_factors if factor != "head"]
+    if not look_factors or x == "temperature":
+        look_factors = line_factors
     looks, heads = {}, {}
     for line in _groups(panel, line_factors):
         first = line.iloc[0]
         look = looks.setdefault(tuple(first[look_factors]), len(looks))
         head = heads.setdefault(first["head"], len(heads))
+        level = _is_level(first, x)
         percent = 100 * line[[f"test_accuracy_{part}" for part in ("mean", "low", "high")]]
         draw_line(
             axes,
             line["place"].to_numpy(),
             *percent.clip(0, 100).to_numpy().T,
             color=COLOURS[look % len(COLOURS)],
-            marker=MARKERS[look % len(MARKERS)],
-            linestyle=DASHES[head % len(DASHES)],
+            marker="" if level else MARKERS[look % len(MARKERS)],
+            linestyle=DASHES[(look if level else head) % len(DASHES)],
             label=_labels(first, line_factors) or "test images",
         )
+
+
+def _is_level(row, x):
+    return x == "temperature" and row["layer"] != "predictions"
 
 
 def _draw_panel(axes, panel, *, x, panel_factors, line_factors):
@@ -214,9 +221,20 @@ def shots_figure(table, classes):
 def temperatures_figure(table, classes):
     """Draw test accuracy against T: a line for each backbone, layer, shots and head.
 
+    Heads on other layers than the class probabilities know no T: their lines are level, over all
+    values of T that are drawn.
+
     Parameters, result and errors are those of `shots_figure`, with T in the place of shots.
     """
-    lines = _whole_lines(table.assign(order=table["temperature"]), "temperature")
+    softened = table["layer"] == "predictions"
+    temperatures = table.loc[softened, "temperature"].unique()
+    level = (
+        table[~softened]
+        .drop(columns="temperature")
+        .merge(pd.DataFrame({"temperature": temperatures}), how="cross")
+    )
+    lines = pd.concat([table[softened], level], ignore_index=True)
+    lines = _whole_lines(lines.assign(order=lines["temperature"]), "temperature")
     return _accuracy_figure(lines, "temperature", classes)
 
 

@@ -152,3 +152,22 @@ def write_table(path, columns, rows):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
+
+
+def write_rows(path, columns, rows):
+    """Write a CSV of rows by name, whole or not at all.
+
+    Parameters
+    ----------
+    path : str
+    columns : sequence of str
+    rows : iterable of dict
+        With a value for each column: numbers are written with six digits, None and NaN as nothing.
+    """
+    write_table(path, columns, ([_cell(row[name]) for name in columns] for row in rows))
+
+
+def _cell(value):
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:.6g}"
+    return value

@@ -105,6 +105,11 @@ def run(folder, tmp_path):
     return run
 
 
+def seconds(path, layer):
+    """What a layer's activations took to compute, as the list of pieces tells."""
+    return json.loads((path / "part-1.json").read_text())[layer]["seconds"]
+
+
 def pieces(path):
     """Name and identity of every piece below a folder."""
     return {(file.name, file.stat().st_ino) for file in path.rglob("pieces/*.h5")}
@@ -253,6 +258,7 @@ def compacted(index_paths, layer, folder):
         index_paths=index_paths,
         layer=layer,
         temperature=None,
+        centred=False,
         folder=folder,
         coordinates_path=paths[0],
         index_path=paths[1],
@@ -274,26 +280,28 @@ def test_three_parts_give_the_coordinates_of_one(run, tmp_path):
 def test_a_larger_pool_computes_the_new_images_alone(folder, run, predict, tmp_path, capsys):
     write_pool(read_pool(folder / "pool.csv")[:12], tmp_path / "smaller.csv")
     smaller = run("SmallVGG", ["fc2"], pool=tmp_path / "smaller.csv")["fc2"]
-    before = pieces(tmp_path)
+    before, seconds_before = pieces(tmp_path), seconds(tmp_path, "fc2")
     assert "12 images: 0 adopted, 12 to compute" in capsys.readouterr().out
     larger = run("SmallVGG", ["fc2"])["fc2"]
     printed = capsys.readouterr().out
     assert "20 images: 12 adopted, 8 to compute" in printed
     assert "8/8 images" in printed
     assert before < pieces(tmp_path)
+    assert 0 < seconds_before < seconds(tmp_path, "fc2")
     np.testing.assert_array_equal(larger[:12], smaller)
     assert_close(larger, predict("SmallVGG", "mobilenet")["fc2"])
 
 
 def test_a_layer_read_in_another_pass_is_adopted(run, tmp_path, capsys):
     alone = run("SmallVGG", ["fc2"])["fc2"]
-    before = pieces(tmp_path)
+    before, seconds_before = pieces(tmp_path), seconds(tmp_path, "fc2")
     both = run("SmallVGG", ["block5_pool", "fc2"])
     after = pieces(tmp_path)
     assert {name for name, _ in after - before} == {
         path.name for path in (tmp_path / "block5_pool" / "pieces").iterdir()
     }
     np.testing.assert_array_equal(both["fc2"], alone)
+    assert seconds(tmp_path, "fc2") == seconds_before
     capsys.readouterr()
     again = run("SmallVGG", ["block5_pool"])["block5_pool"]
     assert "20 images: 20 adopted, 0 to compute" in capsys.readouterr().out

@@ -29,16 +29,20 @@ def world(tmp_path):
     (tmp_path / "tuned.csv").write_text(HEADER)
     return {
         "points": POINTS,
+        "running": [],
         "curves_paths": [tmp_path / "sgd.csv", tmp_path / "tuned.csv"],
         "draws_path": tmp_path / "draws.csv",
         "folder_path": tmp_path / "curves",
     }
 
 
-def test_one_png_and_one_svg_for_a_head_with_epochs(world):
+def test_one_figure_with_its_caption_for_a_head_with_epochs(world):
     plot_curves(**world)
     files = sorted(path.name for path in world["folder_path"].iterdir())
-    assert files == [f"{NAME}.png", f"{NAME}.svg"]
+    assert files == [f"{NAME}.png", f"{NAME}.svg", f"{NAME}.txt"]
+    caption = (world["folder_path"] / f"{NAME}.txt").read_text()
+    assert "60.0 % [60.0, 60.0] on test images" in caption
+    assert "running" not in caption
     pixels = np.asarray(Image.open(world["folder_path"] / f"{NAME}.png").convert("L"))
     assert pixels.shape == (555, 1350)
     assert pixels.std() > 10
@@ -62,3 +66,8 @@ def test_no_folder_after_an_error(world, tmp_path):
     with pytest.raises(FileNotFoundError):
         plot_curves(**world)
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_running_means_are_called_so(world):
+    plot_curves(**world | {"running": ["sgd"]})
+    assert "running means" in (world["folder_path"] / f"{NAME}.txt").read_text()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import h5py
 import pytest
 
 from extract import extract
@@ -49,6 +50,12 @@ def pieces(folder):
     return [len(list(folder.glob(f"{layer}/pieces/*.h5"))) for layer in LAYERS]
 
 
+def seconds_of_pieces(folder):
+    for path in folder.glob("pieces/*.h5"):
+        with h5py.File(path) as piece:
+            yield piece.attrs["seconds"]
+
+
 def kill_half_way(arguments, folder):
     """Start an extraction in a process of its own and kill it when some pieces are there."""
     with subprocess.Popen(
@@ -78,6 +85,8 @@ def test_it_computes_what_is_missing_and_ends_with_the_same_numbers(arguments, t
     extract(**arguments, folder=whole, index_path=index_paths[1])
     assert f"{IMAGES} images: 0 adopted, {IMAGES} to compute" in capfd.readouterr().out
     for layer, width in LAYERS.items():
+        told = json.loads(index_paths[0].read_text())[layer]["seconds"]
+        assert told == pytest.approx(sum(seconds_of_pieces(killed / layer)))
         resumed, undisturbed = (
             read_columns(
                 json.loads(path.read_text())[layer]["runs"],

@@ -1,37 +1,110 @@
-"""The captions of the report render as Snakemake renders them, without a complaint of docutils."""
+"""Captions say what the numbers say: other numbers, other sentences."""
 
-from pathlib import Path
-from types import SimpleNamespace
-
+import numpy as np
+import pandas as pd
 import pytest
-from docutils.core import publish_parts
-from docutils.writers.html5_polyglot import Writer
-from jinja2 import Environment
 
-CAPTIONS = sorted(Path(__file__).parents[2].joinpath("rules", "captions").glob("*.rst"))
+from fewshot.captions import layers_caption, shots_caption, step_signs, temperatures_caption
 
-
-@pytest.mark.parametrize("path", CAPTIONS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("wildcards", [{}, {"dataset": "odd_name_"}], ids=["none", "dataset"])
-def test_caption_renders(path, wildcards):
-    snakemake = SimpleNamespace(
-        wildcards=SimpleNamespace(**wildcards), config={"study": "a_study_with_a_rather_long_name_"}
-    )
-    text = Environment().from_string(path.read_text(encoding="utf-8")).render(snakemake=snakemake)
-    strict = {"halt_level": 2, "report_level": 5}  # a warning is an error
-    html = publish_parts(text, writer=Writer(), settings_overrides=strict)["html_body"]
-    if "wildcards.dataset" in path.read_text(encoding="utf-8"):
-        assert ("odd_name_" in html) == bool(wildcards)
-    assert "nothing is chosen on" in " ".join(html.lower().split())
+SOLVERS = {"sgd": "sgd", "tuned": "logistic"}
+WOBBLE = np.array([-0.01, 0.0, 0.01])  # what repeats share cancels in differences
 
 
-def test_every_output_has_a_caption():
-    assert [path.stem for path in CAPTIONS] == [
-        "accuracy",
-        "curves",
-        "layers",
-        "report",
-        "shots",
-        "summary",
-        "temperatures",
+def _results(lines, wobble=WOBBLE):
+    """Results of birds: accuracy for each backbone, layer, T, shots and head, plus the wobble."""
+    columns = ["backbone", "layer", "temperature", "shots", "head", "test_accuracy", "repeat"]
+    rows = [
+        (*key, accuracy + part, repeat)
+        for key, accuracy in lines.items()
+        for repeat, part in enumerate(wobble)
     ]
+    return pd.DataFrame(rows, columns=columns).assign(dataset="birds")
+
+
+def _shots(head="tuned", layer="fc2", backbone="vgg16", **accuracies):
+    return {
+        (backbone, layer, 1.0, int(shots[1:]), head): value for shots, value in accuracies.items()
+    }
+
+
+def test_steps_are_told_by_their_intervals():
+    up, level = np.array([0.50, 0.51, 0.52]), np.array([0.1, 0.3, 0.2])
+    assert step_signs([up, up + 0.1]) == [1]
+    assert step_signs([up, up - 0.1]) == [-1]
+    assert step_signs([level, level[::-1]]) == [0]
+    assert step_signs([np.array([0.1]), np.array([0.9])]) == [0]  # one repeat has no interval
+
+
+def test_shots_by_hand():
+    lines = _shots("sgd", s2=0.30, s4=0.40, s8=0.50) | _shots("tuned", s2=0.5, s4=0.6, s8=0.55)
+    caption = shots_caption(_results(lines), SOLVERS, 4)
+    assert "chance is 1/4 = 25 %" in caption
+    # sd 1 point, t(2) = 4.303, half width 4.303 / sqrt(3) = 2.48
+    assert "tuned: 50.0 % [47.5, 52.5] at 2 shots, 55.0 % [52.5, 57.5] at 8" in caption
+    assert "1 of 2 steps a gain, 1 of 2 steps a loss" in caption
+    assert "sgd: 30.0 % [27.5, 32.5] at 2 shots, 50.0 % [47.5, 52.5] at 8; every step" in caption
+    assert "tuned less sgd: +20.0 points [20.0, 20.0] at 2 shots" in caption
+    assert "1.0 to 1.0 points" in caption
+
+
+def test_backbones_are_held_against_the_best():
+    lines = _shots(backbone="vgg16", s2=0.4, s4=0.9) | _shots(backbone="random", s2=0.2, s4=0.3)
+    caption = shots_caption(_results(lines), SOLVERS, 4)
+    assert "At 4 shots vgg16 is above random, the best of its backbone, by +60.0 points" in caption
+
+
+def test_one_repeat_claims_nothing():
+    caption = shots_caption(_results(_shots(s2=0.3, s4=0.9), WOBBLE[:1]), SOLVERS, 4)
+    assert "without intervals" in caption
+    assert "one repeat tells no gain from chance" in caption
+    assert "[" not in caption
+    assert "nothing tells how far another draw would lie" in caption
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "best", "counts"),
+    [((0.2, 0.5, 0.8), "fc2", (2, 0)), ((0.2, 0.8, 0.5), "fc1", (1, 1))],
+)
+def test_the_claim_about_depth_follows_the_data(accuracies, best, counts):
+    layers = ["block1_pool", "fc1", "fc2"]
+    lines = {
+        ("vgg16", layer, 1.0, 8, "tuned"): accuracy
+        for layer, accuracy in zip(layers, accuracies, strict=True)
+    }
+    caption = layers_caption(_results(lines), layers, SOLVERS, 4)
+    assert f"best on {best} with 80.0 %" in caption
+    assert "+60.0 points [60.0, 60.0] above block1_pool" in caption
+    gains, losses = counts
+    assert f"Here {gains} of 2 steps to the next deeper layer gain" in caption
+    assert f"{losses} lose, 0 the draws do not tell" in caption
+
+
+def _temperatures(sgd, tuned, logits=0.8):
+    lines = {
+        ("vgg16", "predictions", temperature, 8, head): accuracy
+        for head, accuracies in (("sgd", sgd), ("tuned", tuned))
+        for temperature, accuracy in zip((1.0, 2.0, 16.0), accuracies, strict=True)
+    }
+    return _results({**lines, ("vgg16", "centred_logits", 1.0, 8, "tuned"): logits})
+
+
+def test_a_fall_that_the_scale_aware_head_lacks_is_blamed_on_the_recipe():
+    results = _temperatures((0.5, 0.6, 0.2), (0.5, 0.6, 0.8))
+    caption = temperatures_caption(results, SOLVERS, 4)
+    assert "best at T 2 with 60.0 %" in caption
+    assert "at T 16 -40.0 points [-40.0, -40.0], below it, falling at every step" in caption
+    assert "best at T 16 with 80.0 % [77.5, 82.5], the largest drawn" in caption
+    assert "changes accuracy by -30.0 points" in caption
+    assert "gone where inputs are brought to one scale" in caption
+    assert "tuned at T 16 less tuned on centred_logits: +0.0 points" in caption
+
+
+@pytest.mark.parametrize(
+    ("sgd", "tuned", "so"),
+    [
+        ((0.5, 0.6, 0.2), (0.8, 0.7, 0.2), "falls also where inputs are brought to one scale"),
+        ((0.5, 0.6, 0.7), (0.5, 0.6, 0.8), "the fall does not appear at the fixed rate"),
+    ],
+)
+def test_other_data_other_conclusion(sgd, tuned, so):
+    assert so in temperatures_caption(_temperatures(sgd, tuned), SOLVERS, 4)

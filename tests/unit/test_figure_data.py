@@ -1,8 +1,24 @@
+import numpy as np
 import pytest
+from scipy import stats
 
 from fewshot.errors import InputError
-from fewshot.figure_data import count_classes, read_curves, read_summary, select_points
-from fewshot.results import SUMMARY_COLUMNS, point_key, summarise, write_table
+from fewshot.figure_data import (
+    count_classes,
+    means,
+    read_accuracy,
+    read_curves,
+    read_summary,
+    select_points,
+)
+from fewshot.results import (
+    KEYS,
+    RESULT_COLUMNS,
+    SUMMARY_COLUMNS,
+    point_key,
+    summarise,
+    write_table,
+)
 
 ROW = {"test_accuracy": "0.5", "train_accuracy": "1", "test_loss": "2", "train_loss": "0"}
 
@@ -50,6 +66,25 @@ def test_missing_point_is_named(tmp_path):
         InputError, match="1 points without a row, the first birds/vgg16/fc2/1/4/sgd"
     ):
         select_points(summary, [_point(2), _point(4)])
+
+
+def test_means_over_repeats_are_those_of_scipy(tmp_path):
+    path, values = tmp_path / "accuracy.csv", [[0.1, 0.4, 0.5], [0.9, 0.9, 0.6]]
+    rows = []
+    for shots, accuracies in zip((4, 2), values, strict=True):
+        for repeat, accuracy in enumerate(accuracies):
+            result = dict.fromkeys(RESULT_COLUMNS, 1) | {"repeat": repeat, "epochs": ""}
+            row = result | {"test_accuracy": accuracy}
+            rows.append([*point_key(_point(shots)), *row.values()])
+    write_table(path, KEYS + RESULT_COLUMNS, rows)
+    results = read_accuracy(path, [_point(2), _point(4)])
+    assert results["repeat"].tolist() == [0, 1, 2] * 2
+    table = means(results)
+    assert table["shots"].tolist() == [2, 4]
+    for row, accuracies in zip(table.itertuples(), values[::-1], strict=True):
+        low, high = stats.t.interval(0.95, 2, np.mean(accuracies), stats.sem(accuracies))
+        assert row.test_accuracy_mean == pytest.approx(np.mean(accuracies))
+        assert (row.test_accuracy_low, row.test_accuracy_high) == pytest.approx((low, high))
 
 
 def test_curves_of_a_head_without_epochs_are_empty(tmp_path):

@@ -161,6 +161,22 @@ def test_temperatures_figure_by_hand():
     np.testing.assert_allclose(axes.get_lines()[1].get_ydata(), [2, 4, 6])
 
 
+def test_layers_without_temperature_are_level_lines():
+    softened = _table(temperatures=(1.0, 4.0, 16.0), layers=("predictions",), heads=("sgd",))
+    level = _table(layers=("centred_logits", "fc2"), heads=("tuned",))
+    axes = temperatures_figure(pd.concat([softened, level], ignore_index=True), 2).axes[0]
+    names = ["predictions · sgd", "centred_logits · tuned", "fc2 · tuned"]
+    assert _labels(axes) == names
+    (sgd, logits, fc2) = axes.get_lines()[:3]
+    np.testing.assert_allclose(sgd.get_ydata(), [1, 2, 3])
+    for line, height in ((logits, 1), (fc2, 2)):
+        assert line.get_xdata().tolist() == [1, 4, 16]
+        np.testing.assert_allclose(line.get_ydata(), height)
+        assert line.get_marker() == ""
+    assert len({line.get_color() for line in (sgd, logits, fc2)}) == 3
+    assert logits.get_linestyle() != fc2.get_linestyle()
+
+
 def test_long_and_odd_names_are_literal_and_whole():
     names = {"dataset": "a$b_c$" * 5, "backbones": ("mobilenet_alpha_050_$x$", "b" * 30)}
     layers = ("conv_pw_11_relu", "global_average_pooling2d")

@@ -5,7 +5,8 @@ import pytest
 from scipy.optimize import minimize
 
 from fewshot.features import make_features
-from fewshot.logistic import SMOOTHING, softmax_penalty, train_logistic
+from fewshot.logistic import SMOOTHING, softmax_loss, softmax_penalty, train_logistic
+from fewshot.logistic import objective as head_objective
 from fewshot.ridge import train_ridge
 
 
@@ -101,3 +102,24 @@ def test_penalties_of_ridge_and_softmax_regression_shrink_alike():
         ridge, _ = train_ridge(features, labels, 2, l2)
         weights, _ = train_logistic(features.train, labels, 2, softmax_penalty(l2, 2), 0.9)
         np.testing.assert_allclose(weights, 2 * 0.1 * ridge, atol=0.03 * np.abs(weights).max())
+
+
+def test_the_objective_of_the_heads_is_the_reference_in_float64():
+    features, labels = task(3, 4, 5)
+    inputs = np.column_stack([features.train, np.ones(len(labels))]).astype(np.float64)
+    weights = np.random.default_rng(1).standard_normal((inputs.shape[1], 3))
+    targets, penalty = smoothed(labels, 3, 0.1), np.append(np.full(len(weights) - 1, 0.3), 0)
+    value, gradient = head_objective(weights, inputs, targets, penalty[:, None])
+    expected = objective(weights[:-1], weights[-1], features.train, targets, 0.3)
+    assert value == pytest.approx(expected[0], rel=1e-12)
+    np.testing.assert_allclose(gradient, np.vstack(expected[1:]), atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_loss_at_a_temperature_by_hand(dtype):
+    # softmax((log 9, 0) / 2) = (3/4, 1/4): T^2 CE with (1/2, 1/2) and T times the difference.
+    logits, targets = np.log([[9, 1]]).astype(dtype), np.array([[0.5, 0.5]], dtype)
+    loss, gradient = softmax_loss(logits, targets, temperature=2)
+    assert loss == pytest.approx(4 * -0.5 * np.log(3 / 16), rel=1e-6)
+    np.testing.assert_allclose(gradient, [[2 * 0.25, 2 * -0.25]], rtol=1e-6)
+    assert gradient.dtype == dtype

@@ -9,14 +9,13 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from passes import pass_of, passes, stored_layer
 from study import (
     ConfigError,
     experiment_points,
-    pass_of,
-    passes,
     points,
     read_study,
-    stored_layer,
+    students,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +26,12 @@ MINIMAL = {
     "draws": {"images_per_class": 24},
     "heads": {"sgd": {"solver": "sgd"}, "tuned": {"solver": "logistic"}},
     "experiments": {"shots": {"layers": ["fc2"], "shots": [2, 16]}},
+}
+TAUGHT = {
+    "teacher": {"layer": "fc2", "shots": 16},
+    "layers": ["fc1"],
+    "shots": [2],
+    "head": "tuned",
 }
 
 
@@ -63,6 +68,7 @@ def test_defaults():
         "sha256": None,
         "classes": "folders",
         "exclude": [],
+        "role": None,
         "max_rejected_fraction": 0.01,
     }
     assert study["backbones"]["vgg16"] == {
@@ -71,6 +77,8 @@ def test_defaults():
         "include_top": True,
         "image_size": None,
         "layers": [["fc2"], ["fc1", "predictions"]],
+        "feature_maps": None,
+        "excitations": None,
     }
     assert study["draws"] == {
         "test_per_class": 8,
@@ -96,6 +104,7 @@ def test_defaults():
         "temperatures": [1],
         "heads": ["sgd", "tuned"],
     }
+    assert study["distillation"] == {}
     assert study["extraction"] == {
         "batch_size": 32,
         "precision": "float32",
@@ -103,6 +112,38 @@ def test_defaults():
         "parts": 1,
         "piece_images": 1024,
     }
+
+
+def test_the_baseline_has_its_own_epochs_and_trains_only_where_it_is_named():
+    config = changed("heads/end_to_end", {"solver": "end_to_end"})
+    config["experiments"]["baseline"] = {"layers": ["fc2"], "shots": [2], "heads": ["end_to_end"]}
+    study = read_study(config)
+    assert study["heads"]["end_to_end"] == {
+        "solver": "end_to_end",
+        "epochs": 11,
+        "batch_size": 32,
+        "learning_rate": 0.001,
+        "momentum": 0.9,
+        "augment": False,
+    }
+    assert study["experiments"]["shots"]["heads"] == ["sgd", "tuned"]
+    assert [point["head"] for point in points(study)] == ["sgd", "tuned"] * 2 + ["end_to_end"]
+
+
+def test_students_and_their_teacher_are_points_of_the_grid():
+    taught = {"teacher": {"layer": "fc2", "shots": 16}, "layers": ["fc1"], "shots": [1, 2]}
+    study = read_study(changed("distillation", {"soft": {**taught, "head": "tuned"}}))
+    place = {"dataset": "letters", "backbone": "vgg16", "temperature": "1", "head": "tuned"}
+    assert [student["alone"] for student in students(study)] == [
+        {**place, "layer": "fc1", "shots": shots} for shots in (1, 2)
+    ]
+    first = students(study)[0]
+    assert first["teacher"] == {**place, "layer": "fc2", "shots": 16}
+    assert first["temperatures"] == [1, 2, 4, 8, 16]
+    assert (first["hard_weight"], first["transfer"]) == (0.1, "pool")
+    grid = points(study)
+    assert len(grid) == 2 * 2 + 2  # the teacher is one of the experiment's
+    assert all(student["alone"] in grid for student in students(study))
 
 
 def test_the_config_is_left_as_it_is():
@@ -152,7 +193,8 @@ def test_all_errors_at_once():
     [
         ("stady", 1, "stady: unknown key. Received: stady: 1. Hint: did you mean study?"),
         ("heads/sgd/epoch", 9, "heads.sgd.epoch: unknown key. *did you mean epochs?"),
-        ("heads/tuned/epochs", 9, "heads.tuned.epochs: is taken by solver sgd alone"),
+        ("heads/tuned/epochs", 9, "epochs: is taken by the solvers sgd and end_to_end alone"),
+        ("heads/sgd/augment", True, "heads.sgd.augment: is taken by solver end_to_end alone"),
         ("heads/sgd/solver", "SDG", "heads.sgd.solver: must be one of sgd, *did you mean sgd?"),
         ("heads/sgd/learning_rate", "1e-3", "learning_rate: must be a number. *1.0e-3"),
         ("heads/sgd/learning_rate", float("nan"), "learning_rate: must be a number"),
@@ -185,6 +227,19 @@ def test_all_errors_at_once():
         ("experiments/shots/heads", ["tunned"], "heads: *did you mean tuned?"),
         ("experiments/shots/temperatures", [2], "only predictions take temperatures other than 1"),
         ("experiments/shots/temperatures", [0], "temperatures[0]: must be above 0"),
+        ("datasets/letters/role", "caltech", "role: must be one of *did you mean caltech256?"),
+        ("backbones/vgg16/excitations", "fc3", "excitations: *does not read *did you mean fc"),
+        ("backbones/vgg16/feature_maps", ["a/b"], "feature_maps[0]: must be made of"),
+        ("distillation", {"soft": {**TAUGHT, "head": "sgd"}}, "head: *sgd, of solver sgd*tuned"),
+        ("distillation", {"soft": {**TAUGHT, "head": "tund"}}, "head: *did you mean tuned?"),
+        ("distillation", {"soft": {**TAUGHT, "layers": ["fc3"]}}, "layers: *did you mean fc"),
+        ("distillation", {"soft": {**TAUGHT, "shots": [17]}}, "8 test images and 17 shots need"),
+        ("distillation", {"soft": {**TAUGHT, "hard_weight": 2}}, "must be at most 1"),
+        (
+            "distillation",
+            {"soft": {**TAUGHT, "teacher": {"layer": "fc2", "shots": 17}}},
+            "distillation.soft.teacher.shots: 8 test images and 17 shots need 25",
+        ),
         ("extraction", {"precision": "float23"}, "extraction.precision: *did you mean float32?"),
     ],
 )
@@ -193,6 +248,20 @@ def test_one_mistake_is_one_line(path, value, expected):
     start, *later = expected.split("*")
     assert start in line
     assert all(part in line for part in later)
+
+
+def test_a_role_is_played_once():
+    config = changed("datasets/letters/role", "caltech256")
+    config["datasets"]["others"] = {**config["datasets"]["letters"]}
+    (line,) = errors(config)
+    assert "a role is played by one dataset. Received: caltech256 by letters, others" in line
+
+
+def test_the_baseline_stands_below_the_class_scores():
+    config = changed("heads/end_to_end", {"solver": "end_to_end"})
+    config["experiments"]["shots"] |= {"layers": ["logits"], "heads": ["end_to_end"]}
+    (line,) = errors(config)
+    assert "stands on a layer below the class scores. Received: end_to_end on logits" in line
 
 
 def test_names_that_yaml_takes_for_numbers():
@@ -256,6 +325,7 @@ def test_passes_store_logits_for_predictions():
     assert passes(study, "vgg16") == {"fc2": ["fc2"], "fc1+logits": ["fc1", "logits"]}
     assert pass_of(study, "vgg16", "predictions") == "fc1+logits"
     assert pass_of(study, "vgg16", "fc2") == "fc2"
+    assert pass_of(study, "vgg16", "centred_logits") == "fc1+logits"
     assert stored_layer("logits") == "logits"
 
 
@@ -302,8 +372,9 @@ def test_the_report_study():
             "logits",
         ]
     }
-    # shots 2 x 4, layers 2 x 4 of which fc2 is shared, 5 temperatures, logits; two heads each
-    assert len(points(study)) == 2 * (8 + 6 + 5 + 1)
+    # shots 2 x 4, layers 2 x 4 of which fc2 is shared, 5 temperatures, two heads each; logits of
+    # one head; end to end 4; students alone at 2 shots, those at 8 are there
+    assert len(points(study)) == 2 * (8 + 6 + 5) + 1 + 4 + 2
 
 
 def test_the_demo_study(tmp_path, monkeypatch):
@@ -313,8 +384,9 @@ def test_the_demo_study(tmp_path, monkeypatch):
     weights.touch()
     monkeypatch.chdir(tmp_path)
     study = read_study(demo)
-    # shots 2 x 2 x 4 x 2, control 2 x 4, layers 2 x 5 new x 2, temperatures 5 x 2, logits 2
-    assert len(points(study)) == 32 + 8 + 20 + 10 + 2
+    # shots 2 x 2 x 4 x 2, control 2 x 4, layers 2 x 5 new x 2, temperatures 5 x 2, logits,
+    # end to end 4, students alone 2 x 2
+    assert len(points(study)) == 32 + 8 + 20 + 10 + 1 + 4 + 4
 
 
 def test_the_study_needs_no_heavy_import():

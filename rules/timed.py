@@ -1,0 +1,85 @@
+"""The jobs of a study that leave their time and memory, and where."""
+
+from drawn import compared_costs
+from passes import pass_of, passes, piece_lists
+from study import is_end_to_end, points, students
+
+_HEAD = "results/{dataset}/{backbone}/{layer}/T{temperature}/{shots}-shot"
+
+
+def timed_jobs(study):
+    """List the jobs of a study that Snakemake measures.
+
+    Parameters
+    ----------
+    study : dict
+        From `study.read_study`.
+
+    Returns
+    -------
+    list of dict
+        With stage, path (of the benchmark file), and those of dataset, backbone, layer,
+        temperature, shots and head that name the job.
+    """
+    jobs = []
+    for dataset in study["datasets"]:
+        for stage in ("fetch", "scan"):
+            path = f"results/{dataset}/{stage}.benchmark.tsv"
+            jobs.append({"stage": stage, "dataset": dataset, "path": path})
+    grid = points(study)
+    cached = [point for point in grid if not is_end_to_end(study["heads"][point["head"]])]
+    jobs += _extractions(study, cached)
+    jobs += _compactions(cached)
+    for point in grid:
+        stage = "train_head" if point in cached else "train_end_to_end"
+        path = f"{_HEAD}/{{head}}.benchmark.tsv".format(**point)
+        jobs.append({"stage": stage, **point, "path": path})
+    for student in students(study):
+        place = {**student["alone"], "head": student["name"]}
+        path = f"{_HEAD}/{{head}}.distilled.benchmark.tsv".format(**place)
+        jobs.append({"stage": "distil", **place, "path": path})
+    return jobs
+
+
+def costed(study):
+    """List the datasets on which both approaches are trained, with what tells their costs.
+
+    Returns
+    -------
+    list of dict
+        With dataset, role, points (see `drawn.compared_costs`) and index_paths, for each backbone
+        the lists of the pieces that the cached approach reads.
+    """
+    listed = []
+    for name, dataset in study["datasets"].items():
+        grid = compared_costs(study, name)
+        places = {(point["backbone"], point["layer"]): None for point in grid}
+        lists = {}
+        for backbone, layer in places:
+            paths = lists.setdefault(backbone, [])
+            paths += [p for p in piece_lists(study, name, backbone, layer) if p not in paths]
+        if grid:
+            place = {"dataset": name, "role": dataset["role"], "points": grid}
+            listed.append({**place, "index_paths": lists})
+    return listed
+
+
+def _extractions(study, grid):
+    """Jobs of the forward passes, whose layers are those of the pass."""
+    wanted = {
+        (p["dataset"], p["backbone"], pass_of(study, p["backbone"], p["layer"])): None for p in grid
+    }
+    for dataset, backbone, name in wanted:
+        layer = passes(study, backbone)[name][0]
+        place = {"dataset": dataset, "backbone": backbone, "layer": name}
+        for path in piece_lists(study, dataset, backbone, layer):
+            benchmark = path.replace(".json", ".benchmark.tsv")
+            yield {"stage": "extract", **place, "path": benchmark}
+
+
+def _compactions(grid):
+    keys = ("dataset", "backbone", "layer", "temperature")
+    for place in {tuple(point[key] for key in keys): None for point in grid}:
+        named = dict(zip(keys, place, strict=True))
+        path = "results/{dataset}/{backbone}/{layer}/T{temperature}/compact.benchmark.tsv"
+        yield {"stage": "compact", **named, "path": path.format(**named)}

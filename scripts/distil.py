@@ -1,0 +1,120 @@
+"""Train students that learn from a teacher, for every repeat and temperature."""
+
+import time
+
+import numpy as np
+
+from fewshot.coordinates import read_coordinates
+from fewshot.distillation import head_logits, read_head, train_student, transfer_rows
+from fewshot.distillation_results import DISTILLED_COLUMNS, beside
+from fewshot.draws import read_draws, test_rows, training_rows
+from fewshot.features import make_features
+from fewshot.metrics import accuracy, cross_entropy
+from fewshot.results import read_results, write_table
+
+
+def distil(
+    *,
+    coordinates_path,
+    index_path,
+    teacher_coordinates_path,
+    teacher_index_path,
+    teacher_weights_path,
+    draws_path,
+    alone_path,
+    teacher_path,
+    shots,
+    temperatures,
+    hard_weight,
+    transfer,
+    results_path,
+):
+    """Train a student on the class probabilities of a teacher and on its own labels, and test it.
+
+    Parameters
+    ----------
+    coordinates_path, index_path, teacher_coordinates_path, teacher_index_path : str
+        Coordinates of the student's and of the teacher's layer, with their indices.
+    teacher_weights_path : str
+        HDF5 that `train_head` left for the teacher, a head of the solver "logistic".
+    draws_path : str
+        Draws of the dataset.
+    alone_path, teacher_path : str
+        Results of the student's head without a teacher, and of the teacher.
+    shots : int
+        Training images of each class that the student has with their labels.
+    temperatures : list of float
+        T, each for a student of its own.
+    hard_weight : float
+        Weight of the labels, from 0 to 1; the teacher has the rest.
+    transfer : {"training", "pool"}
+        Images on which the teacher speaks: the student's training images, or all images of the
+        pool that are not tested on, without their labels.
+    results_path : str
+        CSV written: for each repeat the student alone, at each T, and the teacher.
+
+    Raises
+    ------
+    InputError
+        If coordinates, weights or results are not whole.
+    """
+    labels, draws = read_draws(draws_path)
+    everything = np.arange(len(labels))
+    coordinates = read_coordinates(coordinates_path, index_path, everything)
+    spoken = read_coordinates(teacher_coordinates_path, teacher_index_path, everything)
+    rows = beside("alone", read_results(alone_path))
+    heads = read_head(teacher_weights_path)
+    for repeat, (draw, head) in enumerate(zip(draws.T, heads, strict=True)):
+        taught = transfer_rows(draw, shots, transfer)
+        students = _teach(
+            coordinates,
+            labels,
+            (taught, training_rows(draw, shots), test_rows(draw)),
+            head_logits(spoken, *head)[taught],
+            temperatures,
+            hard_weight,
+        )
+        for temperature, student in zip(temperatures, students, strict=True):
+            rows.append([repeat, "distilled", f"{temperature:g}", *student])
+            print(f"repeat {repeat}, T {temperature:g}: test accuracy {student[1]:.4f}", flush=True)
+    rows += beside("teacher", read_results(teacher_path))
+    write_table(results_path, DISTILLED_COLUMNS, rows)
+
+
+def _teach(coordinates, labels, rows, logits, temperatures, hard_weight):
+    """Give penalty, test accuracy, test loss and seconds of the student at each T."""
+    taught, own, tested = rows
+    inner = coordinates @ coordinates[taught].T
+    features = make_features(inner[taught], inner[tested])
+    labelled = np.searchsorted(taught, own)
+    for temperature in temperatures:
+        start = time.perf_counter()
+        weights, bias, l2 = train_student(
+            features,
+            logits,
+            labelled,
+            labels[own],
+            temperature=temperature,
+            hard_weight=hard_weight,
+        )
+        scores = features.test @ weights + bias
+        measures = accuracy(scores, labels[tested]), cross_entropy(scores, labels[tested])
+        yield l2, *measures, time.perf_counter() - start
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        distil(
+            **snakemake.params.arguments,
+            coordinates_path=snakemake.input.coordinates,
+            index_path=snakemake.input.index,
+            teacher_coordinates_path=snakemake.input.teacher_coordinates,
+            teacher_index_path=snakemake.input.teacher_index,
+            teacher_weights_path=snakemake.input.teacher_weights,
+            draws_path=snakemake.input.draws,
+            alone_path=snakemake.input.alone,
+            teacher_path=snakemake.input.teacher,
+            results_path=snakemake.output.results,
+        )

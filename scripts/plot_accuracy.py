@@ -1,0 +1,60 @@
+"""Draw test accuracy against shots, layer or temperature."""
+
+from fewshot.captions import layers_caption, shots_caption, temperatures_caption
+from fewshot.figure_data import count_classes, means, read_accuracy
+from fewshot.figure_style import publish_figure
+from fewshot.figures import layers_figure, shots_figure, temperatures_figure
+
+
+def plot_accuracy(
+    *, points, axis, solvers, layers, accuracy_path, draws_path, png_path, svg_path, caption_path
+):
+    """Draw mean test accuracy and its 95 % interval, and say what it shows.
+
+    Parameters
+    ----------
+    points : list of dict
+        Grid points of one dataset that are drawn: a line for each that differs in more than `axis`.
+    axis : {"shots", "layer", "temperature"}
+    solvers : dict of str to str
+        Solver of each head.
+    layers : list of str
+        All layers, in the order of the network.
+    accuracy_path : str
+        Results of the study, a row a repeat.
+    draws_path : str
+        Draws of the dataset, from which the chance level follows.
+    png_path, svg_path, caption_path : str
+        Files written.
+
+    Raises
+    ------
+    InputError
+        If the results lack a point, or no line has more than one value of `axis`.
+    """
+    results = read_accuracy(accuracy_path, points)
+    table, classes = means(results), count_classes(draws_path)
+    if axis == "shots":
+        figure = shots_figure(table, classes)
+        caption = shots_caption(results, solvers, classes)
+    elif axis == "layer":
+        figure = layers_figure(table, layers, classes)
+        caption = layers_caption(results, layers, solvers, classes)
+    else:
+        figure = temperatures_figure(table, classes)
+        caption = temperatures_caption(results, solvers, classes)
+    publish_figure(figure, caption, png_path=png_path, svg_path=svg_path, caption_path=caption_path)
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        plot_accuracy(
+            **snakemake.params.arguments,
+            accuracy_path=snakemake.input.accuracy,
+            draws_path=snakemake.input.draws,
+            png_path=snakemake.output.png,
+            svg_path=snakemake.output.svg,
+            caption_path=snakemake.output.caption,
+        )

@@ -1,0 +1,76 @@
+"""Draw a study beside published numbers."""
+
+import numpy as np
+import pandas as pd
+
+from fewshot.comparison_caption import comparison_caption
+from fewshot.comparison_figure import comparison_figure
+from fewshot.draws import read_draws
+from fewshot.errors import input_error
+from fewshot.figure_style import publish_figure
+
+_TEXT = ("dataset", "role", "method", "approach", "source", "reference", "line")
+
+
+def plot_comparison(
+    *, dataset, comparison_path, passes_path, draws_path, png_path, svg_path, caption_path
+):
+    """Draw accuracy against training images a class beside published numbers, with a caption.
+
+    Parameters
+    ----------
+    dataset : str
+    comparison_path, passes_path : str
+        Accuracy beside published numbers, and where these are passed, from `compare`.
+    draws_path : str
+        Draws of the dataset, which tell its classes and test images.
+    png_path, svg_path, caption_path : str
+        Files written.
+
+    Raises
+    ------
+    InputError
+        If the comparison has no row of the dataset.
+    """
+    comparison, passes = (_read(path, dataset) for path in (comparison_path, passes_path))
+    if comparison.empty:
+        raise input_error(
+            "Datasets with a role in the report are compared",
+            dataset,
+            "give the dataset a role, or leave the figure out",
+        )
+    labels, draws = read_draws(draws_path)
+    classes, test_images = len(np.unique(labels)), np.count_nonzero(draws[:, 0] == 0)
+    publish_figure(
+        comparison_figure(comparison, classes),
+        comparison_caption(comparison, passes, classes, test_images),
+        png_path=png_path,
+        svg_path=svg_path,
+        caption_path=caption_path,
+    )
+
+
+def _read(path, dataset):
+    table = pd.read_csv(
+        path, dtype=dict.fromkeys(_TEXT, str), keep_default_na=False, na_values=[""]
+    )
+    text = [name for name in _TEXT if name in table]
+    table[text] = table[text].fillna("")
+    numbers = [name for name in table if name not in _TEXT]
+    table[numbers] = table[numbers].astype(float)
+    return table[table["dataset"] == dataset]
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        plot_comparison(
+            **snakemake.params.arguments,
+            comparison_path=snakemake.input.comparison,
+            passes_path=snakemake.input.passes,
+            draws_path=snakemake.input.draws,
+            png_path=snakemake.output.png,
+            svg_path=snakemake.output.svg,
+            caption_path=snakemake.output.caption,
+        )

@@ -1,0 +1,91 @@
+"""Draw the images of a pool that excite filters of a layer most."""
+
+import json
+from functools import partial
+from pathlib import Path
+
+from fewshot.activations import read_columns
+from fewshot.draws import read_pool
+from fewshot.excitations import channel_responses, strongest
+from fewshot.extraction import check_spatial, read_pool_image
+from fewshot.figure_style import publish_figure
+from fewshot.picture_captions import excitations_caption
+from fewshot.pictures import excitations_figure
+
+_LARGEST_IMAGE = 128  # pixels of an edge: sharp at the size it is drawn
+
+
+def plot_excitations(
+    *,
+    dataset,
+    backbone,
+    layer,
+    folder,
+    index_paths,
+    source_path,
+    pool_path,
+    backbone_path,
+    png_path,
+    svg_path,
+    caption_path,
+):
+    """Draw the five strongest images of each of six filters, from stored activations.
+
+    Parameters
+    ----------
+    dataset, backbone, layer : str
+        Names in the study; the layer has height, width and channels.
+    folder : str
+        `<folder>/<layer>/pieces/` holds the activations.
+    index_paths : list of str
+        Lists of pieces that `extract` wrote, one a part, in the order of the parts.
+    source_path, pool_path : str
+        Where the images are, and which of them in which order.
+    backbone_path : str
+        What the network is.
+    png_path, svg_path, caption_path : str
+        Files written.
+
+    Raises
+    ------
+    InputError
+        If the network has no such layer or it has no height and width, no filter responds to any
+        image, a piece is missing or damaged, or an image is not the one that was scanned.
+    """
+    description = json.loads(Path(backbone_path).read_text())
+    check_spatial(layer, description)
+    runs = [
+        run for path in index_paths for run in json.loads(Path(path).read_text())[layer]["runs"]
+    ]
+    read = partial(read_columns, runs, Path(folder, layer, "pieces"))
+    responses = channel_responses(read, description["layers"][layer])
+    excitations = strongest(responses, layer)
+    pool, root = read_pool(pool_path), json.loads(Path(source_path).read_text())["root"]
+    size = min(description["image_size"], _LARGEST_IMAGE)
+    drawn = {row for each in excitations for row in each.rows.tolist()}
+    images = {row: read_pool_image(root, pool[row], size) for row in drawn}
+    classes = {row: pool[row]["class"] for row in drawn}
+    title = f"{dataset}: images that excite filters of {backbone}'s {layer} most"
+    publish_figure(
+        excitations_figure(excitations, images, classes, title=title),
+        excitations_caption(dataset, backbone, layer, excitations, classes, responses),
+        png_path=png_path,
+        svg_path=svg_path,
+        caption_path=caption_path,
+    )
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        plot_excitations(
+            **snakemake.params.arguments,
+            index_paths=snakemake.input.index,
+            source_path=snakemake.input.source,
+            pool_path=snakemake.input.pool,
+            backbone_path=snakemake.input.backbone,
+            png_path=snakemake.output.png,
+            svg_path=snakemake.output.svg,
+            caption_path=snakemake.output.caption,
+        )

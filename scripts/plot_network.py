@@ -1,0 +1,120 @@
+"""Draw what a network sees: feature maps of an image of each dataset, and its first filters."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from fewshot.draws import read_pool
+from fewshot.extraction import check_spatial, read_pool_image
+from fewshot.figure_style import publish_figure
+from fewshot.picture_captions import feature_maps_caption, filters_caption
+from fewshot.pictures import MOST_FILTERS, feature_maps_figure, filters_figure
+
+
+def plot_network(
+    *,
+    datasets,
+    backbone,
+    layers,
+    source_paths,
+    pool_paths,
+    backbone_path,
+    weights_path,
+    maps_png_paths,
+    maps_svg_paths,
+    maps_caption_paths,
+    filters_png_path,
+    filters_svg_path,
+    filters_caption_path,
+    threads,
+):
+    """Draw the first outputs of some layers for the first image of each pool, and first filters.
+
+    Parameters
+    ----------
+    datasets : list of str
+    backbone : str
+        Its name in the study.
+    layers : list of str or None
+        None chooses: see `fewshot.network_views.choose_layers`.
+    source_paths, pool_paths : list of str
+        For each dataset where its images are, and which of them in which order.
+    backbone_path, weights_path : str
+        What the network is, and its weights.
+    maps_png_paths, maps_svg_paths, maps_caption_paths : list of str
+        Files written, one of each for each dataset.
+    filters_png_path, filters_svg_path, filters_caption_path : str
+        Files written.
+    threads : int
+
+    Raises
+    ------
+    InputError
+        If a layer is not in the network or has no height and width, the network has no
+        convolution of an image, or an image is not the one that was scanned.
+    """
+    description = json.loads(Path(backbone_path).read_text())
+    for layer in layers or ():
+        check_spatial(layer, description)
+    size = description["image_size"]
+    rows = [read_pool(path)[0] for path in pool_paths]
+    roots = [json.loads(Path(path).read_text())["root"] for path in source_paths]
+    images = [read_pool_image(root, row, size) for root, row in zip(roots, rows, strict=True)]
+    seen = _look(description, weights_path, layers, np.stack(images), threads)
+    layers, maps, (first, filters) = seen
+    for number, (dataset, row) in enumerate(zip(datasets, rows, strict=True)):
+        outputs = [each[number] for each in maps]  # (height, width, channels) of each layer
+        title = f"{dataset}: the first outputs of {backbone}'s layers"
+        publish_figure(
+            feature_maps_figure(images[number], layers, outputs, title=title, label=row["class"]),
+            feature_maps_caption(dataset, backbone, row["image"], row["class"], layers, outputs),
+            png_path=maps_png_paths[number],
+            svg_path=maps_svg_paths[number],
+            caption_path=maps_caption_paths[number],
+        )
+    height, width, _, count = filters.shape
+    title = f"{backbone}: {count} filters of {first}, {height} x {width} pixels in colour"
+    publish_figure(
+        filters_figure(filters, title=title),
+        filters_caption(backbone, first, filters, min(count, MOST_FILTERS)),
+        png_path=filters_png_path,
+        svg_path=filters_svg_path,
+        caption_path=filters_caption_path,
+    )
+
+
+def _look(description, weights_path, layers, images, threads):
+    """Load the network; return the layers looked at, their outputs, and the first filters."""
+    # Before the backend of Keras is imported, which reads them then.
+    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
+        os.environ[name] = str(threads)
+    from fewshot.backbones import build_network, load_weights
+    from fewshot.network_views import choose_layers, feature_maps, first_filters
+
+    network = description["network"]
+    model = build_network(network, None, description["include_top"], description["image_size"])
+    load_weights(model, weights_path)
+    layers = layers or choose_layers(model)
+    return layers, feature_maps(model, network, layers, images), first_filters(model, network)
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        plot_network(
+            **snakemake.params.arguments,
+            source_paths=snakemake.input.sources,
+            pool_paths=snakemake.input.pools,
+            backbone_path=snakemake.input.backbone,
+            weights_path=snakemake.input.weights,
+            maps_png_paths=snakemake.output.maps_png,
+            maps_svg_paths=snakemake.output.maps_svg,
+            maps_caption_paths=snakemake.output.maps_caption,
+            filters_png_path=snakemake.output.filters_png,
+            filters_svg_path=snakemake.output.filters_svg,
+            filters_caption_path=snakemake.output.filters_caption,
+            threads=snakemake.threads,
+        )

@@ -1,0 +1,119 @@
+"""Put a study on one page: question, answers, figures, tables, data and digests."""
+
+from pathlib import Path
+
+import yaml
+
+from fewshot.archives import file_sha256
+from fewshot.figure_data import read_accuracy, read_summary
+from fewshot.files import whole_file
+from fewshot.report_answers import answers
+from fewshot.report_page import arrange, read_index, read_pictures, render_page
+from fewshot.report_study import describe_study
+from fewshot.report_tables import read_tables
+from fewshot.results import KEYS
+
+
+def report(
+    *,
+    study,
+    index_path,
+    accuracy_path,
+    summary_path,
+    distillation_path,
+    gradients_path,
+    timings_path,
+    costs_path,
+    comparison_path,
+    passes_path,
+    manifest_paths,
+    draws_paths,
+    pool_paths,
+    source_paths,
+    backbone_paths,
+    template_path,
+    report_path,
+):
+    """Write the report of a study, a single HTML file that loads nothing.
+
+    Parameters
+    ----------
+    study : dict
+        Every key of the study, with its defaults filled in.
+    index_path : str
+        Index of figures, at reports/<study>/figures/. The caption of a figure lies beside it,
+        under its name with the ending .txt.
+    accuracy_path, summary_path : str
+        Results of the study, a row a repeat, and their means and intervals.
+    distillation_path, gradients_path, timings_path, costs_path, comparison_path, passes_path : \
+str or None
+        Further tables, None for those that the study does not have.
+    manifest_paths, draws_paths, pool_paths, source_paths : list of str
+        A file for each dataset, in the order of the study.
+    backbone_paths : list of str
+        A file for each backbone, in the order of the study.
+    template_path : str
+        Jinja template of the page.
+    report_path : str
+        File written.
+    """
+    grid = read_summary(summary_path)[list(KEYS)].to_dict("records")
+    basis = describe_study(
+        study, source_paths, manifest_paths, pool_paths, draws_paths, backbone_paths
+    )
+    found = answers(
+        read_accuracy(accuracy_path, grid),
+        {dataset["name"]: dataset["classes"] for dataset in basis["datasets"]},
+        study,
+        costs=costs_path and read_summary(costs_path),
+        lifts=distillation_path and read_summary(distillation_path),
+    )
+    tables = read_tables(
+        summary=summary_path,
+        distillation=distillation_path,
+        gradients=gradients_path,
+        timings=timings_path,
+        costs=costs_path,
+        comparison=comparison_path,
+        passes=passes_path,
+    )
+    index = read_index(index_path)
+    page = render_page(
+        Path(template_path).read_text(encoding="utf-8"),
+        **basis,
+        study=study,
+        points=len(grid),
+        answers=found,
+        index=index,
+        sections=arrange(read_pictures(index, Path(index_path).parents[1]), found),
+        tables=tables,
+        config=yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100),
+        accuracy_sha256=file_sha256(accuracy_path),
+    )
+    with whole_file(report_path) as path:
+        path.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        report(
+            **snakemake.params.arguments,
+            index_path=snakemake.input.index,
+            accuracy_path=snakemake.input.accuracy,
+            summary_path=snakemake.input.summary,
+            distillation_path=snakemake.input.distillation or None,
+            gradients_path=snakemake.input.gradients or None,
+            timings_path=snakemake.input.timings or None,
+            costs_path=snakemake.input.costs or None,
+            comparison_path=snakemake.input.comparison or None,
+            passes_path=snakemake.input.passes or None,
+            manifest_paths=snakemake.input.manifests,
+            draws_paths=snakemake.input.draws,
+            pool_paths=snakemake.input.pools,
+            source_paths=snakemake.input.sources,
+            backbone_paths=snakemake.input.backbones,
+            template_path=snakemake.input.template,
+            report_path=snakemake.output.report,
+        )

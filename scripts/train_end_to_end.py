@@ -1,0 +1,117 @@
+"""Train a softmax layer on a frozen network end to end, on every repeat of a grid point."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from fewshot.draws import read_draws, read_pool, test_rows, training_rows
+from fewshot.extraction import check_layer
+from fewshot.fitted import write_fitted
+from fewshot.heads import MEASURES
+from fewshot.results import CURVE_COLUMNS, RESULT_COLUMNS, write_table
+
+
+def train_end_to_end(
+    *,
+    source_path,
+    pool_path,
+    draws_path,
+    backbone_path,
+    weights_path,
+    layer,
+    shots,
+    head,
+    seed,
+    precision,
+    results_path,
+    curves_path,
+    model_path,
+    threads,
+):
+    """Train from image files, the whole network run for every image in every epoch, and test.
+
+    Draws, test images and the order of images in epochs are those of `train_head`.
+
+    Parameters
+    ----------
+    source_path, pool_path, draws_path : str
+        Where the images are, which of them in which order, and the draws.
+    backbone_path, weights_path : str
+        What the network is, and its weights.
+    layer : str
+        Where the softmax layer stands, or "logits".
+    shots : int
+        Training images of each class.
+    head : dict
+        epochs, batch_size, learning_rate, momentum and augment: whether training images are
+        flipped, shifted and zoomed at random.
+    seed : int
+        With the number of the repeat it starts the random order of images in epochs.
+    precision : {"float32", "bfloat16", "float16"}
+        What the frozen network computes in.
+    results_path : str
+        CSV written: a row a repeat, with the measures of the last epoch.
+    curves_path : str
+        CSV written: a row an epoch of each repeat. Training loss and accuracy are the running
+        means over the epoch's batches that `fit` reports, so also those of the results.
+    model_path : str
+        HDF5 written: for each repeat the training rows of the pool, and weights and bias.
+    threads : int
+        For decoding, and for the network where it runs on the CPU.
+
+    Raises
+    ------
+    InputError
+        If the network has no such layer, the pool has too few images for the shots, or an image
+        is not the one that was scanned.
+    """
+    backbone = json.loads(Path(backbone_path).read_text())
+    check_layer(layer, backbone)
+    root = json.loads(Path(source_path).read_text())["root"]
+    pool = read_pool(pool_path)
+    labels, draws = read_draws(draws_path)
+    chosen = [(training_rows(draw, shots), test_rows(draw)) for draw in draws.T]
+    # Before the backend of Keras is imported, which reads them then.
+    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
+        os.environ[name] = str(threads)
+    from fewshot.end_to_end import build_classifier, reset, train
+
+    classes = int(labels.max()) + 1
+    model = build_classifier(
+        backbone, weights_path, layer, classes=classes, head=head, precision=precision
+    )
+    decoding = {"root": root, "image_size": backbone["image_size"], "threads": threads}
+    results, curves, fitted = [], [], []
+    for repeat, rows in enumerate(chosen):
+        print(f"repeat {repeat}", flush=True)
+        reset(model, seed, repeat)
+        rng = np.random.default_rng([seed, repeat])
+        epochs, *weights, seconds = train(model, pool, *rows, head, rng, **decoding)
+        measures = dict(zip(MEASURES, epochs[-1].tolist(), strict=True))
+        result = {"repeat": repeat, "epochs": len(epochs), "l2": None, **measures}
+        results.append([{**result, "seconds": seconds}[name] for name in RESULT_COLUMNS])
+        curves += [[repeat, epoch, *values] for epoch, values in enumerate(epochs.tolist(), 1)]
+        fitted.append([rows[0], *weights])
+    write_table(curves_path, CURVE_COLUMNS, curves)
+    write_fitted(model_path, ("rows", "weights", "bias"), fitted)
+    write_table(results_path, RESULT_COLUMNS, results)
+
+
+if __name__ == "__main__":
+    from fewshot.logs import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        train_end_to_end(
+            **snakemake.params.arguments,
+            source_path=snakemake.input.source,
+            pool_path=snakemake.input.pool,
+            draws_path=snakemake.input.draws,
+            backbone_path=snakemake.input.backbone,
+            weights_path=snakemake.input.weights,
+            results_path=snakemake.output.results,
+            curves_path=snakemake.output.curves,
+            model_path=snakemake.output.model,
+            threads=snakemake.threads,
+        )

@@ -1,0 +1,246 @@
+"""Training end to end beside the cached head and beside a Dense layer that Keras trains alone."""
+
+import csv
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+from fewshot import draws as drawing
+from fewshot.compact import coordinates_of
+from fewshot.draws import draw_repeats, read_draws, read_pool, training_rows, write_draws
+from fewshot.errors import InputError
+from fewshot.heads import train
+from fewshot.results import read_results
+from train_end_to_end import train_end_to_end
+from weights import weights
+
+IMAGES, CLASSES, TESTS, REPEATS = 36, 3, 4, 2
+SHOTS, SEED = 5, 3
+# 15 training images: the last batch of an epoch has 3.
+HEAD = {"solver": "end_to_end", "epochs": 6, "batch_size": 4, "momentum": 0.9, "augment": False}
+SIZES = {"SmallVGG": 32, "MobileNet": 64}  # edge of the input in pixels
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, write_images):
+    """Folder of the pictures, their pool and draws, and random weights of both networks."""
+    folder = tmp_path_factory.mktemp("images")
+    pool = write_images(folder, IMAGES)
+    draws = draw_repeats(pool, TESTS, REPEATS, seed=0)
+    write_draws([row["label"] for row in pool], draws, folder / "draws.csv")
+    write_mobilenet(folder / "random.weights.h5")
+    for network, size in SIZES.items():
+        weights(
+            network=network,
+            source=folder / "random.weights.h5" if network == "MobileNet" else "none",
+            include_top=network == "SmallVGG",
+            image_size=size,
+            seed=0,
+            weights_path=folder / f"{network}.weights.h5",
+            backbone_path=folder / f"{network}.json",
+        )
+    return folder
+
+
+def write_mobilenet(path):
+    """Save weights with normalisations that do something, and would move if they were trained."""
+    import keras
+
+    rng = np.random.default_rng(0)
+    model = keras.applications.MobileNet(
+        weights=None, include_top=False, input_shape=(SIZES["MobileNet"], SIZES["MobileNet"], 3)
+    )
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights([rng.uniform(0.5, 1.5, each.shape) for each in layer.weights])
+    model.save_weights(path)
+
+
+@pytest.fixture
+def run(folder, tmp_path):
+    """Return a function that trains end to end and gives results, curves and weights back."""
+
+    def run(network, layer, rate, **changes):
+        arguments = {
+            "source_path": folder / "source.json",
+            "pool_path": folder / "pool.csv",
+            "draws_path": folder / "draws.csv",
+            "backbone_path": folder / f"{network}.json",
+            "weights_path": folder / f"{network}.weights.h5",
+            "layer": layer,
+            "shots": SHOTS,
+            "head": {**HEAD, "learning_rate": rate, **changes.pop("head", {})},
+            "seed": SEED,
+            "precision": "float32",
+            "results_path": tmp_path / "results.csv",
+            "curves_path": tmp_path / "curves.csv",
+            "model_path": tmp_path / "model.h5",
+            "threads": 2,
+        }
+        train_end_to_end(**{**arguments, **changes})
+        with open(tmp_path / "curves.csv", newline="") as file:
+            rows = np.array([*csv.reader(file)][1:], float)
+        with h5py.File(tmp_path / "model.h5") as file:
+            assert file.attrs["complete"]
+            model = {name: file[name][:] for name in file}
+        return read_results(tmp_path / "results.csv"), rows[:, 2:].reshape(REPEATS, -1, 4), model
+
+    return run
+
+
+def activations(folder, network, layer):
+    """What the cached way reads, in float32, in the order of the pool."""
+    from fewshot.backbones import build_reader
+    from fewshot.extraction import decoded_batches
+
+    backbone = json.loads((folder / f"{network}.json").read_text())
+    reader = build_reader(
+        network,
+        [layer],
+        folder / f"{network}.weights.h5",
+        include_top=backbone["include_top"],
+        image_size=backbone["image_size"],
+        precision="float32",
+        storage="float32",
+    )
+    pool = [read_pool(folder / "pool.csv")]
+    decoded = decoded_batches(pool, folder / "images", backbone["image_size"], IMAGES, 1)
+    return np.asarray(reader.predict_on_batch(next(decoded))[0])
+
+
+def keras_means(features, labels, rows, rate, rng):
+    """Loss and accuracy that `fit` reports in each epoch of a Dense layer alone."""
+    import keras
+
+    model = keras.Sequential(
+        [keras.Input(features.shape[1:]), keras.layers.Dense(CLASSES, kernel_initializer="zeros")]
+    )
+    model.compile(
+        keras.optimizers.SGD(rate, HEAD["momentum"]),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=False,
+    )
+    means = []
+    for _ in range(HEAD["epochs"]):
+        order = rows[rng.permutation(len(rows))]
+        history = model.fit(
+            features[order], labels[order], HEAD["batch_size"], shuffle=False, verbose=0
+        ).history
+        means.append([history["loss"][0], history["accuracy"][0]])
+    return means
+
+
+@pytest.mark.parametrize(
+    ("network", "layer", "rate"),
+    [
+        ("SmallVGG", "block2_pool", 1e-3),
+        ("SmallVGG", "logits", 0.02),
+        ("MobileNet", "conv_pw_2_relu", 1e-4),
+    ],
+)
+def test_it_is_the_cached_head_on_the_same_draws(folder, run, network, layer, rate):
+    results, curves, model = run(network, layer, rate)
+    labels, draws = read_draws(folder / "draws.csv")
+    features = activations(folder, network, layer)
+    coordinates = coordinates_of(lambda start, stop: features[:, start:stop], *features.shape)
+    head = {**HEAD, "solver": "sgd", "learning_rate": rate}
+    for repeat, draw in enumerate(draws.T):
+        rows = training_rows(draw, SHOTS), drawing.test_rows(draw)
+        rngs = [np.random.default_rng([SEED, repeat]) for _ in range(2)]
+        _, cached, coefficients, bias = train(coordinates, labels, *rows, head, rngs[0])
+        assert np.ptp(cached[:, 2]) > 0.01  # there is a curve to agree with
+        np.testing.assert_allclose(curves[repeat, :, 2:], cached[:, 2:], atol=1e-3)
+        means = keras_means(features, labels, rows[0], rate, rngs[1])
+        np.testing.assert_allclose(curves[repeat, :, :2], means, atol=1e-3)
+        np.testing.assert_array_equal(model["rows"][repeat], rows[0])
+        expected = features[rows[0]].T @ coefficients
+        largest = np.abs(expected).max()
+        np.testing.assert_allclose(model["weights"][repeat], expected, atol=1e-3 * largest)
+        np.testing.assert_allclose(model["bias"][repeat], bias, atol=1e-3 * np.abs(bias).max())
+        last = [float(results[repeat][name]) for name in ("train_loss", "test_accuracy")]
+        assert last == [curves[repeat, -1, 0], curves[repeat, -1, 3]]
+        assert (results[repeat]["epochs"], results[repeat]["l2"]) == (str(HEAD["epochs"]), "")
+
+
+def classifier(folder, augment):
+    from fewshot.end_to_end import build_classifier
+
+    backbone = json.loads((folder / "SmallVGG.json").read_text())
+    head = {**HEAD, "learning_rate": 0.02, "augment": augment}
+    path = folder / "SmallVGG.weights.h5"
+    return head, build_classifier(
+        backbone, path, "fc2", classes=CLASSES, head=head, precision="float32"
+    )
+
+
+def test_augmentation_changes_training_and_not_testing(folder, run):
+    plain = run("SmallVGG", "fc2", 0.02)
+    augmented = run("SmallVGG", "fc2", 0.02, head={"augment": True})
+    assert np.abs(augmented[1] - plain[1]).max() > 0.01
+    images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), dtype=np.uint8)
+    logits = []
+    for augment in (False, True):
+        _, model = classifier(folder, augment)
+        model.get_layer("head").set_weights([plain[2]["weights"][0], plain[2]["bias"][0]])
+        logits.append(model.predict_on_batch(images))
+    np.testing.assert_array_equal(*logits)
+    assert np.abs(np.asarray(model(images, training=True)) - logits[0]).max() > 0.01
+
+
+def test_augmentation_follows_the_seed(run):
+    first, again, other = (
+        run("SmallVGG", "fc2", 0.02, head={"augment": True}, seed=seed)[1] for seed in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - other).max() > 0.01
+
+
+@pytest.mark.parametrize("augment", [False, True])
+def test_a_repeat_knows_nothing_of_those_before_it(folder, run, augment):
+    from fewshot.end_to_end import reset
+    from fewshot.end_to_end import train as train_with_keras
+
+    _, curves, fitted = run("SmallVGG", "fc2", 0.02, head={"augment": augment})
+    head, model = classifier(folder, augment)
+    draw = read_draws(folder / "draws.csv")[1][:, 1]
+    reset(model, SEED, 1)
+    alone, kernel, bias, seconds = train_with_keras(
+        model,
+        read_pool(folder / "pool.csv"),
+        training_rows(draw, SHOTS),
+        drawing.test_rows(draw),
+        head,
+        np.random.default_rng([SEED, 1]),
+        root=folder / "images",
+        image_size=32,
+        threads=1,
+    )
+    np.testing.assert_allclose(alone, curves[1], atol=1e-6)
+    np.testing.assert_allclose(kernel, fitted["weights"][1], atol=1e-6)
+    np.testing.assert_allclose(bias, fitted["bias"][1], atol=1e-6)
+    assert seconds > 0
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_an_image_that_was_changed_after_the_scan_is_refused(folder, run, tmp_path, place):
+    # Of the first batch of the first epoch, and of its last one.
+    draw = read_draws(folder / "draws.csv")[1][:, 0]
+    order = np.random.default_rng([SEED, 0]).permutation(SHOTS * CLASSES)
+    row = read_pool(folder / "pool.csv")[training_rows(draw, SHOTS)[order[place]]]
+    path = folder / "images" / row["image"]
+    kept = path.read_bytes()
+    path.write_bytes(kept + b" ")
+    try:
+        with pytest.raises(InputError, match=f"must be the one that was scanned.*{path.name}"):
+            run("SmallVGG", "fc2", 0.02)
+    finally:
+        path.write_bytes(kept)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_layer_is_told(run):
+    with pytest.raises(InputError, match=r"one of SmallVGG's\. Received: fc3\. Hint: try .*fc2"):
+        run("SmallVGG", "fc3", 0.02)

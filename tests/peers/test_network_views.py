@@ -1,0 +1,233 @@
+"""Feature maps and filters beside what Keras gives for the same pixels."""
+
+import json
+
+import numpy as np
+import pytest
+
+from fewshot.draws import read_pool
+from fewshot.errors import InputError
+from fewshot.extraction import read_pool_image
+from plot_network import plot_network
+from weights import weights
+
+VGG16 = ["block1_conv1", "block1_conv2", "block2_conv1", "block3_conv1", "block4_conv1"]
+VGG16 += ["block5_conv1"]
+CHOSEN = {
+    "VGG16": VGG16,
+    "SmallVGG": VGG16,
+    # Each depthwise convolution is followed by an ordinary one at its resolution.
+    "MobileNet": ["conv1", "conv_pw_1", "conv_pw_2", "conv_pw_4", "conv_pw_6", "conv_pw_12"],
+    # One convolution alone stands at the first resolution.
+    "ResNet50": ["conv1_conv", *(f"conv{stage}_block1_1_conv" for stage in (2, 3, 4, 5))],
+    # Squeeze-and-excitation convolves single places.
+    "EfficientNetB0": [
+        "stem_conv",
+        "block1a_project_conv",
+        "block2a_project_conv",
+        "block3a_project_conv",
+        "block4a_project_conv",
+        "block6a_project_conv",
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def networks():
+    """Return a function that builds a network with random weights, once."""
+    built = {}
+
+    def get(network):
+        from fewshot.backbones import build_network
+
+        if network not in built:
+            built[network] = build_network(network, None, network == "SmallVGG", size_of(network))
+        return built[network]
+
+    return get
+
+
+def size_of(network):
+    return 32 if network == "SmallVGG" else 64
+
+
+@pytest.mark.parametrize("network", CHOSEN)
+def test_the_first_convolution_at_each_resolution_is_chosen(networks, network):
+    from fewshot.network_views import choose_layers
+
+    model = networks(network)
+    chosen = choose_layers(model)
+    assert chosen == CHOSEN[network]
+    edges = [model.get_layer(layer).output.shape[1] for layer in chosen]
+    assert edges == sorted(edges, reverse=True)
+
+
+def test_a_depthwise_convolution_stands_in_and_none_at_all_is_told():
+    import keras
+
+    from fewshot.network_views import choose_layers, first_filters
+
+    images = keras.Input((8, 8, 4))
+    wide = keras.layers.Conv2D(4, 3, padding="same", name="wide")(images)
+    deep = keras.layers.DepthwiseConv2D(3, strides=2, padding="same", name="deep")(wide)
+    assert choose_layers(keras.Model(images, deep)) == ["wide", "deep"]
+    with pytest.raises(InputError, match="of 3 input channels"):
+        first_filters(keras.Model(images, deep), "SmallVGG")
+    dense = keras.layers.Dense(2)(keras.layers.Flatten()(images))
+    with pytest.raises(InputError, match="network with convolutions"):
+        choose_layers(keras.Model(images, dense))
+
+
+@pytest.mark.parametrize("network", ["VGG16", "MobileNet"])
+def test_feature_maps_are_what_predict_gives(networks, network):
+    import keras
+
+    from fewshot.network_views import feature_maps
+
+    model, layers = networks(network), CHOSEN[network]
+    images = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
+    maps = feature_maps(model, network, layers, images)
+    preprocess = getattr(keras.applications, network.lower()).preprocess_input
+    outputs = [model.get_layer(layer).output for layer in layers]
+    expected = keras.Model(model.input, outputs).predict(
+        preprocess(images.astype(np.float32)), verbose=0
+    )
+    for ours, theirs in zip(maps, expected, strict=True):
+        assert ours.shape == theirs.shape
+        np.testing.assert_allclose(ours, theirs, atol=1e-4 * np.abs(theirs).max())
+    if network == "VGG16":  # rectified by the layer itself
+        assert min(each.min() for each in maps) == 0
+
+
+@pytest.mark.parametrize("network", ["VGG16", "ResNet50", "MobileNet", "DenseNet121"])
+def test_filters_are_in_red_green_and_blue(networks, network):
+    from fewshot.network_views import first_filters
+
+    model = networks(network)
+    layer, filters = first_filters(model, network)
+    kernel = np.asarray(model.get_layer(layer).kernel)
+    # Caffe's networks want blue first; MobileNet pixels from -1 to 1; torch's one deviation each.
+    deviations = np.array([0.229, 0.224, 0.225])[:, None]
+    expected = {
+        "VGG16": kernel[:, :, ::-1],
+        "ResNet50": kernel[:, :, ::-1],
+        "MobileNet": kernel / 127.5,
+        "DenseNet121": kernel / 255 / deviations,
+    }
+    assert np.abs(kernel - kernel[:, :, ::-1]).max() > 0.01
+    np.testing.assert_allclose(filters, expected[network], rtol=1e-3, atol=1e-6)
+
+
+def test_a_filter_tells_how_an_output_follows_a_pixel(networks):
+    from fewshot.network_views import feature_maps, first_filters
+
+    # EfficientNet scales the image by layers of its own.
+    model = networks("EfficientNetB0")
+    layer, filters = first_filters(model, "EfficientNetB0")
+    images = np.full((4, 64, 64, 3), 100, np.uint8)
+    images[1:, 31, 31] += 50 * np.eye(3, dtype=np.uint8)
+    (maps,) = feature_maps(model, "EfficientNetB0", [layer], images)
+    changes = (maps[1:] - maps[0]) / 50  # (colour, height, width, filters)
+    # Stride 2: a pixel meets one of the weights of every output near it.
+    reached = np.argwhere(np.abs(changes).max(axis=(0, 3)) > 0)
+    assert len(reached)
+    for place in reached:
+        change = changes[:, *place]
+        distance = np.abs(filters - change).max(axis=(2, 3))
+        assert distance.min() < 1e-3 * np.abs(filters).max()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, write_images):
+    folder = tmp_path_factory.mktemp("images")
+    write_images(folder, 6)
+    weights(
+        network="SmallVGG",
+        source="none",
+        include_top=True,
+        image_size=None,
+        seed=0,
+        weights_path=folder / "net.weights.h5",
+        backbone_path=folder / "net.json",
+    )
+    return folder
+
+
+@pytest.fixture
+def plot(folder, tmp_path):
+    """Return a function that draws for two datasets, the second in reverse order of the first."""
+    from fewshot.draws import write_pool
+
+    write_pool(read_pool(folder / "pool.csv")[::-1], tmp_path / "pool.csv")
+
+    def plot(layers):
+        def paths(ending):
+            return [tmp_path / f"{name}.{ending}" for name in ("ones", "others")]
+
+        plot_network(
+            datasets=["ones", "others"],
+            backbone="net",
+            layers=layers,
+            source_paths=2 * [folder / "source.json"],
+            pool_paths=[folder / "pool.csv", tmp_path / "pool.csv"],
+            backbone_path=folder / "net.json",
+            weights_path=folder / "net.weights.h5",
+            maps_png_paths=paths("png"),
+            maps_svg_paths=paths("svg"),
+            maps_caption_paths=paths("txt"),
+            filters_png_path=tmp_path / "filters.png",
+            filters_svg_path=tmp_path / "filters.svg",
+            filters_caption_path=tmp_path / "filters.txt",
+            threads=1,
+        )
+        return [path.read_text() for path in [*paths("txt"), tmp_path / "filters.txt"]]
+
+    return plot
+
+
+def test_the_first_image_of_each_pool_is_drawn(folder, plot, tmp_path):
+    *captions, filters = plot(None)
+    pool = read_pool(folder / "pool.csv")
+    for caption, row in zip(captions, (pool[0], pool[-1]), strict=True):
+        assert f"{row['image']} of class {row['class']}" in caption
+        assert "block1_conv1, block1_conv2, block2_conv1, block3_conv1" in caption
+    assert "small_vgg" not in filters
+    assert "net's first convolution, block1_conv1: all 16 filters, 3 x 3 pixels" in filters
+    names = ("ones.png", "ones.svg", "others.png", "others.svg", "filters.png", "filters.svg")
+    assert all((tmp_path / name).stat().st_size > 1000 for name in names)
+
+
+def test_dead_maps_are_counted_as_keras_finds_them(folder, plot):
+    import keras
+
+    from fewshot.small_vgg import SmallVGG
+
+    layers = ["block5_conv2", "block5_pool"]
+    caption = plot(layers)[0]
+    model = SmallVGG()
+    model.load_weights(folder / "net.weights.h5")
+    reader = keras.Model(model.input, [model.get_layer(layer).output for layer in layers])
+    image = read_pool_image(folder / "images", read_pool(folder / "pool.csv")[0], 32)
+    maps = reader.predict(image[None] / np.float32(127.5) - 1, verbose=0)
+    dead = [int(np.sum(~each[0, ..., :6].any(axis=(0, 1)))) for each in maps]
+    places = [f"{count} at {layer}" for count, layer in zip(dead, layers, strict=True) if count]
+    assert sum(dead) > 0
+    assert f"Of the 12 maps {sum(dead)} " in caption
+    assert " and ".join(places) in caption
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ("block1_conv3", r"one of SmallVGG's\. Received: block1_conv3\. .*block1_conv2"),
+        ("fc1", r"height, width and channels .*fc1 \(256\)\. Hint: try .*block5_pool"),
+    ],
+)
+def test_a_layer_that_cannot_be_drawn_is_told(plot, tmp_path, layer, message):
+    with pytest.raises(InputError, match=message):
+        plot(["block1_conv1", layer])
+    assert [path.name for path in tmp_path.iterdir()] == ["pool.csv"]
+
+
+def test_the_description_has_the_shapes_that_the_script_checks(folder):
+    assert json.loads((folder / "net.json").read_text())["layers"]["block5_pool"] == [1, 1, 96]

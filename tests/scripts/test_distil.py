@@ -1,0 +1,167 @@
+"""Distillation from coordinates to table and figure, beside heads that train_head left."""
+
+import csv
+from xml.etree import ElementTree
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+
+from collect_distillation import collect_distillation
+from distil import distil
+from fewshot.coordinates import write_coordinates
+from fewshot.draws import read_draws, write_draws
+from fewshot.errors import InputError
+from plot_distillation import plot_distillation
+from train_head import train_head
+
+CLASSES, TESTS, SHOTS, REPEATS = 4, 5, 12, 3
+TEMPERATURES = [1, 4.0]
+
+
+@pytest.fixture
+def world(tmp_path):
+    """Save a shallow layer, which says little, a deep one, which says all, and heads on both."""
+    rng = np.random.default_rng(0)
+    labels = np.tile(np.arange(CLASSES), TESTS + SHOTS)
+    points = rng.standard_normal((CLASSES, 30))[labels]
+    for layer, noise in (("shallow", 2.0), ("deep", 0.3)):
+        rows = (points + noise * rng.standard_normal(points.shape)).astype(np.float32)
+        write_coordinates(rows, tmp_path / f"{layer}.h5", tmp_path / f"{layer}.json")
+    ranks = np.array([0] * TESTS + list(range(1, SHOTS + 1)))
+    draws = np.empty((len(labels), REPEATS), np.int64)
+    for repeat in range(REPEATS):
+        for label in range(CLASSES):
+            draws[label::CLASSES, repeat] = rng.permutation(ranks)
+    write_draws(labels, draws, tmp_path / "draws.csv")
+    for name, layer, shots in (("alone", "shallow", 1), ("teacher", "deep", 8)):
+        train_head(
+            coordinates_path=tmp_path / f"{layer}.h5",
+            index_path=tmp_path / f"{layer}.json",
+            draws_path=tmp_path / "draws.csv",
+            shots=shots,
+            head={"solver": "logistic"},
+            seed=0,
+            results_path=tmp_path / f"{name}.csv",
+            curves_path=tmp_path / f"{name}.curves.csv",
+            weights_path=tmp_path / f"{name}.weights.h5",
+        )
+    return tmp_path
+
+
+def run(folder, transfer="pool", hard_weight=0.1, name="students"):
+    distil(
+        coordinates_path=folder / "shallow.h5",
+        index_path=folder / "shallow.json",
+        teacher_coordinates_path=folder / "deep.h5",
+        teacher_index_path=folder / "deep.json",
+        teacher_weights_path=folder / "teacher.weights.h5",
+        draws_path=folder / "draws.csv",
+        alone_path=folder / "alone.csv",
+        teacher_path=folder / "teacher.csv",
+        shots=1,
+        temperatures=TEMPERATURES,
+        hard_weight=hard_weight,
+        transfer=transfer,
+        results_path=folder / f"{name}.csv",
+    )
+    return table(folder / f"{name}.csv")
+
+
+def table(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def accuracies(rows, kind, temperature=""):
+    chosen = [row for row in rows if (row["kind"], row["temperature"]) == (kind, temperature)]
+    return [float(row["test_accuracy"]) for row in chosen]
+
+
+def test_every_repeat_has_each_temperature_beside_student_alone_and_teacher(world):
+    rows = run(world)
+    assert len(rows) == REPEATS * (len(TEMPERATURES) + 2)
+    for kind in ("alone", "teacher"):
+        own = [float(row["test_accuracy"]) for row in table(world / f"{kind}.csv")]
+        assert accuracies(rows, kind) == own
+    for temperature in ("1", "4"):
+        assert len(accuracies(rows, "distilled", temperature)) == REPEATS
+    assert all(float(row["l2"]) > 0 and float(row["seconds"]) > 0 for row in rows)
+
+
+def test_the_unlabelled_pool_lifts_a_student_with_one_image_a_class(world):
+    rows = run(world)
+    alone, teacher = (np.mean(accuracies(rows, kind)) for kind in ("alone", "teacher"))
+    lifted = np.mean(accuracies(rows, "distilled", "4"))
+    assert teacher > 0.9
+    assert alone + 0.1 < lifted <= teacher
+
+
+def test_a_student_sees_the_labels_of_its_own_images_alone(world):
+    expected = [row for row in run(world) if row["kind"] == "distilled"]
+    labels, draws = read_draws(world / "draws.csv")
+    for seen, same in ((draws[:, 0] < 2, True), (draws[:, 0] != 1, False)):
+        # Others than its own and the test images of the first repeat; then its own.
+        write_draws(np.where(seen, labels, (labels + 1) % CLASSES), draws, world / "draws.csv")
+        found = [row for row in run(world, name="other") if row["kind"] == "distilled"]
+        unchanged = [
+            ours["test_loss"] == theirs["test_loss"]
+            for ours, theirs in zip(found, expected, strict=True)
+            if ours["repeat"] == "0"
+        ]
+        assert unchanged == [same] * len(TEMPERATURES)
+
+
+def test_where_labels_weigh_all_the_temperature_and_the_teacher_do_not_matter(world):
+    rows = run(world, transfer="training", hard_weight=1)
+    assert accuracies(rows, "distilled", "1") == accuracies(rows, "distilled", "4")
+
+
+def test_a_teacher_that_is_not_whole_is_refused(world):
+    with h5py.File(world / "teacher.weights.h5", "a") as file:
+        file.attrs["complete"] = False
+    with pytest.raises(InputError, match="head must be whole"):
+        run(world)
+    assert not (world / "students.csv").exists()
+
+
+def test_table_and_figure(world):
+    run(world)
+    run(world, transfer="training", name="own")
+    place = {"dataset": "b$x_1$", "backbone": "vgg16", "temperature": "1", "head": "tuned"}
+    students = [
+        {
+            "name": name,
+            "alone": {**place, "layer": "shallow", "shots": 1},
+            "teacher": {**place, "layer": "deep", "shots": 8},
+            "transfer": transfer,
+            "hard_weight": 0.1,
+        }
+        for name, transfer in (("over_the_pool", "pool"), ("own", "training"))
+    ]
+    paths = [world / "students.csv", world / "own.csv"]
+    collect_distillation(students=students, result_paths=paths, table_path=world / "table.csv")
+    rows = table(world / "table.csv")
+    assert [(row["name"], row["kind"], row["temperature"]) for row in rows[:4]] == [
+        ("over_the_pool", "alone", ""),
+        ("over_the_pool", "distilled", "1"),
+        ("over_the_pool", "distilled", "4"),
+        ("over_the_pool", "teacher", ""),
+    ]
+    assert len(rows) == 8
+    results = table(world / "students.csv")
+    lift = np.subtract(accuracies(results, "distilled", "4"), accuracies(results, "alone"))
+    assert float(rows[2]["lift_mean"]) == pytest.approx(lift.mean())
+    half = 4.303 * lift.std(ddof=1) / np.sqrt(REPEATS)  # Student's t at 0.975, 2 degrees
+    assert float(rows[2]["lift_low"]) == pytest.approx(lift.mean() - half, rel=1e-3)
+    paths = {f"{kind}_path": world / f"d.{kind}" for kind in ("png", "svg", "caption")}
+    draws = world / "draws.csv"
+    plot_distillation(dataset="b$x_1$", table_path=world / "table.csv", draws_path=draws, **paths)
+    assert np.asarray(Image.open(paths["png_path"]).convert("L")).std() > 10
+    texts = {
+        element.text
+        for element in ElementTree.parse(paths["svg_path"]).iter("{http://www.w3.org/2000/svg}text")
+    }
+    assert {"over_the_pool: distilled over the unlabelled pool", "chance: 1/4 = 25 %"} <= texts
+    assert "b$x_1$" in paths["caption_path"].read_text()

@@ -1,0 +1,89 @@
+import json
+
+import numpy as np
+import pytest
+
+from fewshot.activations import PieceWriter, list_runs
+from fewshot.errors import InputError
+from plot_excitations import plot_excitations
+
+IMAGES, SHAPE = 9, (3, 2, 4)
+
+
+@pytest.fixture
+def world(tmp_path, write_images):
+    """Folder of pictures, and of made-up activations in two pieces and two parts."""
+    rows = write_images(tmp_path, IMAGES)
+    activations = np.random.default_rng(0).standard_normal((IMAGES, *SHAPE)).astype(np.float32)
+    activations[..., 1] = -np.abs(activations[..., 1])
+    layers = {"pool": SHAPE, "fc": [24]}
+    backbone = {"network": "Net", "image_size": 32, "layers": layers}
+    (tmp_path / "net.json").write_text(json.dumps(backbone))
+    for part, chosen in enumerate((range(5), range(5, IMAGES))):
+        images = [rows[row]["sha256"] for row in chosen]
+        flat = activations[chosen].reshape(len(images), -1)
+        with PieceWriter(tmp_path / "pool/pieces", f"r{part}", images, 24, "float32", 8) as piece:
+            piece.append(flat)
+        runs = list_runs([(piece.name, row) for row in range(len(images))])
+        (tmp_path / f"part-{part}.json").write_text(json.dumps({"pool": {"runs": runs}}))
+    return tmp_path, rows, activations
+
+
+@pytest.fixture
+def plot(world):
+    folder = world[0]
+
+    def plot(layer="pool"):
+        plot_excitations(
+            dataset="birds",
+            backbone="net",
+            layer=layer,
+            folder=folder,
+            index_paths=[folder / "part-0.json", folder / "part-1.json"],
+            source_path=folder / "source.json",
+            pool_path=folder / "pool.csv",
+            backbone_path=folder / "net.json",
+            png_path=folder / "out/figure.png",
+            svg_path=folder / "out/figure.svg",
+            caption_path=folder / "out/caption.txt",
+        )
+        return (folder / "out/caption.txt").read_text(), (folder / "out/figure.svg").read_text()
+
+    return plot
+
+
+def test_the_strongest_images_of_the_whole_pool(world, plot):
+    _, rows, activations = world
+    caption, svg = plot()
+    assert "filters 1, 3 and 4 of net's pool most, out of 4 filters" in caption
+    assert "1 of the 4 filters respond to no image" in caption
+    for channel in (0, 2, 3):
+        largest = [activations[row, ..., channel].max() for row in range(IMAGES)]
+        strongest = np.argsort(largest)[::-1][:5]
+        assert all(f">{largest[row]:.3g}<" in svg for row in strongest)
+        names = [rows[row]["class"] for row in strongest]
+        most = max(names.count(name) for name in "abc")
+        assert f"{most} of 5 are '" in caption
+        assert f"for filter {channel + 1}" in caption
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ("fc", r"height, width and channels .*fc \(24\)\. Hint: try pool"),
+        ("pol", r"one of Net's\. Received: pol\. Hint: try pool"),
+    ],
+)
+def test_a_layer_that_cannot_be_drawn_is_told(world, plot, layer, message):
+    with pytest.raises(InputError, match=message):
+        plot(layer)
+    assert not (world[0] / "out").exists()
+
+
+def test_an_image_that_was_changed_is_refused(world, plot):
+    folder, rows, _ = world
+    for row in rows:
+        (folder / "images" / row["image"]).write_bytes(b"other")
+    with pytest.raises(InputError, match="must be the one that was scanned"):
+        plot()
+    assert not (folder / "out").exists()

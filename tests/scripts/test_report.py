@@ -1,0 +1,170 @@
+import hashlib
+from base64 import b64decode, b64encode
+from html.parser import HTMLParser
+
+import pytest
+from report_world import CURVE, HOSTILE, TRAPS, default_accuracy, write_world
+
+from report import report
+
+
+class Page(HTMLParser):
+    """Elements and text of a page, and the text inside scripts and styles."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.elements, self.text, self.code, self._inside = [], [], {}, None
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        self._inside = tag
+
+    def handle_endtag(self, tag):
+        self._inside = None
+
+    def handle_data(self, data):
+        if self._inside in ("script", "style"):
+            self.code[self._inside] = self.code.get(self._inside, "") + data
+        else:
+            self.text.append(data)
+
+    def all(self, tag, key):
+        return [attrs[key] for name, attrs in self.elements if name == tag and key in attrs]
+
+
+@pytest.fixture
+def world(tmp_path):
+    return write_world(tmp_path)
+
+
+def made(world):
+    report(**world)
+    return Page(world["report_path"])
+
+
+def test_names_and_captions_are_text_and_nothing_else(world):
+    page = made(world)
+    tags = {tag for tag, _ in page.elements}
+    assert not tags & {"svg", "iframe", "object", "form", "link", "base"}
+    assert [tag for tag, _ in page.elements].count("script") == 1
+    assert not [key for _, attrs in page.elements for key in attrs if key.startswith("on")]
+    assert not [attrs for _, attrs in page.elements if "style" in attrs]
+    text = "".join(page.text)
+    for trap in TRAPS:
+        assert trap in text
+    assert "49 &" not in text
+
+
+def test_page_loads_nothing_and_allows_only_its_own_script_and_style(world):
+    page = made(world)
+    assert all(source.startswith("data:image/png;base64,") for source in page.all("img", "src"))
+    assert all(href.startswith("#") for href in page.all("a", "href"))
+    policy = next(each for each in page.all("meta", "content") if "default-src" in each)
+    assert "default-src 'none'; img-src data:" in policy
+    assert "unsafe" not in policy
+    for kind in ("script", "style"):
+        digest = b64encode(hashlib.sha256(page.code[kind].encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+
+
+def test_every_link_leads_somewhere(world):
+    page = made(world)
+    anchors = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(set(anchors)) == len(anchors)
+    assert {href[1:] for href in page.all("a", "href")} <= set(anchors)
+
+
+def test_each_figure_stands_once_at_its_size_with_its_numbers(world):
+    page = made(world)
+    images = [attrs for tag, attrs in page.elements if tag == "img"]
+    assert len(images) == 4
+    # 300 x 150 pixels at 150 dpi are 2 x 1 inches, of 96 pixels each on a page
+    assert {(each["width"], each["height"], each["loading"]) for each in images} == {
+        ("192", "96", "lazy")
+    }
+    folder = world["index_path"].parents[1]
+    data = b64decode(images[0]["src"].partition(",")[2])
+    assert data == (folder / CURVE.format("a")).read_bytes()
+    text = "".join(page.text)
+    assert "plain · approach 1: end to end · answers figures 1, 5 of the report" in text
+    assert "not in this study: Urban Tribes" in text
+
+
+def test_learning_curves_without_a_number_are_folded(world):
+    html = made(world) and world["report_path"].read_text(encoding="utf-8")
+    folded = html.index("1 further figures")
+    anchors = [html.index(f'id="figure-{number}"') for number in (1, 2, 3, 4)]
+    assert anchors[1] < anchors[0] < folded < anchors[3]
+    assert folded < html.index("</details>", anchors[3])
+
+
+def test_data_quality_counts_what_the_manifest_holds(world):
+    text = " ".join("".join(made(world).text).split())
+    # 7 classes of 6 images, a copy with the same label, one with another, 7 rejected
+    assert "51 files found, 43 usable, 7 quarantined" in text
+    assert "1 pictures are there more than once under one label, with 1 copies" in text
+    assert "1 copies have another label" in text
+
+
+def test_answers_follow_the_results(world, tmp_path):
+    text = "".join(made(world).text)
+    assert "names 60.5\N{NO-BREAK SPACE}% [54.1, 66.9] of the test images rightly" in text
+    assert "From 2 to 4 training images a class it changes by +10.0 points" in text
+
+    def fallen(*point):
+        return default_accuracy(*point) - 0.2 * (point[4] == 4)
+
+    other = "".join(made(write_world(tmp_path / "other", fallen)).text)
+    assert "names 40.5\N{NO-BREAK SPACE}%" in other
+    assert "it changes by -10.0 points" in other
+
+
+def test_tables_that_a_study_lacks_are_left_out(world):
+    text = "".join(made(world).text)
+    assert "Gradient check" in text
+    assert "1.235e-09" in text
+    assert "Cost of both approaches" not in text
+
+
+def test_versions_and_digests_are_those_in_use(world):
+    import numpy
+
+    text = "".join(made(world).text)
+    assert numpy.__version__ in text
+    for path in (world["accuracy_path"], *world["pool_paths"], *world["manifest_paths"]):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in text
+    assert "a folder with 51 files" in text
+
+
+def test_same_study_same_bytes(world):
+    report(**world)
+    first = world["report_path"].read_bytes()
+    report(**world)
+    assert world["report_path"].read_bytes() == first
+
+
+def test_figure_without_a_caption_leaves_no_report(world):
+    (world["index_path"].parents[1] / "figures/plain/shots.txt").unlink()
+    with pytest.raises(FileNotFoundError, match=r"shots\.txt"):
+        report(**world)
+    assert not world["report_path"].exists()
+
+
+def test_a_trap_as_a_dataset_is_a_dataset(world):
+    text = "".join(made(world).text)
+    assert f"{HOSTILE}: with 4 training images a class" in text
+
+
+@pytest.mark.parametrize(
+    ("repeats", "expected"), [(1, "One draw has no interval"), (2, "over 2 repeats")]
+)
+def test_reading_the_figures_depends_on_the_repeats(world, repeats, expected):
+    world["study"]["draws"]["repeats"] = repeats
+    text = "".join(made(world).text)
+    assert expected in text
+    assert ("are 95\N{NO-BREAK SPACE}% intervals" in text) == (repeats > 1)
+
+
+def test_a_dataset_of_another_name_stands_in(world):
+    assert "stands in for Caltech-256" in "".join(made(world).text)

@@ -1,0 +1,87 @@
+import hashlib
+import json
+from importlib import metadata
+
+import pytest
+
+from fewshot.manifest import COLUMNS, write_manifest
+from fewshot.report_study import data_quality, describe_study
+
+
+def image(name, status="ok", group="", reason=""):
+    row = dict.fromkeys(COLUMNS, "")
+    return {**row, "image": name, "status": status, "group": group, "reason": reason}
+
+
+MANIFEST = [
+    image("a", group="1"),
+    image("b", "copy", "1", "same picture as a"),
+    image("c", "copy", "1", "same picture as a"),
+    image("d", group="2"),
+    image("e", "copy", "", "same picture as d of class x"),
+    image("f", group="3"),
+    image("g", "rejected", "", "truncated"),
+]
+
+
+@pytest.fixture
+def basis(tmp_path):
+    write_manifest(MANIFEST, tmp_path / "manifest.csv")
+    (tmp_path / "pool.csv").write_text("row,image,class,label\n0,a,x,0\n1,d,y,1\n2,f,x,0\n")
+    (tmp_path / "draws.csv").write_text("row,label,repeat_0\n")
+    (tmp_path / "source.json").write_text(json.dumps({"sha256": "f" * 64, "files": 9}))
+    network = {"weights": "e" * 64, "image_size": 224, "layers": {"pool": [7, 7, 512]}}
+    (tmp_path / "net.json").write_text(json.dumps(network))
+    descent = {"epochs": 11, "batch_size": 32, "learning_rate": 0.001, "momentum": 0.9}
+    study = {
+        "datasets": {"letters": {"source": "x.zip", "role": "urban_tribes"}},
+        "backbones": {"net": {"network": "VGG16", "weights": "imagenet", "layers": [["pool"]]}},
+        "draws": {"test_per_class": 8},
+        "heads": {
+            "flipped": {"solver": "end_to_end", "augment": True, **descent},
+            "whole": {"solver": "end_to_end", "augment": False, **descent},
+            "tuned": {"solver": "logistic"},
+        },
+    }
+    return describe_study(
+        study,
+        source_paths=[tmp_path / "source.json"],
+        manifest_paths=[tmp_path / "manifest.csv"],
+        pool_paths=[tmp_path / "pool.csv"],
+        draws_paths=[tmp_path / "draws.csv"],
+        backbone_paths=[tmp_path / "net.json"],
+    )
+
+
+def test_quality_of_a_manifest_counted_by_hand(tmp_path):
+    write_manifest(MANIFEST, tmp_path / "manifest.csv")
+    found = data_quality("letters", tmp_path / "manifest.csv")
+    assert (found.found, found.usable, found.groups, found.copies) == (7, 5, 1, 2)
+    assert found.rejected == [("g", "truncated")]
+    assert found.disputed == [("e", "same picture as d of class x")]
+
+
+def test_dataset_and_network(basis):
+    (dataset,) = basis["datasets"]
+    assert (dataset["classes"], dataset["pool"], dataset["test"]) == (2, 3, 16)
+    assert (dataset["role"], dataset["stands_in"]) == ("Urban Tribes", True)
+    assert basis["backbones"][0]["layers"] == [("pool", "7 × 7 × 512")]
+
+
+def test_heads_are_told_with_their_settings(basis):
+    heads = dict(basis["heads"])
+    assert "11 epochs in batches of 32, rate 0.001, momentum 0.9" in heads["whole"]
+    assert heads["flipped"].startswith(heads["whole"])
+    assert "flipped" in heads["flipped"].removeprefix(heads["whole"])
+
+
+def test_digests_and_versions(basis, tmp_path):
+    digests = dict(basis["digests"])
+    for table in ("manifest.csv", "pool.csv", "draws.csv"):
+        expected = hashlib.sha256((tmp_path / table).read_bytes()).hexdigest()
+        assert digests[f"letters: {table}"] == expected
+    assert digests["letters: archive"] == "f" * 64
+    assert digests["net: weights"] == "e" * 64
+    versions = dict(basis["versions"])
+    assert [*versions][:3] == ["python", "snakemake", "keras"]
+    assert versions["numpy"] == metadata.version("numpy")

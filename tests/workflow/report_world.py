@@ -1,0 +1,149 @@
+"""A tiny finished study, names full of traps, from which a report is made."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from PIL import Image
+
+from fewshot.draws import POOL_COLUMNS, write_pool
+from fewshot.manifest import COLUMNS, write_manifest
+from fewshot.results import KEYS, RESULT_COLUMNS, SUMMARY_COLUMNS, summarise, write_table
+
+TEMPLATE = Path(__file__).parents[2] / "scripts/fewshot/report.html.jinja"
+# What a page would run, close a tag with, end an attribute with, or turn around.
+TRAPS = (
+    '<img src=x onerror="owned=1">',
+    "</td></table><script>owned=1</script>",
+    "\"' onmouseover=owned=1 x='",
+    "right \u202eto\u202c left",
+    "two\nlines",
+    "{{ 7 * 7 }} & &lt;b&gt;",
+    "</style></script><svg onload=owned=1>",
+)
+HOSTILE = TRAPS[0]
+INDEX = ("figure", "category", "dataset", "approach", "shows", "file")
+CURVE = "figures/plain/curves/{}.png"
+SHOTS = (2, 4)
+
+
+def _study():
+    dataset = {"source": "data/plain", "classes": "folders", "role": "caltech256", "exclude": []}
+    return {
+        "study": "tiny",
+        "datasets": {"plain": dataset, HOSTILE: {**dataset, "source": TRAPS[1], "role": None}},
+        "backbones": {
+            name: {"network": "SmallVGG", "weights": weights, "layers": [["fc2"]]}
+            for name, weights in (("small", "imagenet"), ("control", "none"))
+        },
+        "draws": {"test_per_class": 2, "images_per_class": 6, "repeats": 2, "seed": 0},
+        "heads": {
+            "tuned": {"solver": "logistic"},
+            "sgd": {
+                **{"solver": "sgd", "epochs": 3, "batch_size": 4},
+                **{"learning_rate": 0.001, "momentum": 0.9},
+            },
+        },
+    }
+
+
+def _write_images(folder, dataset):
+    """Write the files of the first stages of a dataset with a class a trap."""
+    rows = []
+    for label, name in enumerate(TRAPS):
+        for number in range(6):
+            digest = hashlib.sha256(f"{name}{number}".encode()).hexdigest()
+            row = dict.fromkeys(COLUMNS, "")
+            row |= {"image": f"{name}/{number}.png", "class": name, "sha256": digest}
+            rows.append({**row, "status": "ok", "group": digest, "label": label})
+    first, second = rows[0], rows[6]
+    rows.append({**first, "image": "again.png", "status": "copy", "reason": "same picture"})
+    rows.append({**second, "image": "other.png", "status": "copy", "group": "", "reason": TRAPS[0]})
+    for trap in TRAPS:
+        rows.append({**first, "image": trap, "status": "rejected", "group": "", "reason": trap})
+    write_manifest(({key: row[key] for key in COLUMNS} for row in rows), folder / "manifest.csv")
+    pool = [{**row, "row": n} for n, row in enumerate(rows) if row["status"] == "ok"]
+    write_pool(({key: row[key] for key in POOL_COLUMNS} for row in pool), folder / "pool.csv")
+    (folder / "draws.csv").write_text(f"row,label,repeat_0\n0,0,{dataset}\n")
+    source = {"root": "images", "sha256": None, "files": len(rows)}
+    (folder / "source.json").write_text(json.dumps(source))
+
+
+def _write_figure(path, caption):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (300, 150), "#0072B2").save(path)
+    path.with_suffix(".txt").write_text(caption, encoding="utf-8")
+
+
+def _write_tables(report, accuracy):
+    points = [
+        (dataset, backbone, "fc2", "1", shots, head)
+        for dataset in ("plain", HOSTILE)
+        for backbone, head in (("small", "tuned"), ("small", "sgd"), ("control", "tuned"))
+        for shots in SHOTS
+    ]
+    blank = dict.fromkeys(RESULT_COLUMNS, "0.5")
+    results = [
+        [{**blank, "repeat": r, "test_accuracy": accuracy(*point, r)} for r in range(2)]
+        for point in points
+    ]
+    both = list(zip(points, results, strict=True))
+    rows = ([*point, *row.values()] for point, rows in both for row in rows)
+    write_table(report / "accuracy.csv", KEYS + RESULT_COLUMNS, rows)
+    summary = ([*point, *summarise(rows)] for point, rows in both)
+    write_table(report / "summary.csv", SUMMARY_COLUMNS, summary)
+    write_table(
+        report / "gradients.csv", ("checked", "largest_difference"), [(HOSTILE, 1.23456e-9)]
+    )
+
+
+def default_accuracy(dataset, backbone, layer, temperature, shots, head, repeat):
+    """Accuracy of a grid point: 50 % at 2 shots and 60 % at 4, the control a tenth of that."""
+    value = 0.4 + 0.05 * shots + 0.01 * repeat
+    return value if backbone == "small" else value / 10
+
+
+def write_world(folder, accuracy=default_accuracy):
+    """Write all files of a study and return the arguments of `report.report`.
+
+    Parameters
+    ----------
+    folder : Path
+    accuracy : callable
+        From the six keys of a grid point and the repeat to a test accuracy.
+    """
+    study, report = _study(), folder / "reports" / "tiny"
+    _write_tables(report, accuracy)
+    rows = [
+        ("1", "Learning curves", "plain", "1: end to end", "accuracy", CURVE.format("a")),
+        ("5", "Learning curves", "plain", "1: end to end", "loss", CURVE.format("a")),
+        ("17", "Accuracy against shots", "plain", "", "shots", "figures/plain/shots.png"),
+        ("31", "", "", "2: cached", "not in this study: Urban Tribes", ""),
+        ("", HOSTILE, HOSTILE, "", HOSTILE, "figures/plain/odd.png"),
+        ("", "Learning curves", "plain", "2: cached", "of a layer", CURVE.format("b")),
+    ]
+    write_table(report / "figures/index.csv", INDEX, rows)
+    for file in {row[5] for row in rows} - {""}:
+        _write_figure(report / file, "What is drawn.\n\n" + "\n\n".join(TRAPS))
+    folders = [folder / "results" / f"dataset{n}" for n in range(2)]
+    for number, each in enumerate(folders):
+        each.mkdir(parents=True)
+        _write_images(each, number)
+    backbones = [folder / f"{name}.json" for name in study["backbones"]]
+    for path in backbones:
+        network = {"weights": path.stem * 8, "image_size": 32, "layers": {"fc2": [256]}}
+        path.write_text(json.dumps(network))
+    absent = ("distillation", "timings", "costs", "comparison", "passes")
+    return {
+        "study": study,
+        "index_path": report / "figures/index.csv",
+        **{f"{name}_path": report / f"{name}.csv" for name in ("accuracy", "summary", "gradients")},
+        **dict.fromkeys([f"{name}_path" for name in absent]),
+        "manifest_paths": [each / "manifest.csv" for each in folders],
+        "draws_paths": [each / "draws.csv" for each in folders],
+        "pool_paths": [each / "pool.csv" for each in folders],
+        "source_paths": [each / "source.json" for each in folders],
+        "backbone_paths": backbones,
+        "template_path": TEMPLATE,
+        "report_path": report / "report.html",
+    }
