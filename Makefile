@@ -13,7 +13,7 @@ help: ## Say what there is to make
 environment: $(ENVIRONMENT) ## Build .venv from envs/cpu.txt and nothing more
 
 demo: $(ENVIRONMENT) ## Run the demo study: reports/demo/report.html
-	$(RUN) snakemake --profile profiles/demo --report-after-run --report reports/demo/report.html
+	$(RUN) snakemake --profile profiles/demo
 	@echo "Open reports/demo/report.html"
 
 test: $(ENVIRONMENT) ## Run all tests
@@ -53,7 +53,7 @@ lock: ## Choose the newest versions that envs/*.in allow (needs uv)
 $(ENVIRONMENT): envs/cpu.txt
 	rm -rf .venv
 	if command -v uv > /dev/null; then \
-	  uv venv --python '>=3.11' .venv && uv pip sync --python .venv/bin/python --require-hashes envs/cpu.txt; \
+	  uv venv --python '>=3.11' .venv && uv pip sync --compile-bytecode --python .venv/bin/python --require-hashes envs/cpu.txt; \
 	else \
 	  { python3 -m venv .venv 2> /dev/null || python3 envs/bootstrap.py .venv; } && \
 	  .venv/bin/python -m pip install --require-hashes -r envs/cpu.txt; \

@@ -44,6 +44,7 @@ def arguments(folder, index_paths, temperature=None):
         "index_paths": index_paths,
         "layer": "fc2",
         "temperature": temperature,
+        "centred": False,
         "folder": str(folder),
         "coordinates_path": str(folder / "coordinates.h5"),
         "index_path": str(folder / "coordinates.json"),

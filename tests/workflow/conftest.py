@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from projects import ALL, STUDY, TABLES, copy_project, draw_classes, jobs, run, write_study
+from projects import ALL, CHECK, STUDY, TABLES, copy_project, draw_classes, jobs, run, write_study
 
 
 @pytest.fixture(scope="session")
@@ -12,7 +12,7 @@ def finished(tmp_path_factory):
     project = copy_project(tmp_path_factory.mktemp("finished") / "few shots")
     draw_classes(project / "data/shapes", 6)
     write_study(project, STUDY)
-    assert jobs(run(project)) == {**ALL, **TABLES}
+    assert jobs(run(project)) == {**ALL, **CHECK, **TABLES}
     return project
 
 

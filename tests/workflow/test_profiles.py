@@ -8,11 +8,19 @@ from projects import ROOT, STUDY, command, draw_classes, jobs, write_study
 
 REPORT = {
     **{"fetch": 2, "scan": 2, "pool": 2, "split": 2, "weights": 1, "extract": 2},
-    # Caltech-256 has 4 layers, 5 temperatures and logits; Urban Tribes 4 layers.
+    # Caltech-256 has 4 layers, 5 temperatures and centred logits; Urban Tribes 4 layers.
     "compact": 10 + 4,
-    # Two heads: fc2 at 4 shots and 3 layers at 8 of both, temperatures and logits of one.
-    "train_head": 2 * (2 * (4 + 3) + 5 + 1),
-    **{"collect": 1, "plot_curves": 2, "plot_shots": 2, "plot_layers": 2, "plot_temperatures": 1},
+    # Two heads: fc2 at 4 shots and 3 layers at 8 of both, temperatures of one. One head: logits,
+    # and block4_pool at 2 shots of both, the student alone.
+    "train_head": 2 * (2 * (4 + 3) + 5) + 1 + 2,
+    "train_end_to_end": 4,
+    # Two ways to transfer, 2 and 8 shots, both datasets.
+    **{"distil": 8, "collect_distillation": 1, "plot_distillation": 2},
+    # Shots and layers of both, temperatures of one; curves by layer and by temperature alike.
+    **{"collect": 1, "plot_curves": 2, "plot_accuracy": 5, "plot_curves_together": 3},
+    **{"plot_network": 1, "plot_excitations": 2, "check_gradients": 1},
+    **{"timings": 1, "plot_costs": 1, "compare": 1, "plot_comparison": 2},
+    **{"index_figures": 1, "report": 1},
 }
 
 
@@ -54,6 +62,8 @@ def test_the_demo_is_planned_in_a_folder_with_a_space(fresh):
     counts = jobs(dry_run(fresh, "--profile", "profiles/demo"))
     assert " " in str(fresh)
     assert (counts["draw_characters"], counts["fetch"], counts["extract"]) == (2, 2, 4)
+    # What imports TensorFlow beside extraction: as few processes as there are.
+    assert (counts["train_end_to_end"], counts["plot_network"], counts["weights"]) == (4, 1, 2)
     assert "pretrain_small_vgg" not in counts
 
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from projects import (
     ALL,
+    CHECK,
     CLASSES,
     FIGURES,
     HEADS,
@@ -26,7 +27,7 @@ from projects import (
     write_study,
 )
 
-PENALISED = {rule: 1 for rule in TABLES if rule != "plot_curves"}
+PENALISED = {rule: count for rule, count in TABLES.items() if rule != "plot_curves"}
 
 
 def edit_docstring(project, module):
@@ -92,7 +93,7 @@ CHANGES = {
         restudied(experiments__temperature__temperatures=[1, 2, 4.5]),
         {"compact": 1, "train_head": 1, **PENALISED},
     ),
-    "repeats": (restudied(draws__repeats=3), {"split": 1, "train_head": HEADS, **TABLES}),
+    "repeats": (restudied(draws__repeats=3), {"split": 1, "train_head": HEADS, **CHECK, **TABLES}),
     "a setting of a head": (restudied(heads__sgd__epochs=4), {"train_head": 2, **TABLES}),
     "a layer as its own entry": (
         restudied(
@@ -104,7 +105,7 @@ CHANGES = {
     "docstring of heads": (edited("heads"), {"train_head": HEADS, **TABLES}),
     "docstring of what heads import": (edited("sgd"), {"train_head": HEADS, **TABLES}),
     "docstring of figures": (edited("figure_style"), FIGURES),
-    "an image added": (add_image, {**ALL, "weights": 0, **TABLES}),
+    "an image added": (add_image, {**ALL, "weights": 0, **CHECK, **TABLES}),
 }
 
 
