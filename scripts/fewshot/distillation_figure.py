@@ -236,7 +236,7 @@ def _verdict(lifts):
     words = {
         1: "distillation lifts it {}",
         -1: "distillation lowers it {}",
-        0: "no difference that the draws tell from none {}",
+        0: "neither lift nor loss beyond its interval {}",
     }
     found = []
     for sign, text in words.items():

@@ -119,13 +119,13 @@ def test_a_dataset_without_students_is_an_error(tmp_path):
         ),
         (
             {1: 0.1, 4: -0.1, 8: 0.01},
-            "Distillation lifts it at T 1; distillation lowers it at T 4; no difference that the "
-            "draws tell from none at T 8; the difference is from -10.0 points [-12.5, -7.5] at T 4 "
+            "Distillation lifts it at T 1; distillation lowers it at T 4; neither lift nor loss "
+            "beyond its interval at T 8; the difference is from -10.0 points [-12.5, -7.5] at T 4 "
             "to +10.0 points [7.5, 12.5] at T 1.",
         ),
         (
             {2: 0.01},
-            "No difference that the draws tell from none at T 2; the difference is +1.0 points "
+            "Neither lift nor loss beyond its interval at T 2; the difference is +1.0 points "
             "[-1.5, 3.5].",
         ),
     ],
