@@ -79,7 +79,7 @@ def test_the_curves_are_of_the_approach_and_shots_that_the_index_says(index):
 
 def test_every_figure_is_there_with_its_caption_and_is_not_blank(demo, index):
     files = {row["file"] for row in index}
-    assert len(files) > 60
+    assert len(files) > 50
     for name in files:
         with Image.open(demo / name) as picture:
             gray = np.asarray(picture.convert("L"))
@@ -88,7 +88,7 @@ def test_every_figure_is_there_with_its_caption_and_is_not_blank(demo, index):
         assert gray.std() > 5, name
         assert (demo / name).with_suffix(".svg").stat().st_size > 1000
         caption = (demo / name).with_suffix(".txt").read_text(encoding="utf-8")
-        assert "nan" not in caption.lower().replace("nana", "").split(), name
+        assert "nan" not in caption.lower().split(), name
         assert any(character.isdigit() for character in caption), name
 
 

@@ -1,6 +1,7 @@
 """800 photographs and real weights: as accurate as an independent computation."""
 
 import csv
+import itertools
 import os
 import shutil
 from pathlib import Path
@@ -25,8 +26,8 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def accuracy(tmp_path_factory):
-    """Run the study and return its mean test accuracies in %."""
+def tables(tmp_path_factory):
+    """Run the study and return the folder of its tables and figures."""
     project = copy_project(tmp_path_factory.mktemp("photographs") / "project")
     shutil.copytree(ROOT / "tests", project / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     (project / "data").mkdir()
@@ -34,17 +35,26 @@ def accuracy(tmp_path_factory):
         (project / "data" / name).symlink_to((DATA / name).resolve())
     done = command(project, "--cores", "2", "--configfile", "tests/photographs.yaml")
     assert done.returncode == 0, done.stdout
-    with open(project / "reports/photographs/summary.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
     shutil.rmtree(project / "results")  # more than half a gigabyte
+    return project / "reports/photographs"
+
+
+def read(path):
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def accuracy(tables):
+    """Mean test accuracies in %."""
     return {
         (row["head"], row["layer"], int(row["shots"])): 100 * float(row["test_accuracy_mean"])
-        for row in rows
+        for row in read(tables / "summary.csv")
     }
 
 
 def test_the_grid_is_whole(accuracy):
-    assert len(accuracy) == 2 * len(EXPECTED) * len(SHOTS)
+    assert len(accuracy) == (2 * len(SHOTS) + 1) * len(EXPECTED)
 
 
 @pytest.mark.parametrize("layer", EXPECTED)
@@ -57,3 +67,41 @@ def test_tuned_heads_are_as_accurate_as_they_must_be(accuracy, layer, capsys):
     for shots, expected in zip(SHOTS, EXPECTED[layer], strict=True):
         allowed = {1: 100, 2: 3, 4: 3}.get(shots, 2)
         assert accuracy["tuned", layer, shots] >= expected - allowed
+
+
+@pytest.mark.parametrize(("shallower", "deeper"), itertools.pairwise(EXPECTED))
+@pytest.mark.parametrize("shots", SHOTS)
+def test_the_deeper_layer_beats_the_shallower(accuracy, shallower, deeper, shots):
+    assert accuracy["tuned", deeper, shots] > accuracy["tuned", shallower, shots]
+
+
+def test_regularisation_is_what_the_wide_layers_lack(accuracy, tables, capsys):
+    gains = {layer: accuracy["tuned", layer, 8] - accuracy["sgd", layer, 8] for layer in EXPECTED}
+    with capsys.disabled():
+        print(f"\ntuned less sgd at 8 shots, points: {gains}")
+    # 200,704 and 100,352 numbers an image; the last layer, the best, has 50,176.
+    assert min(gains["conv_pw_5_relu"], gains["conv_pw_11_relu"]) > 10
+    assert gains["conv_pw_12_relu"] < 5
+    caption = (tables / "figures/caltech101/accuracy_against_layer.txt").read_text()
+    assert f"{gains['conv_pw_5_relu']:+.1f} points" in caption
+
+
+def test_distillation_over_the_unlabelled_pool_lifts_the_student(tables, capsys):
+    rows = [row for row in read(tables / "distillation.csv") if row["kind"] == "distilled"]
+    caption = (tables / "figures/caltech101/distillation.txt").read_text(encoding="utf-8")
+    with capsys.disabled():
+        print("\nname        shots   T  lift and its interval, points")
+        for row in rows:
+            lift = [100 * float(row[f"lift_{part}"]) for part in ("mean", "low", "high")]
+            text = "{:+5.1f} [{:+.1f}, {:+.1f}]".format(*lift)
+            print(f"{row['name']:10} {row['shots']:>6} {row['temperature']:>3}  {text}")
+    lifted = [float(row["lift_low"]) > 0 for row in rows if row["transfer"] == "pool"]
+    assert len(lifted) == 2 * 5
+    assert all(lifted)
+    assert caption.count("Distillation lifts it at every T: 1, 2, 4, 8 and 16") >= 2
+
+
+def test_an_image_that_excites_a_filter_is_said_with_its_class(tables):
+    captions = [path.read_text() for path in tables.rglob("*_excitations.txt")]
+    assert len(captions) == 1
+    assert "of 5 are" in captions[0]
