@@ -1,7 +1,6 @@
 """Run the images of a pool through a frozen network once and keep what some layers say."""
 
 import json
-import os
 import time
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def extract(
         JSON written: for each layer its width, the runs of rows in pieces, and the seconds that
         these took to compute: whole passes, also over other layers, and loading of the network.
     threads : int
-        For decoding, and for the network where it runs on the CPU.
+        For decoding.
 
     Raises
     ------
@@ -78,9 +77,6 @@ def extract(
 def _compute(rows, stores, backbone, weights_path, extraction, root, threads):
     began = time.monotonic()
     check_space(stores, len(rows))
-    # Before the backend of Keras is imported, which reads them then.
-    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
-        os.environ[name] = str(threads)
     from fewshot.backbones import build_reader
 
     reader = build_reader(

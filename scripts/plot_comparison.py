@@ -1,12 +1,12 @@
 """Draw a study beside published numbers."""
 
 import numpy as np
-import pandas as pd
 
 from fewshot.comparison_caption import comparison_caption
 from fewshot.comparison_figure import comparison_figure
 from fewshot.draws import read_draws
 from fewshot.errors import input_error
+from fewshot.figure_data import read_rows
 from fewshot.figure_style import publish_figure
 
 _TEXT = ("dataset", "role", "method", "approach", "source", "reference", "line")
@@ -32,7 +32,8 @@ def plot_comparison(
     InputError
         If the comparison has no row of the dataset.
     """
-    comparison, passes = (_read(path, dataset) for path in (comparison_path, passes_path))
+    tables = (read_rows(path, _TEXT) for path in (comparison_path, passes_path))
+    comparison, passes = (table[table["dataset"] == dataset] for table in tables)
     if comparison.empty:
         raise input_error(
             "Datasets with a role in the report are compared",
@@ -48,17 +49,6 @@ def plot_comparison(
         svg_path=svg_path,
         caption_path=caption_path,
     )
-
-
-def _read(path, dataset):
-    table = pd.read_csv(
-        path, dtype=dict.fromkeys(_TEXT, str), keep_default_na=False, na_values=[""]
-    )
-    text = [name for name in _TEXT if name in table]
-    table[text] = table[text].fillna("")
-    numbers = [name for name in table if name not in _TEXT]
-    table[numbers] = table[numbers].astype(float)
-    return table[table["dataset"] == dataset]
 
 
 if __name__ == "__main__":

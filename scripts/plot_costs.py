@@ -1,9 +1,8 @@
 """Draw what a repeat costs end to end and from cached activations."""
 
-import pandas as pd
-
 from fewshot.costs_figure import costs_caption, costs_figure
 from fewshot.errors import input_error
+from fewshot.figure_data import read_rows
 from fewshot.figure_style import publish_figure
 from fewshot.timings import COST_KEYS
 
@@ -24,9 +23,7 @@ def plot_costs(*, dataset, costs_path, png_path, svg_path, caption_path):
     InputError
         If the table has no row of the dataset.
     """
-    text = dict.fromkeys(COST_KEYS, str)
-    table = pd.read_csv(costs_path, dtype=text, keep_default_na=False, na_values=[""])
-    table[list(text)] = table[list(text)].fillna("")
+    table = read_rows(costs_path, COST_KEYS)
     costs = table[table["dataset"] == dataset]
     if costs.empty:
         raise input_error(

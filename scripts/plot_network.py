@@ -1,7 +1,6 @@
 """Draw what a network sees: feature maps of an image of each dataset, and its first filters."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +27,6 @@ def plot_network(
     filters_png_path,
     filters_svg_path,
     filters_caption_path,
-    threads,
 ):
     """Draw the first outputs of some layers for the first image of each pool, and first filters.
 
@@ -47,7 +45,6 @@ def plot_network(
         Files written, one of each for each dataset.
     filters_png_path, filters_svg_path, filters_caption_path : str
         Files written.
-    threads : int
 
     Raises
     ------
@@ -62,7 +59,7 @@ def plot_network(
     rows = [read_pool(path)[0] for path in pool_paths]
     roots = [json.loads(Path(path).read_text())["root"] for path in source_paths]
     images = [read_pool_image(root, row, size) for root, row in zip(roots, rows, strict=True)]
-    seen = _look(description, weights_path, layers, np.stack(images), threads)
+    seen = _look(description, weights_path, layers, np.stack(images))
     layers, maps, (first, filters) = seen
     for number, (dataset, row) in enumerate(zip(datasets, rows, strict=True)):
         outputs = [each[number] for each in maps]  # (height, width, channels) of each layer
@@ -85,11 +82,8 @@ def plot_network(
     )
 
 
-def _look(description, weights_path, layers, images, threads):
+def _look(description, weights_path, layers, images):
     """Load the network; return the layers looked at, their outputs, and the first filters."""
-    # Before the backend of Keras is imported, which reads them then.
-    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
-        os.environ[name] = str(threads)
     from fewshot.backbones import build_network, load_weights
     from fewshot.network_views import choose_layers, feature_maps, first_filters
 
@@ -116,5 +110,4 @@ if __name__ == "__main__":
             filters_png_path=snakemake.output.filters_png,
             filters_svg_path=snakemake.output.filters_svg,
             filters_caption_path=snakemake.output.filters_caption,
-            threads=snakemake.threads,
         )

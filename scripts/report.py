@@ -5,7 +5,7 @@ from pathlib import Path
 import yaml
 
 from fewshot.archives import file_sha256
-from fewshot.figure_data import read_accuracy, read_summary
+from fewshot.figure_data import read_accuracy, read_rows
 from fewshot.files import whole_file
 from fewshot.report_answers import answers
 from fewshot.report_page import arrange, read_index, read_pictures, render_page
@@ -57,7 +57,7 @@ str or None
     report_path : str
         File written.
     """
-    grid = read_summary(summary_path)[list(KEYS)].to_dict("records")
+    grid = read_rows(summary_path)[list(KEYS)].to_dict("records")
     basis = describe_study(
         study, source_paths, manifest_paths, pool_paths, draws_paths, backbone_paths
     )
@@ -65,8 +65,8 @@ str or None
         read_accuracy(accuracy_path, grid),
         {dataset["name"]: dataset["classes"] for dataset in basis["datasets"]},
         study,
-        costs=costs_path and read_summary(costs_path),
-        lifts=distillation_path and read_summary(distillation_path),
+        costs=costs_path and read_rows(costs_path),
+        lifts=distillation_path and read_rows(distillation_path),
     )
     tables = read_tables(
         summary=summary_path,

@@ -1,7 +1,6 @@
 """Train a softmax layer on a frozen network end to end, on every repeat of a grid point."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +58,7 @@ def train_end_to_end(
     model_path : str
         HDF5 written: for each repeat the training rows of the pool, and weights and bias.
     threads : int
-        For decoding, and for the network where it runs on the CPU.
+        For decoding.
 
     Raises
     ------
@@ -73,9 +72,6 @@ def train_end_to_end(
     pool = read_pool(pool_path)
     labels, draws = read_draws(draws_path)
     chosen = [(training_rows(draw, shots), test_rows(draw)) for draw in draws.T]
-    # Before the backend of Keras is imported, which reads them then.
-    for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
-        os.environ[name] = str(threads)
     from fewshot.end_to_end import build_classifier, reset, train
 
     classes = int(labels.max()) + 1

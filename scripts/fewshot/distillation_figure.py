@@ -1,12 +1,12 @@
 """Test accuracy of distilled students against T, and what it says in words."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from fewshot.claims import Estimate, listed, percent, points
 from fewshot.errors import input_error
+from fewshot.figure_data import read_rows
 from fewshot.figure_style import (
     COLOURS,
     DASHES,
@@ -27,6 +27,7 @@ _ALONE, _TEACHER = COLOURS[6], COLOURS[2]  # of the lines beside students
 _STUDENTS = (COLOURS[0], COLOURS[1], COLOURS[3], COLOURS[4], COLOURS[5])
 _PANEL = ["backbone", "layer", "shots", "head"]
 _TEACHER_KEYS = ["teacher_layer", "teacher_shots", "teacher_head"]
+_TEXT = ("dataset", "name", "transfer", "kind", *_PANEL, *_TEACHER_KEYS)
 _TRANSFERS = {"pool": "the unlabelled pool", "training": "its training images"}
 
 
@@ -48,19 +49,7 @@ def read_distillation(path, dataset):
     InputError
         If there is none.
     """
-    names = (
-        "dataset",
-        "backbone",
-        "name",
-        "layer",
-        "head",
-        "teacher_layer",
-        "teacher_head",
-        "kind",
-    )
-    table = pd.read_csv(
-        path, dtype=dict.fromkeys(names, str), keep_default_na=False, na_values=[""]
-    )
+    table = read_rows(path, _TEXT)
     rows = table[table["dataset"] == dataset]
     if rows.empty:
         raise input_error(

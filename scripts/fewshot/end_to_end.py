@@ -11,7 +11,7 @@ from keras import ops
 
 from fewshot.backbones import build_trunk, compiled_by_xla
 from fewshot.errors import InputError
-from fewshot.extraction import decoded_batches
+from fewshot.extraction import decoded_batches, read_pool_image
 
 _TEST_BATCH = 64  # test images on the device at once
 # ASSUME: the report augments nothing; where a study asks for it, these are small changes that
@@ -140,17 +140,16 @@ def train(model, pool, train_rows, test_rows, head, rng, *, root, image_size, th
     """
     start = time.perf_counter()
     orders = [train_rows[rng.permutation(len(train_rows))] for _ in range(head["epochs"])]
-    steps = _batches(orders, head["batch_size"])
-    tests = _batches([test_rows] * head["epochs"], _TEST_BATCH)
+    size = head["batch_size"]
+    steps = [rows[i : i + size] for rows in orders for i in range(0, len(rows), size)]
     errors = []
     decoding = {"root": root, "size": image_size, "threads": threads}
     try:
         history = model.fit(
-            _decoded(pool, steps, errors, batch_size=head["batch_size"], **decoding),
+            _decoded(pool, steps, errors, batch_size=size, **decoding),
             epochs=head["epochs"],
             steps_per_epoch=len(steps) // head["epochs"],
-            validation_data=_decoded(pool, tests, errors, batch_size=_TEST_BATCH, **decoding),
-            validation_steps=len(tests) // head["epochs"],
+            validation_data=_TestImages([pool[row] for row in test_rows], errors, **decoding),
             shuffle=False,
             verbose=0,
             callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=_report)],
@@ -163,12 +162,28 @@ def train(model, pool, train_rows, test_rows, head, rng, *, root, image_size, th
     return curves, *model.get_layer("head").get_weights(), time.perf_counter() - start
 
 
-def _batches(epochs, batch_size):
-    return [rows[i : i + batch_size] for rows in epochs for i in range(0, len(rows), batch_size)]
+class _TestImages(keras.utils.PyDataset):
+    """All test images in every evaluation: from a generator Keras would read ahead of its end."""
+
+    def __init__(self, rows, errors, *, root, size, threads):
+        super().__init__(workers=threads)
+        self._rows, self._errors, self._root, self._size = rows, errors, root, size
+
+    def __len__(self):
+        return -(-len(self._rows) // _TEST_BATCH)
+
+    def __getitem__(self, batch):
+        rows = self._rows[batch * _TEST_BATCH : (batch + 1) * _TEST_BATCH]
+        try:
+            images = [read_pool_image(self._root, row, self._size) for row in rows]
+        except InputError as error:
+            self._errors.append(error)
+            raise
+        return np.stack(images), np.array([row["label"] for row in rows])
 
 
 def _decoded(pool, batches, errors, **decoding):
-    """Yield images and labels of each batch; keep the error that ends it."""
+    """Yield images and labels of each training batch; keep the error that ends it."""
     try:
         rows = [[pool[row] for row in batch] for batch in batches]
         for batch, images in zip(rows, decoded_batches(rows, **decoding), strict=True):

@@ -41,20 +41,26 @@ def count_classes(draws_path):
         return len({row["label"] for row in csv.DictReader(file)})
 
 
-def read_summary(path):
-    """Read the summary of a study.
+def read_rows(path, text=KEYS):
+    """Read a table of a study. Names stay as they are, also those that look like numbers.
 
     Parameters
     ----------
     path : str
-        CSV made by the collect stage.
+        CSV with a header.
+    text : sequence of str
+        Columns that are read as str, empty ones as "", where the table has them. In all others an
+        empty cell is NaN.
 
     Returns
     -------
     pandas.DataFrame
-        The keys of a grid point as str, all else as float.
     """
-    return pd.read_csv(path, dtype=dict.fromkeys(KEYS, str), keep_default_na=False, na_values=[""])
+    table = pd.read_csv(
+        path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=[""]
+    )
+    names = [name for name in text if name in table]
+    return table.fillna(dict.fromkeys(names, ""))
 
 
 def read_accuracy(path, points):
@@ -76,34 +82,9 @@ def read_accuracy(path, points):
     InputError
         If a point has no row.
     """
-    results = pd.read_csv(
-        path, dtype=dict.fromkeys(KEYS, str), keep_default_na=False, na_values=[""]
-    )
-    return select_points(results, points)
-
-
-def select_points(table, points):
-    """Take some grid points from a table that holds the keys of each.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Keys as str: from `read_summary`, or the results of a study.
-    points : list of dict
-
-    Returns
-    -------
-    pandas.DataFrame
-        In the order of `points`, T as float and shots as int.
-
-    Raises
-    ------
-    InputError
-        If the table lacks a point.
-    """
     wanted = pd.DataFrame([point_key(point) for point in points], columns=list(KEYS))
-    chosen = wanted.drop_duplicates().merge(table, on=list(KEYS), how="left")
-    missing = chosen.loc[chosen.iloc[:, len(KEYS)].isna(), list(KEYS)]
+    chosen = wanted.drop_duplicates().merge(read_rows(path), on=list(KEYS), how="left")
+    missing = chosen.loc[chosen["repeat"].isna(), list(KEYS)]
     if len(missing):
         raise input_error(
             "A figure shows points that the table of results holds",

@@ -199,7 +199,7 @@ def shots_figure(table, classes):
     Parameters
     ----------
     table : pandas.DataFrame
-        From `fewshot.figure_data.select_points`, of one dataset.
+        From `fewshot.figure_data.means`, of one dataset.
     classes : int
         Gives the chance level.
 
@@ -247,7 +247,7 @@ def layers_figure(table, layers, classes):
     Parameters
     ----------
     table : pandas.DataFrame
-        From `fewshot.figure_data.select_points`, of one dataset.
+        From `fewshot.figure_data.means`, of one dataset.
     layers : list of str
         All layers of the table, in the order of the network; those of several networks one after
         the other.

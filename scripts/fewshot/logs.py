@@ -10,9 +10,13 @@ from threadpoolctl import threadpool_limits
 from fewshot.errors import InputError
 
 
+# Read by the backends of Keras when they are imported, which `job` comes before.
+_BACKEND_THREADS = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")
+
+
 @contextmanager
 def job(log_path, threads):
-    """Send everything printed to a log file and keep BLAS within `threads`.
+    """Send everything printed to a log file and keep BLAS and Keras within `threads`.
 
     Parameters
     ----------
@@ -30,6 +34,7 @@ def job(log_path, threads):
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
+    os.environ |= dict.fromkeys(_BACKEND_THREADS, str(threads))
     try:
         with threadpool_limits(threads):
             yield

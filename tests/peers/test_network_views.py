@@ -178,7 +178,6 @@ def plot(folder, tmp_path):
             filters_png_path=tmp_path / "filters.png",
             filters_svg_path=tmp_path / "filters.svg",
             filters_caption_path=tmp_path / "filters.txt",
-            threads=1,
         )
         return [path.read_text() for path in [*paths("txt"), tmp_path / "filters.txt"]]
 

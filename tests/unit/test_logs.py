@@ -55,3 +55,8 @@ def test_blas_takes_no_more_threads_than_given(run):
     status, log = run("print([blas['num_threads'] for blas in threadpoolctl.threadpool_info()])")
     assert status == 0
     assert set(log.strip(" []\n").split(", ")) == {"1"}
+
+
+def test_backends_of_keras_are_told_their_threads(run):
+    body = "print(*(os.environ[f'{name}_THREADS'] for name in ('TF_NUM_INTRAOP', 'OMP_NUM')))"
+    assert run(body) == (0, "1 1\n")

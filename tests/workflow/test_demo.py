@@ -158,3 +158,17 @@ def test_a_second_run_has_nothing_to_do(demo):
     done = command(project, "--profile", "profiles/demo", "--cores", "2")
     assert jobs(done.stdout) == {}
     assert half_written(project) == []
+
+
+def test_both_approaches_learn_the_same_epoch_by_epoch(demo):
+    for shots in SHOTS:
+        folder = demo.parents[1] / f"results/{CALTECH}/small_vgg/fc2/T1/{shots}-shot"
+        cached = {(r["repeat"], r["epoch"]): r for r in read(folder / "sgd.curves.csv")}
+        baseline = read(folder / "end_to_end.curves.csv")
+        assert len(baseline) == 5 * 11
+        for row in baseline:
+            same = cached[row["repeat"], row["epoch"]]
+            # The cached activations are stored in float16.
+            assert float(row["test_loss"]) == pytest.approx(float(same["test_loss"]), abs=2e-3)
+            right = 8 * 38 * (float(row["test_accuracy"]) - float(same["test_accuracy"]))
+            assert abs(right) < 1.5  # test images

@@ -69,7 +69,7 @@ def test_tuned_heads_are_as_accurate_as_they_must_be(accuracy, layer, capsys):
         assert accuracy["tuned", layer, shots] >= expected - allowed
 
 
-@pytest.mark.parametrize(("shallower", "deeper"), itertools.pairwise(EXPECTED))
+@pytest.mark.parametrize(("shallower", "deeper"), [*itertools.pairwise(EXPECTED)])
 @pytest.mark.parametrize("shots", SHOTS)
 def test_the_deeper_layer_beats_the_shallower(accuracy, shallower, deeper, shots):
     assert accuracy["tuned", deeper, shots] > accuracy["tuned", shallower, shots]
