@@ -3,24 +3,8 @@ import pytest
 from scipy import stats
 
 from fewshot.errors import InputError
-from fewshot.figure_data import (
-    count_classes,
-    means,
-    read_accuracy,
-    read_curves,
-    read_summary,
-    select_points,
-)
-from fewshot.results import (
-    KEYS,
-    RESULT_COLUMNS,
-    SUMMARY_COLUMNS,
-    point_key,
-    summarise,
-    write_table,
-)
-
-ROW = {"test_accuracy": "0.5", "train_accuracy": "1", "test_loss": "2", "train_loss": "0"}
+from fewshot.figure_data import count_classes, means, read_accuracy, read_curves, read_rows
+from fewshot.results import KEYS, RESULT_COLUMNS, point_key, write_table
 
 
 def _point(shots, temperature=1, dataset="birds"):
@@ -34,9 +18,15 @@ def _point(shots, temperature=1, dataset="birds"):
     }
 
 
-def _summary(path, points):
-    write_table(path, SUMMARY_COLUMNS, ([*point_key(p), *summarise([ROW])] for p in points))
-    return read_summary(path)
+def _accuracy(path, points, accuracies=(0.5,)):
+    """Write results with the accuracies as repeats of every point, and give their path."""
+    results = [
+        dict.fromkeys(RESULT_COLUMNS, 1) | {"repeat": repeat, "epochs": "", "test_accuracy": value}
+        for repeat, value in enumerate(accuracies)
+    ]
+    rows = ([*point_key(point), *row.values()] for point in points for row in results)
+    write_table(path, KEYS + RESULT_COLUMNS, rows)
+    return path
 
 
 def test_classes_are_counted_once_each(tmp_path):
@@ -46,44 +36,50 @@ def test_classes_are_counted_once_each(tmp_path):
 
 
 def test_points_come_in_the_order_asked_for_and_once(tmp_path):
-    summary = _summary(tmp_path / "summary.csv", [_point(2), _point(4), _point(8), _point(8, 0.5)])
-    table = select_points(summary, [_point(8, "0.50"), _point(2, 1.0), _point("2")])
-    assert table["shots"].tolist() == [8, 2]
-    assert table["temperature"].tolist() == [0.5, 1.0]
-    assert table["test_accuracy_mean"].tolist() == [0.5, 0.5]
-    assert table["test_accuracy_low"].isna().all()
+    points = [_point(2), _point(4), _point(8), _point(8, 0.5)]
+    path = _accuracy(tmp_path / "accuracy.csv", points, (0.5, 0.75))
+    table = read_accuracy(path, [_point(8, "0.50"), _point(2, 1.0), _point("2")])
+    assert table["shots"].tolist() == [8, 8, 2, 2]
+    assert table["temperature"].tolist() == [0.5, 0.5, 1.0, 1.0]
+    assert table["test_accuracy"].tolist() == [0.5, 0.75] * 2
+    assert table["epochs"].isna().all()
 
 
 @pytest.mark.parametrize("name", ["NA", "007", "nan", "a$b_c"])
 def test_names_stay_as_they_are(tmp_path, name):
-    summary = _summary(tmp_path / "summary.csv", [_point(2, dataset=name)])
-    assert select_points(summary, [_point(2, dataset=name)])["dataset"].tolist() == [name]
+    points = [_point(2, dataset=name)]
+    table = read_accuracy(_accuracy(tmp_path / "accuracy.csv", points), points)
+    assert table["dataset"].tolist() == [name]
+
+
+def test_empty_cells_are_text_or_no_number(tmp_path):
+    path = tmp_path / "costs.csv"
+    path.write_text("dataset,role,seconds\nNA,,\n007,urban_tribes,2.5\n")
+    table = read_rows(path, ("dataset", "role", "no such column"))
+    assert table["dataset"].tolist() == ["NA", "007"]
+    assert table["role"].tolist() == ["", "urban_tribes"]
+    np.testing.assert_equal(table["seconds"].to_numpy(), [np.nan, 2.5])
 
 
 def test_missing_point_is_named(tmp_path):
-    summary = _summary(tmp_path / "summary.csv", [_point(2)])
+    path = _accuracy(tmp_path / "accuracy.csv", [_point(2)])
     with pytest.raises(
         InputError, match="1 points without a row, the first birds/vgg16/fc2/1/4/sgd"
     ):
-        select_points(summary, [_point(2), _point(4)])
+        read_accuracy(path, [_point(2), _point(4)])
 
 
 def test_means_over_repeats_are_those_of_scipy(tmp_path):
-    path, values = tmp_path / "accuracy.csv", [[0.1, 0.4, 0.5], [0.9, 0.9, 0.6]]
-    rows = []
-    for shots, accuracies in zip((4, 2), values, strict=True):
-        for repeat, accuracy in enumerate(accuracies):
-            result = dict.fromkeys(RESULT_COLUMNS, 1) | {"repeat": repeat, "epochs": ""}
-            row = result | {"test_accuracy": accuracy}
-            rows.append([*point_key(_point(shots)), *row.values()])
-    write_table(path, KEYS + RESULT_COLUMNS, rows)
+    accuracies = [0.1, 0.4, 0.6]
+    path = _accuracy(tmp_path / "accuracy.csv", [_point(4), _point(2)], accuracies)
     results = read_accuracy(path, [_point(2), _point(4)])
     assert results["repeat"].tolist() == [0, 1, 2] * 2
+    results.loc[results["shots"] == 4, "test_accuracy"] /= 2
     table = means(results)
     assert table["shots"].tolist() == [2, 4]
-    for row, accuracies in zip(table.itertuples(), values[::-1], strict=True):
-        low, high = stats.t.interval(0.95, 2, np.mean(accuracies), stats.sem(accuracies))
-        assert row.test_accuracy_mean == pytest.approx(np.mean(accuracies))
+    for row, values in zip(table.itertuples(), np.outer([1, 0.5], accuracies), strict=True):
+        low, high = stats.t.interval(0.95, 2, np.mean(values), stats.sem(values))
+        assert row.test_accuracy_mean == pytest.approx(np.mean(values))
         assert (row.test_accuracy_low, row.test_accuracy_high) == pytest.approx((low, high))
 
 

@@ -54,7 +54,7 @@ def accuracy(tables):
 
 
 def test_the_grid_is_whole(accuracy):
-    assert len(accuracy) == (2 * len(SHOTS) + 1) * len(EXPECTED)
+    assert len(accuracy) == (2 * len(SHOTS) + 2) * len(EXPECTED)
 
 
 @pytest.mark.parametrize("layer", EXPECTED)
@@ -75,15 +75,22 @@ def test_the_deeper_layer_beats_the_shallower(accuracy, shallower, deeper, shots
     assert accuracy["tuned", deeper, shots] > accuracy["tuned", shallower, shots]
 
 
-def test_regularisation_is_what_the_wide_layers_lack(accuracy, tables, capsys):
-    gains = {layer: accuracy["tuned", layer, 8] - accuracy["sgd", layer, 8] for layer in EXPECTED}
+def test_wide_layers_lack_one_scale_and_regularisation(accuracy, tables, capsys):
+    gains = {
+        head: [accuracy["tuned", layer, 8] - accuracy[head, layer, 8] for layer in EXPECTED]
+        for head in ("sgd", "slow")
+    }
     with capsys.disabled():
-        print(f"\ntuned less sgd at 8 shots, points: {gains}")
-    # 200,704 and 100,352 numbers an image; the last layer, the best, has 50,176.
-    assert min(gains["conv_pw_5_relu"], gains["conv_pw_11_relu"]) > 10
-    assert gains["conv_pw_12_relu"] < 5
+        print("\n8 shots, accuracy in %")
+        for head in (*gains, "tuned"):
+            print(head, {layer: round(accuracy[head, layer, 8], 1) for layer in EXPECTED})
+    # 200,704 and 100,352 numbers an image: much is lost at the report's rate, and on the second
+    # still at a rate that suits it. The last and best layer has 50,176 and loses little.
+    assert min(gains["sgd"][:2]) > 10
+    assert gains["slow"][1] > 5
+    assert max(gain[2] for gain in gains.values()) < 5
     caption = (tables / "figures/caltech101/accuracy_against_layer.txt").read_text()
-    assert f"{gains['conv_pw_5_relu']:+.1f} points" in caption
+    assert f"{gains['sgd'][0]:+.1f} points" in caption
 
 
 def test_distillation_over_the_unlabelled_pool_lifts_the_student(tables, capsys):
