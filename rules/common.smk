@@ -60,8 +60,8 @@ def dataset(wildcards):
 def source_archive(wildcards):
     """A local archive that is there, or that a rule draws. What is missing, fetch explains."""
     source = dataset(wildcards)["source"]
-    drawn = source.startswith("results/characters/")
-    return source if drawn or Path(source).is_file() else []
+    is_made = source.startswith("results/characters/")
+    return source if is_made or Path(source).is_file() else []
 
 
 def source_listing(wildcards):
@@ -109,6 +109,12 @@ def drawn_files(*kinds):
     """Files of the study's figures, of some kinds or of all."""
     chosen = [figure for figure in FIGURES if not kinds or figure["kind"] in kinds]
     return [figure["file"] for figure in chosen]
+
+
+def captions():
+    """Files of the captions; those of learning curves lie in the folder that is listed."""
+    pictures = [Path(file) for file in drawn_files() if file.endswith(".png")]
+    return [str(picture.with_suffix(".txt")) for picture in pictures]
 
 
 def taught(pattern, who="teacher"):

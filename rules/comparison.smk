@@ -6,7 +6,7 @@
 rule timings:
     """Gather what each job took, and what each approach costs for each number of shots."""
     input:
-        results=f"{REPORT}/accuracy.csv",
+        results="reports/{study}/accuracy.csv",
         distilled=distilled_files(),
         draws=paths("results/{dataset}/draws.csv", costed(STUDY)),
         published="scripts/fewshot/published.csv",
@@ -19,10 +19,7 @@ rule timings:
         "../envs/cpu.yaml"
     params:
         code=digest("timings"),
-        arguments={
-            "jobs": timed_jobs(STUDY),
-            "datasets": costed(STUDY),
-        },
+        arguments={"jobs": timed_jobs(STUDY), "datasets": costed(STUDY)},
     script:
         "../scripts/timings.py"
 

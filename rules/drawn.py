@@ -17,6 +17,8 @@ CATEGORIES = {
     "costs": "Cost",
     "curves": "Learning curves",
 }
+_IN_EPOCHS = ("sgd", "end_to_end")  # solvers that leave learning curves
+_PENALISED = ("logistic", "ridge")  # solvers that bring inputs to one scale
 
 
 def figures(study):
@@ -74,11 +76,12 @@ def shows_features(backbone):
 
 def curve_points(study, dataset):
     """List a dataset's grid points that are trained in epochs."""
-    with_epochs = {
-        name for name, head in study["heads"].items() if head["solver"] in ("sgd", "end_to_end")
-    }
-    grid = [point for point in points(study) if point["dataset"] == dataset]
-    return [point for point in grid if point["head"] in with_epochs]
+    heads = _heads(study, _IN_EPOCHS)
+    return [p for p in points(study) if p["dataset"] == dataset and p["head"] in heads]
+
+
+def _heads(study, solvers):
+    return {name for name, head in study["heads"].items() if head["solver"] in solvers}
 
 
 def against(study, dataset, axis):
@@ -103,7 +106,7 @@ def against(study, dataset, axis):
 
 
 def _levels(study, grid):
-    tuned = {name for name, head in study["heads"].items() if head["solver"] in _PENALISED}
+    tuned = _heads(study, _PENALISED)
     wanted = {(point["backbone"], point["shots"]) for point in grid}
     same = [
         point
@@ -119,9 +122,6 @@ def _levels(study, grid):
         for point in same
         if point["layer"] in ("centred_logits", deepest.get(point["backbone"]))
     ]
-
-
-_PENALISED = ("logistic", "ridge")
 
 
 def network_order(study):
@@ -147,15 +147,15 @@ def deepest_layers(study, grid):
 
 
 def shallowest_place(study):
-    """Find where gradients are checked: the first layer that the first dataset's heads read.
+    """Find where gradients are checked: the first layer that heads read on the first dataset.
 
     Returns
     -------
     dict
         dataset, backbone, layer and temperature.
     """
-    dataset = next(iter(study["datasets"]))
-    grid = [p for p in points(study) if p["dataset"] == dataset]
+    every = points(study)
+    grid = [p for p in every if p["dataset"] == every[0]["dataset"]]
     grid = [p for p in grid if not is_end_to_end(study["heads"][p["head"]])] or grid
     order = network_order(study)
     first = min(grid, key=lambda point: order.index(point["layer"]))
@@ -197,10 +197,9 @@ def curves_by(study, dataset, axis):
     dict of str to list of dict
         Grid points by the name of their figure, in the order of the network or of T.
     """
-    groups = {}
-    trained = curve_points(study, dataset)
+    groups, heads = {}, _heads(study, _IN_EPOCHS)
     for point in against(study, dataset, axis):
-        if point in trained and (axis == "temperature") == (point["layer"] == "predictions"):
+        if point["head"] in heads and (axis == "temperature") == (point["layer"] == "predictions"):
             name = f"{point['backbone']}__{point['shots']}-shot__{point['head']}"
             groups.setdefault(name, []).append(point)
     order = network_order(study)

@@ -91,6 +91,7 @@ rule plot_accuracy:
             "axis": wildcards.axis,
             "solvers": solvers(),
             "layers": drawn.network_order(STUDY),
+            "in_report": STUDY["datasets"][wildcards.dataset]["role"] is not None,
         },
     script:
         "../scripts/plot_accuracy.py"

@@ -53,14 +53,15 @@ def costed(study):
     listed = []
     for name, dataset in study["datasets"].items():
         grid = compared_costs(study, name)
-        places = {(point["backbone"], point["layer"]): None for point in grid}
+        if not grid:
+            continue
         lists = {}
-        for backbone, layer in places:
-            paths = lists.setdefault(backbone, [])
-            paths += [p for p in piece_lists(study, name, backbone, layer) if p not in paths]
-        if grid:
-            place = {"dataset": name, "role": dataset["role"], "points": grid}
-            listed.append({**place, "index_paths": lists})
+        for point in grid:
+            paths = piece_lists(study, name, point["backbone"], point["layer"])
+            lists.setdefault(point["backbone"], {}).update(dict.fromkeys(paths))
+        lists = {backbone: [*paths] for backbone, paths in lists.items()}
+        place = {"dataset": name, "role": dataset["role"], "points": grid}
+        listed.append({**place, "index_paths": lists})
     return listed
 
 

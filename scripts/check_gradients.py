@@ -12,7 +12,7 @@ from fewshot.features import make_features
 from fewshot.gradients import CHECK_COLUMNS, LIMIT, check_compaction, check_heads, require_right
 from fewshot.results import write_table
 
-_MAX_CLASSES, _MAX_SHOTS = 10, 4  # images enough: every weight counts, and it takes a second
+_MAX_CLASSES, _MAX_SHOTS = 10, 4  # images enough: every weight counts, and it takes seconds
 
 
 def check_gradients(

@@ -5,10 +5,11 @@ import time
 import numpy as np
 
 from fewshot.coordinates import read_coordinates
-from fewshot.distillation import head_logits, read_head, train_student, transfer_rows
+from fewshot.distillation import head_logits, train_student, transfer_rows
 from fewshot.distillation_results import DISTILLED_COLUMNS, beside
 from fewshot.draws import read_draws, test_rows, training_rows
 from fewshot.features import make_features
+from fewshot.fitted import read_head
 from fewshot.metrics import accuracy, cross_entropy
 from fewshot.results import read_results, write_table
 

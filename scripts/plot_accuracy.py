@@ -1,13 +1,24 @@
 """Draw test accuracy against shots, layer or temperature."""
 
-from fewshot.captions import layers_caption, shots_caption, temperatures_caption
+from fewshot.captions import layers_caption, shots_caption
 from fewshot.figure_data import count_classes, means, read_accuracy
 from fewshot.figure_style import publish_figure
 from fewshot.figures import layers_figure, shots_figure, temperatures_figure
+from fewshot.temperature_caption import temperatures_caption
 
 
 def plot_accuracy(
-    *, points, axis, solvers, layers, accuracy_path, draws_path, png_path, svg_path, caption_path
+    *,
+    points,
+    axis,
+    solvers,
+    layers,
+    in_report,
+    accuracy_path,
+    draws_path,
+    png_path,
+    svg_path,
+    caption_path,
 ):
     """Draw mean test accuracy and its 95 % interval, and say what it shows.
 
@@ -20,6 +31,8 @@ def plot_accuracy(
         Solver of each head.
     layers : list of str
         All layers, in the order of the network.
+    in_report : bool
+        Whether the original report has a figure that this one is held against.
     accuracy_path : str
         Results of the study, a row a repeat.
     draws_path : str
@@ -36,13 +49,13 @@ def plot_accuracy(
     table, classes = means(results), count_classes(draws_path)
     if axis == "shots":
         figure = shots_figure(table, classes)
-        caption = shots_caption(results, solvers, classes)
+        caption = shots_caption(results, solvers, classes, in_report)
     elif axis == "layer":
         figure = layers_figure(table, layers, classes)
-        caption = layers_caption(results, layers, solvers, classes)
+        caption = layers_caption(results, layers, solvers, classes, in_report)
     else:
         figure = temperatures_figure(table, classes)
-        caption = temperatures_caption(results, solvers, classes)
+        caption = temperatures_caption(results, solvers, classes, in_report)
     publish_figure(figure, caption, png_path=png_path, svg_path=svg_path, caption_path=caption_path)
 
 

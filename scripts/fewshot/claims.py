@@ -6,6 +6,8 @@ import numpy as np
 
 from fewshot.results import mean_interval
 
+ONE_REPEAT = "With one repeat nothing tells how far another draw would lie from these numbers."
+
 
 class Estimate(NamedTuple):
     """A mean over repeats and the ends of its 95 % interval, which are NaN for one repeat."""
@@ -40,7 +42,7 @@ def estimate(values, scale=100):
 
 
 def percent(accuracy):
-    """Write an accuracy.
+    """Write an accuracy, with its interval as far as it lies within 0 and 100 %.
 
     Parameters
     ----------
@@ -56,7 +58,8 @@ def percent(accuracy):
     >>> percent(Estimate(71.23, 68.0, 74.4)), percent(Estimate(71.23, float("nan"), float("nan")))
     ('71.2 % [68.0, 74.4]', '71.2 %')
     """
-    return f"{accuracy.mean:.1f} %{_interval(accuracy)}"
+    within = np.clip(accuracy, 0, 100)
+    return f"{accuracy.mean:.1f} %{_interval(Estimate(*within))}"
 
 
 def points(difference):
@@ -77,6 +80,29 @@ def points(difference):
     '-3.4 points [-5.0, -1.8]'
     """
     return f"{difference.mean:+.1f} points{_interval(difference)}"
+
+
+def told(difference):
+    """Write a difference of two accuracies with what its interval allows to say.
+
+    Parameters
+    ----------
+    difference : Estimate
+        In percentage points.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> told(Estimate(1.2, -0.4, 2.8))
+    "+1.2 points [-0.4, 2.8] (zero lies inside: the draws don't tell)"
+    """
+    if np.isnan(difference.low):
+        return f"{points(difference)}, of one draw, without an interval"
+    unclear = "" if difference.sign else " (zero lies inside: the draws don't tell)"
+    return f"{points(difference)}{unclear}"
 
 
 def _interval(numbers):
@@ -103,3 +129,36 @@ def listed(words):
     """
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def chance(classes):
+    """Write the accuracy of guessing.
+
+    Parameters
+    ----------
+    classes : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> chance(257)
+    '1/257 = 0.39 %'
+    """
+    return f"1/{classes} = {100 / classes:.2g} %"
+
+
+def paragraphs(*texts):
+    """Join paragraphs by an empty line and leave out the empty ones.
+
+    Parameters
+    ----------
+    *texts : str
+
+    Returns
+    -------
+    str
+    """
+    return "\n\n".join(text for text in texts if text)

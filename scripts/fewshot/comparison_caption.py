@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fewshot.claims import Estimate, listed, points
+from fewshot.claims import ONE_REPEAT, Estimate, chance, listed, paragraphs, points
 from fewshot.comparison import THIS_STUDY
 from fewshot.report_figures import ROLE_NAMES
 
@@ -29,24 +29,23 @@ def comparison_caption(comparison, passes, classes, test_images):
         f"Test accuracy on {dataset} against training images a class, beside published numbers "
         f"for {ROLE_NAMES[role]}: this study in colours, the report in black, others in grey."
     )
+    measured = own["low"].notna().any()
     if dataset != role:
         claims = [
             f"{dataset} stands in for {ROLE_NAMES[role]}: the published numbers are of another "
             "task, so only the layout can be compared and nothing is claimed against them."
         ]
     else:
-        measured = own["low"].notna().any()
         claims = [
             _passed(passes, measured),
             _beside_report(own, comparison[comparison["approach"] != ""]),
         ]
+    bands = "Bands are 95 % intervals of the mean over repeats; chance" if measured else "Chance"
     closing = (
         "Grey bars are the ± that a publication gives; test images and protocol differ between "
-        f"them. Bands are 95 % intervals of the mean over repeats; chance is 1/{classes} = "
-        f"{100 / classes:.2g} %."
+        f"them. {bands} is {chance(classes)}."
     )
-    paragraphs = [opening, *claims, _one_draw(own, classes, test_images), closing]
-    return "\n\n".join(text for text in paragraphs if text)
+    return paragraphs(opening, *claims, _one_draw(own, classes, test_images), closing)
 
 
 def _passed(passes, measured):
@@ -112,10 +111,10 @@ def _less_draw(row, value):
 def _one_draw(own, classes, test_images):
     """Say what one draw, such as each of the report's numbers, is uncertain by."""
     if own["std"].isna().all():
-        return "With one repeat nothing tells how far another draw would lie from these numbers."
+        return ONE_REPEAT
     return (
-        f"One draw of {test_images // classes} test images a class ({test_images} in all) has a "
-        f"standard error of {own['std'].min():.1f} to {own['std'].max():.1f} points, median "
+        f"One draw, of training images and of {test_images // classes} test images a class "
+        f"({test_images} in all), has a standard error of {own['std'].min():.1f} to {own['std'].max():.1f} points, median "
         f"{own['std'].median():.1f}: the standard deviation between the {own['repeats'].max():g} "
         "repeats of this study. Each number of the report is of one draw, without interval."
     )

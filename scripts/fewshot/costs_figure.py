@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from fewshot.claims import listed
+from fewshot.claims import listed, paragraphs
 from fewshot.figure_style import COLOURS, MARKERS, draw_title, styled
 from fewshot.report_figures import ROLE_NAMES
 
@@ -135,8 +135,7 @@ def costs_caption(costs):
         "that of all layers read in the same pass, loading of the network included, shared among "
         "the images."
     )
-    paragraphs = [opening, " ".join(filter(None, said)), _report_words(costs), closing]
-    return "\n\n".join(text for text in paragraphs if text)
+    return paragraphs(opening, " ".join(filter(None, said)), _report_words(costs), closing)
 
 
 def _same_place(one, other):

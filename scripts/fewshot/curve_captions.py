@@ -1,6 +1,6 @@
 """What learning curves show, in sentences computed from them."""
 
-from fewshot.claims import estimate, listed, percent, points
+from fewshot.claims import chance, estimate, listed, percent, points, told
 from fewshot.curves import curve_title
 
 _RUNNING = (
@@ -8,6 +8,7 @@ _RUNNING = (
     "them, so of weights still on their way."
 )
 _FLAT = 0.01  # part of the lowest loss: a smaller rise is not worth a name
+_FITTED = 99.5  # % of training images named rightly, from which on they count as learned
 
 
 def _wide(curves, measure):
@@ -36,8 +37,8 @@ def curves_caption(point, curves, classes, running):
     repeats = curves["repeat"].nunique()
     opening = (
         f"Learning curves of {curve_title(point)}: loss and accuracy on training and on test "
-        f"images after each epoch. {_spread(repeats)} Chance is 1/{classes} = {100 / classes:.2g} "
-        f"%.{_RUNNING if running else ''}"
+        f"images after each epoch. {_spread(repeats)} Chance is {chance(classes)}."
+        f"{_RUNNING if running else ''}"
     )
     train, test = (_wide(curves, f"{part}_accuracy")[0][-1] for part in ("train", "test"))
     ends = (
@@ -48,9 +49,10 @@ def curves_caption(point, curves, classes, running):
 
 
 def _overfitting(curves):
-    """Say whether test loss grows from its lowest point while test accuracy does not fall."""
+    """Say whether test loss grows from its lowest point while training loss does not."""
     losses, epochs = _wide(curves, "test_loss")
     accuracies, _ = _wide(curves, "test_accuracy")
+    trained, _ = _wide(curves, "train_loss")
     mean = losses.mean(axis=1)
     if not (mean < float("inf")).all():
         return "Training diverged: the loss is not finite."
@@ -68,10 +70,16 @@ def _overfitting(curves):
         f"nats, and {growth.mean:.3f} nats{interval} higher at the end, while test accuracy "
         f"changes by {points(change)}"
     )
+    if losses.shape[1] == 1:
+        return f"{said}. One draw does not tell whether another would show the same."
     if growth.sign <= 0:
         return f"{said}: a rise that these draws do not tell from none."
     if growth.mean < _FLAT * mean[lowest]:
         return f"{said}: as good as level."
+    if estimate(trained[-1] - trained[lowest]).sign > 0:
+        return f"{said}; training loss rises too: the steps are too long to settle."
+    if change.sign < 0:
+        return f"{said}: overfitting."
     return f"{said}: overfitting, the head becomes more certain of its errors."
 
 
@@ -103,7 +111,7 @@ def together_caption(axis, labels, tables, classes, title):
     repeats = tables[0]["repeat"].nunique()
     opening = (
         f"Accuracy and loss on training and on test images after each epoch, one line a {axis}: "
-        f"{title}. {_spread(repeats)} Chance is 1/{classes} = {100 / classes:.2g} %."
+        f"{title}. {_spread(repeats)} Chance is {chance(classes)}."
     )
     ends = [
         {part: _wide(table, f"{part}_accuracy")[0][-1] for part in ("train", "test")}
@@ -113,15 +121,12 @@ def together_caption(axis, labels, tables, classes, title):
     said = listed(f"{percent(estimate(ends[line]['test']))} ({labels[line]})" for line in order)
     best, worst = order[0], order[-1]
     gap = estimate(ends[best]["test"] - ends[worst]["test"])
-    fitted = [
-        labels[line] for line, end in enumerate(ends) if estimate(end["train"]).mean > 100 - 0.5
-    ]
-    training = (
-        f"Training accuracy reaches 99.5 % on {listed(fitted)}."
-        if fitted
-        else ("No line reaches 99.5 % training accuracy.")
+    trained = [estimate(end["train"]).mean for end in ends]
+    fitted = [label for label, mean in zip(labels, trained, strict=True) if mean >= _FITTED]
+    training = f"Mean training accuracy is then {_FITTED} % or more" + (
+        f" on {listed(fitted)}." if fitted else " on no line."
     )
     return (
-        f"{opening}\n\nTest accuracy after the last epoch: {said}; {labels[best]} is above "
-        f"{labels[worst]} by {points(gap)}. {training}"
+        f"{opening}\n\nTest accuracy after the last epoch: {said}; {labels[best]} less "
+        f"{labels[worst]}: {told(gap)}. {training}"
     )

@@ -2,11 +2,9 @@
 
 from functools import partial
 
-import h5py
 import numpy as np
 
 from fewshot.draws import training_rows
-from fewshot.errors import input_error
 from fewshot.logistic import softmax_loss, softmax_penalty, solve
 from fewshot.metrics import log_softmax
 from fewshot.ridge import ONE_SHOT_PENALTY, leave_one_out
@@ -31,36 +29,6 @@ def transfer_rows(draw, shots, transfer):
     """
     rows = training_rows(draw, shots)
     return np.flatnonzero(draw > 0) if transfer == "pool" else np.sort(rows)
-
-
-def read_head(path):
-    """Read a trained head.
-
-    Parameters
-    ----------
-    path : str or Path
-        HDF5 file of the stage `train_head`.
-
-    Returns
-    -------
-    list of tuple of ndarray
-        For each repeat its training rows (n,), int, with coefficients (n, classes) and bias
-        (classes,), float32: see `fewshot.heads.train`.
-
-    Raises
-    ------
-    InputError
-        If the file is missing, damaged or not complete.
-    """
-    try:
-        with h5py.File(path, locking=False) as file:
-            if file.attrs["complete"]:
-                parts = [file[name][:] for name in ("rows", "coefficients", "bias")]
-                return list(zip(*parts, strict=True))
-        found = f"{path}, not complete"
-    except (OSError, KeyError) as error:
-        found = f"{path} ({error})"
-    raise input_error("A trained head must be whole", found, "delete the file and run again")
 
 
 def head_logits(coordinates, rows, coefficients, bias):

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from fewshot.claims import Estimate, listed, percent, points
+from fewshot.claims import Estimate, chance, listed, paragraphs, percent, points
 from fewshot.errors import input_error
 from fewshot.figure_data import read_rows
 from fewshot.figure_style import (
@@ -175,7 +175,7 @@ def distillation_caption(table, classes):
     """
     keys = ["name", *_PANEL]
     students = [rows for _, rows in table.groupby(keys, sort=False)]
-    weights = " and ".join(f"{weight:g}" for weight in table["hard_weight"].unique())
+    weights = listed(f"{weight:g}" for weight in table["hard_weight"].unique())
     drawn = (
         f"{table['dataset'].iloc[0]}: test accuracy of students against T. A student minimises "
         "(1 - a) T^2 times the cross-entropy of its class probabilities with the teacher's, both "
@@ -192,9 +192,9 @@ def distillation_caption(table, classes):
     )
     ends = (
         "A student sees the labels of its own training images; those of the teacher's others reach "
-        f"it through the class probabilities alone. {interval} Chance is 1/{classes} = {100 / classes:.2g} %."
+        f"it through the class probabilities alone. {interval} Chance is {chance(classes)}."
     )
-    return "\n\n".join([drawn, *map(_describe, students), ends])
+    return paragraphs(drawn, *map(_describe, students), ends)
 
 
 def _estimate(row, measure):
@@ -214,8 +214,9 @@ def _describe(rows):
     verdict = _verdict(lifts) if np.isfinite(low[1].low) else "Of one draw no claim is made"
     return (
         f"{first['name']} ({first['backbone']}, {first['layer']}, {first['shots']}-shot, "
-        f"{first['head']}, over {_TRANSFERS[first['transfer']]}): alone {percent(_estimate(alone, 'accuracy'))}, "
-        f"teacher {_teacher(first)} {percent(_estimate(teacher, 'accuracy'))}. "
+        f"{first['head']}, over {_TRANSFERS[first['transfer']]}): alone "
+        f"{percent(_estimate(alone, 'accuracy'))}, teacher {_teacher(first)} "
+        f"{percent(_estimate(teacher, 'accuracy'))}. "
         f"{verdict}; the difference is {spread}."
     )
 

@@ -56,9 +56,7 @@ def read_rows(path, text=KEYS):
     -------
     pandas.DataFrame
     """
-    table = pd.read_csv(
-        path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=[""]
-    )
+    table = pd.read_csv(path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=[""])
     names = [name for name in text if name in table]
     return table.fillna(dict.fromkeys(names, ""))
 

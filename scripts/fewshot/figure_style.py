@@ -4,6 +4,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from fewshot.claims import chance
 from fewshot.files import whole_file
 
 STYLE = {
@@ -88,13 +89,12 @@ def draw_chance(axes, classes):
     -------
     matplotlib.lines.Line2D
     """
-    chance = 100 / classes
     return axes.axhline(
-        chance,
+        100 / classes,
         color=GREY,
         linestyle="--",
         linewidth=1.2,
-        label=f"chance: 1/{classes} = {chance:.2g} %",
+        label=f"chance: {chance(classes)}",
     )
 
 

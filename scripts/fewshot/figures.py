@@ -26,7 +26,8 @@ _LEGEND_ROW = 0.18
 _TITLE_HEIGHT = 0.9
 _SHORT_LABEL = 20  # letters: two such labels stand side by side above a panel
 _CLOSE_TICKS = 0.06  # of the axis: nearer labels would touch
-_FACTORS = ("backbone", "layer", "temperature", "shots", "head")
+# In which the lines of a dataset can differ.
+FACTORS = ("backbone", "layer", "temperature", "shots", "head")
 _AXIS_LABELS = {
     "shots": "shots (training images a class)",
     "layer": "layer, in the order of the network",
@@ -40,13 +41,31 @@ def _label(factor, value):
     return f"{value}-shot" if factor == "shots" else str(value)
 
 
-def _labels(row, factors):
+def line_label(row, factors):
+    """Name a line by some factors of a grid point.
+
+    Parameters
+    ----------
+    row : mapping
+        Of the grid point.
+    factors : iterable of str
+        From `FACTORS`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> line_label({"layer": "fc2", "temperature": 2.0, "shots": 8}, ["layer", "temperature", "shots"])
+    'fc2 · T 2 · 8-shot'
+    """
     return " · ".join(_label(factor, row[factor]) for factor in factors)
 
 
 def _whole_lines(table, x):
     """Keep the lines that have more than one value of `x`."""
-    others = [factor for factor in _FACTORS if factor != x]
+    others = [factor for factor in FACTORS if factor != x]
     lines = table[table.groupby(others)[x].transform("nunique") > 1]
     if lines.empty:
         raise input_error(
@@ -63,7 +82,7 @@ def _split(lines, x):
     Panels are split, backbone first, until none has more than `MAX_LINES` lines. Backbones whose
     layers differ share no layer axis, so each gets its own panel.
     """
-    line_factors = [f for f in _FACTORS if f != x and lines[f].nunique() > 1]
+    line_factors = [f for f in FACTORS if f != x and lines[f].nunique() > 1]
     panel_factors = []
     layers = lines.groupby("backbone")["layer"].agg(frozenset)
     if x == "layer" and layers.nunique() > 1:
@@ -85,7 +104,7 @@ def _groups(table, factors):
     return [rows for _, rows in table.groupby(factors, sort=False)]
 
 
-def _spaced_labels(ticks):
+def _spacedline_label(ticks):
     """Label the ticks of a log axis, but none that would touch the label before it."""
     places = np.log(ticks) / np.log(ticks[-1] / ticks[0])
     labels, last = [], -np.inf
@@ -105,7 +124,7 @@ def _scale_x(axes, panel, x):
         return places
     ticks = np.sort(panel[x].unique())
     axes.set_xscale("log", base=2)
-    axes.set_xticks(ticks, _spaced_labels(ticks))
+    axes.set_xticks(ticks, _spacedline_label(ticks))
     axes.minorticks_off()
     return panel[x].to_numpy()
 
@@ -130,7 +149,7 @@ def _draw_lines(axes, panel, x, line_factors):
             color=COLOURS[look % len(COLOURS)],
             marker="" if level else MARKERS[look % len(MARKERS)],
             linestyle=DASHES[(look if level else head) % len(DASHES)],
-            label=_labels(first, line_factors) or "test images",
+            label=line_label(first, line_factors) or "test images",
         )
 
 
@@ -144,7 +163,7 @@ def _draw_panel(axes, panel, *, x, panel_factors, line_factors):
     short = max(len(line.get_label()) for line in handles) <= _SHORT_LABEL
     legend = axes.legend(
         handles=handles,
-        title=_labels(panel.iloc[0], panel_factors),
+        title=line_label(panel.iloc[0], panel_factors),
         alignment="left",
         loc="lower left",
         bbox_to_anchor=(0, 1),
@@ -186,10 +205,10 @@ def _accuracy_figure(lines, x, classes):
         label = "95 % interval of the mean over repeats"
         handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label=label))
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
-    shared = [f for f in _FACTORS if f not in (x, *panel_factors, *line_factors)]
+    shared = [f for f in FACTORS if f not in (x, *panel_factors, *line_factors)]
     first = lines.iloc[0]
     heading = f"{first['dataset']}: test accuracy against {x}"
-    draw_title(figure, f"{heading}\n{_labels(first, shared)}".strip())
+    draw_title(figure, f"{heading}\n{line_label(first, shared)}".strip())
     return figure
 
 

@@ -200,6 +200,6 @@ def require_right(checks):
                 f"{check.largest_gradient:.3g}"
                 for check in wrong
             ),
-            "delete results/ of this layer from `compact` on and run again; where that does not "
-            "help, the code or its linear algebra library computes wrong numbers",
+            "delete the coordinates of this layer under results/ and run again; where that does "
+            "not help, the code or its linear algebra library computes wrong numbers",
         )

@@ -9,7 +9,6 @@ from threadpoolctl import threadpool_limits
 
 from fewshot.errors import InputError
 
-
 # Read by the backends of Keras when they are imported, which `job` comes before.
 _BACKEND_THREADS = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")
 

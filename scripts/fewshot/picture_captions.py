@@ -64,8 +64,7 @@ def filters_caption(backbone, layer, filters, drawn):
     ----------
     backbone, layer : str
     filters : ndarray of shape (height, width, 3, filters)
-        Weights of red, green and blue.
-        Not all zero.
+        Weights of red, green and blue, not all zero.
     drawn : int
         How many of them, the first ones, are drawn.
 

@@ -2,9 +2,7 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
-from fewshot.claims import estimate, listed, percent, points
+from fewshot.claims import chance, estimate, listed, percent, told
 from fewshot.report_figures import CLASS_SCORES
 
 _LINE = ["dataset", "backbone", "layer", "temperature", "head"]
@@ -63,14 +61,6 @@ def _named(row):
     return f"{row['head']} on {row['layer']}{temperature}"
 
 
-def _told(difference):
-    """Add to a difference what its interval allows to say."""
-    if np.isnan(difference.low):
-        return f"{points(difference)}, of one draw, without an interval"
-    unclear = "" if difference.sign else " (zero lies inside: the draws don't tell)"
-    return f"{points(difference)}{unclear}"
-
-
 def _best(own, classes):
     """Give the highest accuracy at the most shots, and how far it is above that at the fewest."""
     if own.empty:
@@ -88,10 +78,10 @@ def _best(own, classes):
     text = (
         f"{best['dataset']}: with {many} training images a class, {best['backbone']} frozen, "
         f"{_named(best)} names {reached} of the test images rightly, {chosen}; chance is "
-        f"{100 / classes:.2g} %."
+        f"{chance(classes)}."
     )
     if many > few:
-        gain = _told(estimate(by_shots[many] - by_shots[few]))
+        gain = told(estimate(by_shots[many] - by_shots[few]))
         text += f" From {few} to {many} training images a class it changes by {gain}."
     return [Answer("Accuracy against shots", text)]
 
@@ -117,7 +107,7 @@ def _beside_control(own, backbone, control):
     if not compared:
         return []
     most = max(row["shots"] for row, _ in compared)
-    said = [f"{_told(each)} ({_named(row)})" for row, each in compared if row["shots"] == most]
+    said = [f"{told(each)} ({_named(row)})" for row, each in compared if row["shots"] == most]
     text = (
         f"{compared[0][0]['dataset']}: {backbone} less {control}, the same network with random "
         f"weights, at {most} training images a class: {listed(said)}."
@@ -136,7 +126,7 @@ def _both_approaches(own, heads):
             f"cached ({row['head_y']}, {row['epochs_y']:.0f} epochs) on {row['layer']} of "
             f"{row['backbone']}"
         )
-        said.setdefault(pair, []).append(f"with {row['shots']} shots {_told(difference)}")
+        said.setdefault(pair, []).append(f"with {row['shots']} shots {told(difference)}")
     return [
         Answer("End to end against cached", f"{pair}: {'; '.join(differences)}.")
         for pair, differences in said.items()
@@ -165,7 +155,7 @@ def _layers(own, layers):
             said.append(
                 f"the mean of {head} with {shots} training images a class is highest on {best}, "
                 f"{percent(estimate(accuracies.get_group(best)))}; {last} less {first} is "
-                f"{_told(difference)}"
+                f"{told(difference)}"
             )
     return _joined("Layers", own, said)
 
@@ -180,7 +170,7 @@ def _temperatures(own):
             said.append(
                 f"from T {first:g} to T {last:g} the accuracy of {head} on the network's class "
                 f"probabilities, with {shots} training images a class, changes by "
-                f"{_told(difference)}"
+                f"{told(difference)}"
             )
     return _joined("Temperature", own, said)
 

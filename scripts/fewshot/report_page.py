@@ -27,8 +27,8 @@ SECTIONS = {
     "the one nearest to the image to the one nearest to its own classes.",
     "Temperature": "A head can also read the network's own class probabilities. The temperature T "
     "softens them, softmax(z / T) with z the network's logits. Their spread shrinks about as 1 / T, "
-    "so a head with a fixed learning rate and a fixed number of epochs learns less at large T; one "
-    "that first brings its inputs to one scale does not suffer from this.",
+    "so steps of a fixed learning rate get a head less far in a fixed number of epochs; a head that "
+    "first brings its inputs to one scale does not see them shrink.",
     "Distillation": "A student with few labelled images, or on a shallow layer, learns from the "
     "softened class probabilities of a teacher beside its labels, and is used at T = 1.",
     "What the network sees": "What the layers make of an image, and which images make them answer.",

@@ -76,7 +76,7 @@ def test_figures_with_captions(world, tmp_path):
         assert min(path.stat().st_size for path in files.values()) > 100
         said[name] = files["txt"].read_text()
     assert "fewshot: sgd on vgg16 fc2 from 2 shots, its interval from 4" in said["caltech256"]
-    assert "One draw of 8 test images a class (16 in all)" in said["caltech256"]
+    assert "of 8 test images a class (16 in all), has" in said["caltech256"]
     assert "stands in for Caltech-256" in said["armenian"]
 
 

@@ -45,6 +45,7 @@ def world(tmp_path):
     names = {kind: tmp_path / "figures" / f"x.{kind}" for kind in ("png", "svg", "txt")}
     return {
         "solvers": {"sgd": "sgd"},
+        "in_report": False,
         "layers": ["fc1", "fc2", "predictions"],
         "accuracy_path": tmp_path / "accuracy.csv",
         "draws_path": tmp_path / "draws.csv",
@@ -65,7 +66,11 @@ def test_figure_is_drawn_and_labelled(world, axis):
     svg = ElementTree.parse(world["svg_path"])
     texts = {element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")}
     assert {label, "test accuracy (%)", "chance: 1/2 = 50 %"} <= texts
-    assert "62.5 %" in world["caption_path"].read_text()
+    caption = world["caption_path"].read_text()
+    assert "62.5 %" in caption
+    assert "original report" not in caption
+    plot_accuracy(points=points, axis=axis, **world | {"in_report": True})
+    assert "original report" in world["caption_path"].read_text()
 
 
 @pytest.mark.parametrize("axis", AXES)

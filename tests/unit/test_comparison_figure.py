@@ -137,9 +137,7 @@ def test_distance_from_the_report_allows_for_its_single_draw():
 
 def test_spread_of_one_draw_is_computed():
     said = caption()
-    assert "One draw of 8 test images a class (2056 in all) has a standard error of 1.0 to 1.0" in (
-        said
-    )
+    assert "of 8 test images a class (2056 in all), has a standard error of 1.0 to 1.0" in said
     assert "between the 3 repeats" in said
 
 

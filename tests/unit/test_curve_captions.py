@@ -48,16 +48,30 @@ def test_a_rise_within_the_spread_is_none():
     assert "do not tell from none" in curves_caption(POINT, curves, 4, running=False)
 
 
+def test_a_rise_of_both_losses_is_no_overfitting():
+    curves = _curves((3.0, 1.0, 2.5), (0.5, 0.6, 0.7))
+    curves.loc[curves["epoch"] == 3, "train_loss"] = 0.9
+    caption = curves_caption(POINT, curves, 4, running=False)
+    assert "training loss rises too" in caption
+    assert "overfitting" not in caption
+
+
+def test_a_fall_of_accuracy_is_more_than_certainty():
+    caption = curves_caption(POINT, _curves((3.0, 1.0, 2.5), (0.5, 0.6, 0.4)), 4, running=False)
+    assert "test accuracy changes by -20.0 points [-20.0, -20.0]: overfitting." in caption
+
+
 def test_one_repeat_has_no_interval():
     caption = curves_caption(POINT, _curves((3, 1, 2), (0.5, 0.6, 0.7), (0,)), 4, running=False)
     assert "One repeat" in caption
     assert "[" not in caption
-    assert "do not tell from none" in caption
+    assert "One draw does not tell" in caption
+    assert "overfitting" not in caption
 
 
 def test_lines_are_listed_from_the_best():
     tables = [_curves((1.0,), (0.4,)), _curves((1.0,), (0.9,), train_accuracy=0.98)]
     caption = together_caption("layer", ["fc1", "fc2"], tables, 4, "birds: vgg16")
     assert "90.0 % [87.5, 92.5] (fc2) and 40.0 % [37.5, 42.5] (fc1)" in caption
-    assert "fc2 is above fc1 by +50.0 points" in caption
-    assert "reaches 99.5 % on fc1." in caption
+    assert "fc2 less fc1: +50.0 points [50.0, 50.0]." in caption
+    assert "Mean training accuracy is then 99.5 % or more on fc1." in caption

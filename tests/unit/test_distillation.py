@@ -10,12 +10,10 @@ from fewshot.compact import coordinates_of
 from fewshot.distillation import (
     head_logits,
     objective,
-    read_head,
     student_penalty,
     train_student,
     transfer_rows,
 )
-from fewshot.errors import InputError
 from fewshot.features import make_features
 from fewshot.heads import train
 from fewshot.ridge import ONE_SHOT_PENALTY, PENALTIES
@@ -228,9 +226,3 @@ def test_transfer_is_over_the_training_images_or_all_that_are_not_tested_on():
     np.testing.assert_array_equal(transfer_rows(draw, 1, "training"), [2, 5])
     np.testing.assert_array_equal(transfer_rows(draw, 2, "training"), [1, 2, 5, 6])
     np.testing.assert_array_equal(transfer_rows(draw, 1, "pool"), [1, 2, 4, 5, 6, 7])
-
-
-def test_a_head_that_is_not_whole_is_refused(tmp_path):
-    (tmp_path / "head.h5").write_bytes(b"\x89HDF cut short")
-    with pytest.raises(InputError, match=r"must be whole.*head\.h5"):
-        read_head(tmp_path / "head.h5")

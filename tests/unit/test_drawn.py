@@ -4,7 +4,14 @@ from collections import Counter
 
 import pytest
 
-from drawn import against, compared_costs, curves_by, deepest_points, figures
+from drawn import (
+    against,
+    compared_costs,
+    curves_by,
+    deepest_points,
+    figures,
+    shallowest_place,
+)
 from study import read_study
 
 STUDY = {
@@ -127,3 +134,13 @@ def test_the_deepest_layer_is_compared(study):
     assert places == {("vgg16", "fc2", head) for head in heads} | {
         ("random", "fc2", head) for head in heads[:2]
     }
+
+
+def test_gradients_are_checked_where_heads_read_first(study):
+    place = {"backbone": "vgg16", "layer": "fc1", "temperature": "1"}
+    assert shallowest_place(study) == {"dataset": "letters", **place}
+    # A dataset that no experiment takes has no heads to check.
+    unused = {"unused": {"source": "unused.zip", "classes": "folders"}}
+    kept = {name: {"datasets": ["letters"], **each} for name, each in STUDY["experiments"].items()}
+    smaller = STUDY | {"datasets": unused | STUDY["datasets"], "experiments": kept}
+    assert shallowest_place(read_study(smaller)) == {"dataset": "letters", **place}

@@ -36,5 +36,11 @@ def test_failed_figure_leaves_nothing(tmp_path):
     figure = Figure()
     figure.add_subplot().set_xlabel("$\\nonsense$")  # mathtext that cannot be drawn
     with pytest.raises(ValueError, match="nonsense"):
-        publish_figure(figure, tmp_path / "a.png", tmp_path / "a.svg")
+        publish_figure(
+            figure,
+            "What it shows.",
+            png_path=tmp_path / "a.png",
+            svg_path=tmp_path / "a.svg",
+            caption_path=tmp_path / "a.txt",
+        )
     assert not list(tmp_path.iterdir())

@@ -55,7 +55,7 @@ def test_the_highest_accuracy_at_the_most_shots():
     low, high = t.interval(0.95, 2, 80, np.std(100 * many, ddof=1) / np.sqrt(3))
     assert f"tuned on fc2 names 80.0 % [{low:.1f}, {high:.1f}] of the test images" in text
     assert "with 8 training images a class, small frozen" in text
-    assert "the highest of 2 measured there; chance is 25 %" in text
+    assert "the highest of 2 measured there; chance is 1/4 = 25 %" in text
     low, high = t.interval(0.95, 2, 40, np.std(100 * (many - few), ddof=1) / np.sqrt(3))
     assert f"From 2 to 8 training images a class it changes by +40.0 points [{low:.1f}, " in text
 
