@@ -118,7 +118,7 @@ def captions():
 
 
 def taught(pattern, who="teacher"):
-    """Input function: a file of a student's teacher, or of the student alone."""
+    """Input function: a file of a student's teacher, or of the heads it is held against."""
     return lambda wildcards: pattern.format(
         **find_student(STUDY, wildcards.student, wildcards)[who]
     )

@@ -72,6 +72,7 @@ rule distil:
         teacher_weights=taught(f"{POINT}.h5"),
         teacher=taught(f"{POINT}.csv"),
         alone=taught(f"{POINT}.csv", "alone"),
+        labelled=taught(f"{POINT}.csv", "labelled"),
         draws="results/{dataset}/draws.csv",
     output:
         results=f"{STUDENT}.csv",

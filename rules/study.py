@@ -63,7 +63,7 @@ def points(study):
     """
     every = [experiment_points(study, name) for name in study["experiments"]]
     for student in students(study):
-        every.append([student["teacher"], student["alone"]])
+        every.append([student["teacher"], student["alone"], student["labelled"]])
     return unique(itertools.chain(*every))
 
 
@@ -97,33 +97,25 @@ def students(study):
     Returns
     -------
     list of dict
-        With name (of the distillation), alone and teacher (grid points of the student without
-        its teacher and of the teacher), temperatures (of the soft targets), hard_weight and
-        transfer.
+        With name (of the distillation), the grid points teacher, alone (the student without its
+        teacher) and labelled (the same with the labels of as many images as the teacher had),
+        temperatures (of the soft targets), hard_weight and transfer.
     """
     listed = []
     for name, settings in study["distillation"].items():
         axes = (settings[axis] for axis in ("datasets", "backbones", "layers", "shots"))
+        teacher = settings["teacher"]
         for dataset, backbone, layer, shots in itertools.product(*axes):
-            place = {"dataset": dataset, "backbone": backbone}
+            place = {"dataset": dataset, "backbone": backbone, "layer": layer, "temperature": "1"}
             head = {"head": settings["head"]}
-            teacher = settings["teacher"]
-            listed.append(
-                {
-                    "name": name,
-                    "alone": {**place, "layer": layer, "temperature": "1", "shots": shots, **head},
-                    "teacher": {
-                        **place,
-                        "layer": teacher["layer"],
-                        "temperature": "1",
-                        "shots": teacher["shots"],
-                        **head,
-                    },
-                    "temperatures": settings["temperatures"],
-                    "hard_weight": settings["hard_weight"],
-                    "transfer": settings["transfer"],
-                }
-            )
+            student = {
+                "name": name,
+                "alone": {**place, "shots": shots, **head},
+                "labelled": {**place, "shots": teacher["shots"], **head},
+                "teacher": {**place, "layer": teacher["layer"], "shots": teacher["shots"], **head},
+            }
+            keys = ("temperatures", "hard_weight", "transfer")
+            listed.append({**student, **{key: settings[key] for key in keys}})
     return listed
 
 

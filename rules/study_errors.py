@@ -133,7 +133,9 @@ def _unread(study, path, layers, backbones):
         known = {each for entry in read for each in entry}
         if known and stored_layer(layer) not in map(stored_layer, known):
             rule = f"backbone {name} does not read this layer"
-            yield path, rule, layer, nearest(layer, sorted(known))
+            add = f"add it to backbones.{name}.layers"
+            near = nearest(layer, sorted(known))
+            yield path, rule, layer, f"{add}, or {near}" if near.endswith("?") else add
 
 
 def _short_pool(study, path, most):

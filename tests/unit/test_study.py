@@ -138,11 +138,12 @@ def test_students_and_their_teacher_are_points_of_the_grid():
         {**place, "layer": "fc1", "shots": shots} for shots in (1, 2)
     ]
     first = students(study)[0]
+    assert first["labelled"] == {**place, "layer": "fc1", "shots": 16}
     assert first["teacher"] == {**place, "layer": "fc2", "shots": 16}
     assert first["temperatures"] == [1, 2, 4, 8, 16]
     assert (first["hard_weight"], first["transfer"]) == (0.1, "pool")
     grid = points(study)
-    assert len(grid) == 2 * 2 + 2  # the teacher is one of the experiment's
+    assert len(grid) == 2 * 2 + 2 + 1  # the teacher is one of the experiment's
     assert all(student["alone"] in grid for student in students(study))
 
 
@@ -221,7 +222,11 @@ def test_all_errors_at_once():
         ("draws/images_per_class", 20, "8 test images and 16 shots need 24 images a class. *20"),
         ("experiments/shots/shots", [2, 2], "experiments.shots.shots: must list nothing twice"),
         ("experiments/shots/shots", [2, 0], "experiments.shots.shots[1]: must be at least 1"),
-        ("experiments/shots/layers", ["fc3"], "vgg16 does not read this layer. *did you mean fc"),
+        (
+            "experiments/shots/layers",
+            ["fc3"],
+            "not read this layer. *vgg16.layers, or did you mean fc",
+        ),
         ("experiments/shots/datasets", ["leters"], "datasets: *did you mean letters?"),
         ("experiments/shots/backbones", ["vgg19"], "backbones: *did you mean vgg16?"),
         ("experiments/shots/heads", ["tunned"], "heads: *did you mean tuned?"),
@@ -373,8 +378,8 @@ def test_the_report_study():
         ]
     }
     # shots 2 x 4, layers 2 x 4 of which fc2 is shared, 5 temperatures, two heads each; logits of
-    # one head; end to end 4; students alone at 2 shots, those at 8 are there
-    assert len(points(study)) == 2 * (8 + 6 + 5) + 1 + 4 + 2
+    # one head; end to end 4; students' layer at 2 and 16 shots, at 8 it is there
+    assert len(points(study)) == 2 * (8 + 6 + 5) + 1 + 4 + 4
 
 
 def test_the_demo_study(tmp_path, monkeypatch):
@@ -385,8 +390,8 @@ def test_the_demo_study(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     study = read_study(demo)
     # shots 2 x 2 x 4 x 2, control 2 x 4, layers 2 x 5 new x 2, temperatures 5 x 2, logits,
-    # end to end 4, students alone 2 x 2
-    assert len(points(study)) == 32 + 8 + 20 + 10 + 1 + 4 + 4
+    # end to end 4, students' layer at 1, 2 and 16 shots of 2
+    assert len(points(study)) == 32 + 8 + 20 + 10 + 1 + 4 + 6
 
 
 def test_the_study_needs_no_heavy_import():

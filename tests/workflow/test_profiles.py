@@ -11,8 +11,8 @@ REPORT = {
     # Caltech-256 has 4 layers, 5 temperatures and centred logits; Urban Tribes 4 layers.
     "compact": 10 + 4,
     # Two heads: fc2 at 4 shots and 3 layers at 8 of both, temperatures of one. One head: logits,
-    # and block4_pool at 2 shots of both, the student alone.
-    "train_head": 2 * (2 * (4 + 3) + 5) + 1 + 2,
+    # and block4_pool at 2 and 16 shots of both, with the student's labels and the teacher's.
+    "train_head": 2 * (2 * (4 + 3) + 5) + 1 + 4,
     "train_end_to_end": 4,
     # Two ways to transfer, 2 and 8 shots, both datasets.
     **{"distil": 8, "collect_distillation": 1, "plot_distillation": 2},
