@@ -70,7 +70,8 @@ def curve_title(point, without=None):
         "shots": f"{shots}-shot",
         "head": head,
     }
-    return f"{dataset}: {' · '.join(parts[key] for key in parts if key != without)}"
+    hidden = {without} if layer == "predictions" else {without, "temperature"}  # no T elsewhere
+    return f"{dataset}: {' · '.join(parts[key] for key in parts if key not in hidden)}"
 
 
 def _draw_measure(axes, wide, measure, scale):

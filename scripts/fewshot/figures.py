@@ -148,6 +148,8 @@ def _draw_lines(axes, panel, x, line_factors):
             *percent.clip(0, 100).to_numpy().T,
             color=COLOURS[look % len(COLOURS)],
             marker="" if level else MARKERS[look % len(MARKERS)],
+            # Hollow markers on a solid line: two heads whose lines coincide.
+            markerfacecolor="white" if head else None,
             linestyle=DASHES[(look if level else head) % len(DASHES)],
             label=line_label(first, line_factors) or "test images",
         )
@@ -205,7 +207,9 @@ def _accuracy_figure(lines, x, classes):
         label = "95 % interval of the mean over repeats"
         handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label=label))
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
-    shared = [f for f in FACTORS if f not in (x, *panel_factors, *line_factors)]
+    softened = (lines["layer"] == "predictions").any()  # other layers know no T
+    said = [f for f in FACTORS if softened or f != "temperature"]
+    shared = [f for f in said if f not in (x, *panel_factors, *line_factors)]
     first = lines.iloc[0]
     heading = f"{first['dataset']}: test accuracy against {x}"
     draw_title(figure, f"{heading}\n{line_label(first, shared)}".strip())

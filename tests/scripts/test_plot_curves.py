@@ -49,7 +49,7 @@ def test_one_figure_with_its_caption_for_a_head_with_epochs(world):
     svg = ElementTree.parse(world["folder_path"] / f"{NAME}.svg")
     texts = {element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")}
     assert {"epoch", "accuracy (%)", "loss: cross-entropy (nats)", "chance: 1/2 = 50 %"} <= texts
-    assert "a$b_c$: vgg16 · fc2 · T 1 · 2-shot · sgd" in texts
+    assert "a$b_c$: vgg16 · fc2 · 2-shot · sgd" in texts
 
 
 def test_same_input_same_bytes_and_an_old_folder_is_replaced(world):

@@ -90,12 +90,13 @@ def test_diverged_run_leaves_a_figure():
 
 
 def test_title_is_literal_and_fits():
-    title = curve_title(POINT)
-    assert title == "a$b_c$: vgg16 · conv_pw_11_relu · T 0.5 · 8-shot · sgd"
+    assert curve_title(POINT) == "a$b_c$: vgg16 · conv_pw_11_relu · 8-shot · sgd"
+    softened = {**POINT, "layer": "predictions"}
+    assert curve_title(softened) == "a$b_c$: vgg16 · predictions · T 0.5 · 8-shot · sgd"
     long = {
         key: f"{POINT[key]}_MWMWMWMWMWMWMWMW" for key in ("dataset", "backbone", "layer", "head")
     }
-    for text in (title, curve_title({**POINT, **long})):
+    for text in (curve_title(softened), curve_title({**POINT, **long})):
         figure = curves_figure(_curves(2), 257, text)
         assert figure.get_suptitle() == text
         assert not figure._suptitle.get_parse_math()

@@ -63,7 +63,7 @@ def test_shots_figure_by_hand():
     assert axes.get_xlabel() == "shots (training images a class)"
     assert axes.get_ylabel() == "test accuracy (%)"
     assert axes.get_ylim() == pytest.approx((-0.02 * 6.5, 1.03 * 6.5))
-    assert figure.get_suptitle() == "birds: test accuracy against shots\nvgg16 · fc2 · T 1"
+    assert figure.get_suptitle() == "birds: test accuracy against shots\nvgg16 · fc2"
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "chance: 1/257 = 0.39 %",
         "95 % interval of the mean over repeats",
