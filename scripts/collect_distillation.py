@@ -5,17 +5,17 @@ from fewshot.results import write_table
 
 
 def collect_distillation(*, students, result_paths, table_path):
-    """Write the mean accuracy of every student and its lift over the same student alone.
+    """Write the mean accuracy of every student and what it gains from its teacher.
 
     Parameters
     ----------
     students : list of dict
         With name, transfer, hard_weight, and the grid points alone (the student without a
-        teacher) and teacher.
+        teacher), labelled (the same with the teacher's number of labels) and teacher.
     result_paths : list of str
         What `distil` left for each of them, in the same order.
     table_path : str
-        CSV written: a row for each student, kind (alone, distilled, teacher) and T.
+        CSV written: a row for each student, kind (alone, distilled, labelled, teacher) and T.
 
     Raises
     ------

@@ -24,6 +24,7 @@ def distil(
     draws_path,
     alone_path,
     teacher_path,
+    labelled_path,
     shots,
     temperatures,
     hard_weight,
@@ -40,8 +41,9 @@ def distil(
         HDF5 that `train_head` left for the teacher, a head of the solver "logistic".
     draws_path : str
         Draws of the dataset.
-    alone_path, teacher_path : str
-        Results of the student's head without a teacher, and of the teacher.
+    alone_path, teacher_path, labelled_path : str
+        Results of the student's head without a teacher, of the teacher, and of the student's head
+        without a teacher but with as many labels as the teacher had.
     shots : int
         Training images of each class that the student has with their labels.
     temperatures : list of float
@@ -52,7 +54,7 @@ def distil(
         Images on which the teacher speaks: the student's training images, or all images of the
         pool that are not tested on, without their labels.
     results_path : str
-        CSV written: for each repeat the student alone, at each T, and the teacher.
+        CSV written: for each repeat the student at each T, and the three without soft targets.
 
     Raises
     ------
@@ -60,25 +62,21 @@ def distil(
         If coordinates, weights or results are not whole.
     """
     labels, draws = read_draws(draws_path)
-    everything = np.arange(len(labels))
-    coordinates = read_coordinates(coordinates_path, index_path, everything)
-    spoken = read_coordinates(teacher_coordinates_path, teacher_index_path, everything)
+    every = np.arange(len(labels))
+    coordinates = read_coordinates(coordinates_path, index_path, every)
+    spoken = read_coordinates(teacher_coordinates_path, teacher_index_path, every)
     rows = beside("alone", read_results(alone_path))
     heads = read_head(teacher_weights_path)
     for repeat, (draw, head) in enumerate(zip(draws.T, heads, strict=True)):
         taught = transfer_rows(draw, shots, transfer)
-        students = _teach(
-            coordinates,
-            labels,
-            (taught, training_rows(draw, shots), test_rows(draw)),
-            head_logits(spoken, *head)[taught],
-            temperatures,
-            hard_weight,
-        )
+        used = taught, training_rows(draw, shots), test_rows(draw)
+        logits = head_logits(spoken, *head)[taught]
+        students = _teach(coordinates, labels, used, logits, temperatures, hard_weight)
         for temperature, student in zip(temperatures, students, strict=True):
             rows.append([repeat, "distilled", f"{temperature:g}", *student])
             print(f"repeat {repeat}, T {temperature:g}: test accuracy {student[1]:.4f}", flush=True)
-    rows += beside("teacher", read_results(teacher_path))
+    for kind, path in (("labelled", labelled_path), ("teacher", teacher_path)):
+        rows += beside(kind, read_results(path))
     write_table(results_path, DISTILLED_COLUMNS, rows)
 
 
@@ -117,5 +115,6 @@ if __name__ == "__main__":
             draws_path=snakemake.input.draws,
             alone_path=snakemake.input.alone,
             teacher_path=snakemake.input.teacher,
+            labelled_path=snakemake.input.labelled,
             results_path=snakemake.output.results,
         )

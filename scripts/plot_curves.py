@@ -28,19 +28,31 @@ def plot_curves(*, points, running, curves_paths, draws_path, folder_path):
         with the endings .png, .svg and .txt, the caption.
     """
     classes = count_classes(draws_path)
+    tables = [read_curves(path) for path in curves_paths]
     with whole_file(folder_path) as folder:
         folder.mkdir()
-        for point, path in zip(points, curves_paths, strict=True):
-            curves = read_curves(path)
+        for point, curves in zip(points, tables, strict=True):
+            name = curve_name(point)
             if curves.empty:
-                print(f"{path} has no epochs: no figure")
+                print(f"{name} has no epochs: no figure")
                 continue
             figure = curves_figure(curves, classes, curve_title(point))
-            name = curve_name(point)
             write_figure(figure, folder / f"{name}.png", folder / f"{name}.svg")
-            caption = curves_caption(point, curves, classes, point["head"] in running)
+            cached = _cached_beside(point, points, tables, running)
+            caption = curves_caption(point, curves, classes, point["head"] in running, cached)
             (folder / f"{name}.txt").write_text(f"{caption}\n", encoding="utf-8")
         shutil.rmtree(folder_path, ignore_errors=True)
+
+
+def _cached_beside(point, points, tables, running):
+    """List head and curves of the cached heads that train where a head end to end does."""
+    if point["head"] not in running:
+        return []
+    return [
+        (other["head"], table)
+        for other, table in zip(points, tables, strict=True)
+        if other == {**point, "head": other["head"]} and other["head"] not in running
+    ]
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Draw the accuracy of distilled students against temperature."""
 
+import numpy as np
+
 from fewshot.distillation_figure import (
     distillation_caption,
     distillation_figure,
     read_distillation,
 )
-from fewshot.figure_data import count_classes
+from fewshot.draws import read_draws
 from fewshot.figure_style import publish_figure
 
 
@@ -18,7 +20,7 @@ def plot_distillation(*, dataset, table_path, draws_path, png_path, svg_path, ca
     table_path : str
         Distillation's table of the study.
     draws_path : str
-        Draws of the dataset, from which the chance level follows.
+        Draws of the dataset, which tell its classes and how many images of each are not tested on.
     png_path, svg_path, caption_path : str
         Files written.
 
@@ -28,10 +30,11 @@ def plot_distillation(*, dataset, table_path, draws_path, png_path, svg_path, ca
         If the table has no student of the dataset.
     """
     table = read_distillation(table_path, dataset)
-    classes = count_classes(draws_path)
+    labels, draws = read_draws(draws_path)
+    classes = len(np.unique(labels))
     publish_figure(
         distillation_figure(table, classes),
-        distillation_caption(table, classes),
+        distillation_caption(table, classes, untested=int(draws.max())),
         png_path=png_path,
         svg_path=svg_path,
         caption_path=caption_path,

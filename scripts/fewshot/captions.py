@@ -143,7 +143,7 @@ def _penalised_less_plain(results, axis, solvers):
                 where = line_label(group.iloc[0], [f for f in place if table[f].nunique() > 1])
                 said = listed(f"{points(gain)} at {_value(axis, v)}" for v, gain in gains.items())
                 sentences.append(f"{head} less {name}{f' on {where}' if where else ''}: {said}.")
-    return " ".join(sentences)
+    return "\n".join(sentences)
 
 
 def _value(axis, value):
@@ -182,7 +182,7 @@ def shots_caption(results, solvers, classes, in_report):
         )
     return paragraphs(
         say_drawn(results, "shots", classes),
-        " ".join(said),
+        "\n".join(said),
         _backbones(lines),
         _penalised_less_plain(results, "shots", solvers),
         _spread(results, in_report),
@@ -202,7 +202,7 @@ def _backbones(lines):
         for label, other in others
         if most in other
     ]
-    return " ".join(said)
+    return "\n".join(said)
 
 
 def layers_caption(results, layers, solvers, classes, in_report):
@@ -239,5 +239,5 @@ def layers_caption(results, layers, solvers, classes, in_report):
     )
     gains = _penalised_less_plain(results, "layer", solvers)
     if gains:
-        gains = f"Inputs of one scale and a penalty against a fixed rate on raw inputs: {gains}"
-    return paragraphs(say_drawn(results, "layer", classes), " ".join(said), verdict, gains)
+        gains = f"Inputs of one scale and a penalty against a fixed rate on raw inputs.\n{gains}"
+    return paragraphs(say_drawn(results, "layer", classes), "\n".join(said), verdict, gains)

@@ -78,8 +78,10 @@ def points(difference):
     --------
     >>> points(Estimate(-3.41, -5.0, -1.8))
     '-3.4 points [-5.0, -1.8]'
+    >>> points(Estimate(-0.04, -0.5, 0.42))
+    '+0.0 points [-0.5, 0.4]'
     """
-    return f"{difference.mean:+.1f} points{_interval(difference)}"
+    return f"{_tenths(difference.mean):+.1f} points{_interval(difference)}"
 
 
 def told(difference):
@@ -108,7 +110,11 @@ def told(difference):
 def _interval(numbers):
     if np.isnan(numbers.low):
         return ""
-    return f" [{numbers.low:.1f}, {numbers.high:.1f}]"
+    return f" [{_tenths(numbers.low):.1f}, {_tenths(numbers.high):.1f}]"
+
+
+def _tenths(number):
+    return round(number, 1) + 0.0  # -0.0 + 0.0 is 0.0: what rounds to zero has no minus sign
 
 
 def listed(words):
@@ -132,7 +138,7 @@ def listed(words):
 
 
 def chance(classes):
-    """Write the accuracy of guessing.
+    """Write the accuracy of guessing, to two digits.
 
     Parameters
     ----------
@@ -144,10 +150,10 @@ def chance(classes):
 
     Examples
     --------
-    >>> chance(257)
-    '1/257 = 0.39 %'
+    >>> chance(257), chance(33), chance(2)
+    ('1/257 = 0.39 %', '1/33 = 3.0 %', '1/2 = 50 %')
     """
-    return f"1/{classes} = {100 / classes:.2g} %"
+    return f"1/{classes} = {f'{100 / classes:#.2g}'.rstrip('.')} %"
 
 
 def paragraphs(*texts):

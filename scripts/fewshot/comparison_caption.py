@@ -56,7 +56,7 @@ def _passed(passes, measured):
         where = "" if np.isnan(images) else f" at {images:g} images a class"
         lines = "; ".join(_line_passed(row, measured) for row in rows.itertuples())
         said.append(f"Above {name}{where} ({level:g} %): {lines}.")
-    return " ".join(said)
+    return "\n".join(said)
 
 
 def _line_passed(row, measured):
@@ -95,7 +95,7 @@ def _beside_report(own, lines):
             f"{signs.count(1)} of {len(signs)} differences are above zero, {signs.count(-1)} "
             f"below, {signs.count(0)} the draws don't tell."
         )
-    return " ".join(said)
+    return "\n".join(said)
 
 
 def _less_draw(row, value):

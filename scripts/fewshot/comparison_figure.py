@@ -25,7 +25,11 @@ from fewshot.report_figures import ROLE_NAMES
 
 _SIZE = (8.6, 6.4)  # inches
 _BLACK = "#000000"
-_REPORT_DASHES = ("--", ":", "-.")
+_REPORT_LOOKS = {  # the same in every figure: marker and line style
+    "report, end to end": (MARKERS[3], "--"),
+    "report, cached": (MARKERS[4], ":"),
+    "report, abstract": (MARKERS[5], "none"),
+}
 _TICKS = (1, 2, 4, 8, 16, 30, 60)
 _LABEL_GAP = 0.035  # of the axis, between labels at its right edge
 _LABEL_PLACE = 1.012  # of the axis
@@ -59,7 +63,7 @@ def comparison_figure(comparison, classes):
         handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label=label))
     tops = comparison[["accuracy", "high"]].to_numpy()
     limit_accuracy(axes, np.nanmax([*tops.ravel(), 100 / classes]))
-    _scale_x(axes, comparison["images_per_class"].max())
+    _scale_x(axes, *comparison["images_per_class"].agg(["min", "max"]))
     _draw_others(axes, comparison[~report & ~own])
     axes.set_ylabel("test accuracy (%)")
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
@@ -91,15 +95,16 @@ def _draw_own(axes, table):
 
 def _draw_report(axes, table):
     handles = []
-    for number, (method, _, (images, accuracy, _, _)) in enumerate(_methods(table)):
+    for method, _, (images, accuracy, _, _) in _methods(table):
+        marker, dashes = _REPORT_LOOKS[method]
         handles += axes.plot(
             images,
             accuracy,
             color=_BLACK,
-            marker=MARKERS[number + 3],
+            marker=marker,
             markersize=6,
             markerfacecolor="none",
-            linestyle=_REPORT_DASHES[number] if len(images) > 1 else "none",
+            linestyle=dashes,
             label=method,
             zorder=4,
         )
@@ -144,10 +149,10 @@ def _spread(heights, limits):
     return moved
 
 
-def _scale_x(axes, most):
+def _scale_x(axes, least, most):
     axes.set_xscale("log", base=2)
-    ticks = [tick for tick in _TICKS if tick <= most]
+    ticks = [tick for tick in _TICKS if least <= tick <= most]
     axes.set_xticks(ticks, [str(tick) for tick in ticks])
     axes.minorticks_off()
-    axes.set_xlim(0.93, 1.07 * most)
+    axes.set_xlim(0.93 * least, 1.07 * most)
     axes.set_xlabel("training images a class (shots)")

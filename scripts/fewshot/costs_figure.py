@@ -131,11 +131,12 @@ def costs_caption(costs):
     said += map(_spent, cached)
     closing = (
         f"Times are wall times of single runs, without interval. Training is a job of "
-        f"{first['repeats']} repeats divided by their number, its start included; extraction is "
-        "that of all layers read in the same pass, loading of the network included, shared among "
-        "the images."
+        f"{first['repeats']} repeats divided by their number: its start is included, and so is "
+        "testing on all test images after every epoch, where there are epochs. For a small network "
+        "and few images these two may be most of it. Extraction is that of all layers read in the "
+        "same pass, loading of the network included, shared among the images."
     )
-    return paragraphs(opening, " ".join(filter(None, said)), _report_words(costs), closing)
+    return paragraphs(opening, "\n".join(filter(None, said)), _report_words(costs), closing)
 
 
 def _same_place(one, other):

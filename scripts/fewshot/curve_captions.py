@@ -1,13 +1,17 @@
 """What learning curves show, in sentences computed from them."""
 
-from fewshot.claims import chance, estimate, listed, percent, points, told
+import numpy as np
+
+from fewshot.claims import chance, estimate, listed, paragraphs, percent, points, told
 from fewshot.curves import curve_title
 
 _RUNNING = (
     " Training loss and accuracy are running means over the batches of an epoch, as Keras reports "
     "them, so of weights still on their way."
 )
-_FLAT = 0.01  # part of the lowest loss: a smaller rise is not worth a name
+# Part of the lowest loss: a smaller rise is not worth a name. The lowest of many epochs is picked
+# on the test images themselves, so a level curve, too, rises by a few percent after it.
+_FLAT = 0.05
 _FITTED = 99.5  # % of training images named rightly, from which on they count as learned
 
 
@@ -17,7 +21,7 @@ def _wide(curves, measure):
     return table.to_numpy(), table.index.to_numpy()
 
 
-def curves_caption(point, curves, classes, running):
+def curves_caption(point, curves, classes, running, cached=()):
     """Say what the learning curves of a grid point show.
 
     Parameters
@@ -28,6 +32,8 @@ def curves_caption(point, curves, classes, running):
     classes : int
     running : bool
         Whether training loss and accuracy are running means over the batches of an epoch.
+    cached : sequence of (str, pandas.DataFrame), optional
+        Heads on cached activations that `curves`, end to end, are held against, with their curves.
 
     Returns
     -------
@@ -45,7 +51,50 @@ def curves_caption(point, curves, classes, running):
         f"After the last epoch accuracy is {percent(estimate(train))} on training and "
         f"{percent(estimate(test))} on test images."
     )
-    return f"{opening}\n\n{_overfitting(curves)} {ends}"
+    said = (_overfitting(curves), _beside_guessing(curves, classes), ends)
+    beside = [_beside_cached(curves, head, table) for head, table in cached]
+    return paragraphs(opening, " ".join(filter(None, said)), "\n".join(filter(None, beside)))
+
+
+def _beside_guessing(curves, classes):
+    """Say whether test loss ends above ln(classes): that of the same probability for each class."""
+    guessing = np.log(classes)
+    above = _wide(curves, "test_loss")[0] - guessing  # (epochs, repeats)
+    end = above[-1].mean()
+    if not 0 < end < np.inf:
+        return ""
+    said = (
+        f"Mean test loss at the end, {end + guessing:.3g} nats, is above that of guessing, "
+        f"{guessing:.2g}"
+    )
+    if above.shape[1] == 1:
+        return f"{said}."
+    if estimate(above[-1], scale=1).sign <= 0:
+        return f"{said}, though the draws don't tell."
+    if (above.mean(axis=1) > 0).all():
+        return (
+            f"{said}, and so it is after every epoch: the steps are too long for this layer. Lower "
+            "the head's learning_rate."
+        )
+    return (
+        f"{said}: for this loss the steps on this layer are too long or too many (the head's "
+        "learning_rate and epochs)."
+    )
+
+
+def _beside_cached(curves, head, table):
+    """Hold curves end to end, at their last epoch, against a head on cached activations."""
+    last = curves["epoch"].max()
+    end, cached = (
+        each[each["epoch"] == last].set_index("repeat")["test_accuracy"] for each in (curves, table)
+    )
+    if cached.empty:
+        return ""
+    epochs = f"{last} epochs" if last > 1 else "epoch"
+    return (
+        f"After the same {epochs} {head} on cached activations has {percent(estimate(cached))} on "
+        f"test images; end to end less that: {told(estimate(end - cached))}."
+    )
 
 
 def _overfitting(curves):
@@ -65,22 +114,27 @@ def _overfitting(curves):
     growth = estimate(losses[-1] - losses[lowest], scale=1)
     change = estimate(accuracies[-1] - accuracies[lowest])
     interval = f" [{growth.low:.3f}, {growth.high:.3f}]" if losses.shape[1] > 1 else ""
+    picked = "That epoch is picked on these same curves, so the rise is an upper bound."
     said = (
-        f"Mean test loss is lowest after epoch {epochs[lowest]} of {epochs[-1]}, {mean[lowest]:.3f} "
-        f"nats, and {growth.mean:.3f} nats{interval} higher at the end, while test accuracy "
+        f"Mean test loss is lowest after epoch {epochs[lowest]} of {epochs[-1]}, "
+        f"{mean[lowest]:.3f} nats, and {growth.mean:.3f} nats{interval} higher at the end, while test accuracy "
         f"changes by {points(change)}"
     )
     if losses.shape[1] == 1:
-        return f"{said}. One draw does not tell whether another would show the same."
-    if growth.sign <= 0:
-        return f"{said}: a rise that these draws do not tell from none."
-    if growth.mean < _FLAT * mean[lowest]:
-        return f"{said}: as good as level."
-    if estimate(trained[-1] - trained[lowest]).sign > 0:
-        return f"{said}; training loss rises too: the steps are too long to settle."
-    if change.sign < 0:
-        return f"{said}: overfitting."
-    return f"{said}: overfitting, the head becomes more certain of its errors."
+        verdict = ". One draw does not tell whether another would show the same"
+    elif growth.sign <= 0:
+        verdict = ": a rise that these draws do not tell from none"
+    elif growth.mean < _FLAT * mean[lowest]:
+        verdict = ": as good as level"
+    elif estimate(trained[-1] - trained[lowest]).sign > 0:
+        verdict = "; training loss rises too: the steps are too long to settle"
+    elif change.sign > 0:
+        verdict = ": the head becomes more certain of its errors, while it makes fewer"
+    elif change.sign < 0:
+        verdict = ": overfitting"
+    else:
+        verdict = ": overfitting, the head becomes more certain of its errors"
+    return f"{said}{verdict}. {picked}"
 
 
 def _spread(repeats):

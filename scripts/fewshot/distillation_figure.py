@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from fewshot.claims import Estimate, chance, listed, paragraphs, percent, points
+from fewshot.claims import Estimate, chance, listed, paragraphs, percent, points, told
 from fewshot.errors import input_error
 from fewshot.figure_data import read_rows
 from fewshot.figure_style import (
@@ -91,9 +91,20 @@ def _draw_student(axes, rows, look, label):
     )
 
 
-def _draw_panel(axes, panel, looks, teachers):
+def _draw_alone(axes, panel):
+    """Draw the student's layer without a teacher: with its own labels, and with the teacher's."""
     alone = panel[panel["kind"] == "alone"].iloc[0]
     _draw_level(axes, alone, color=_ALONE, label="student alone")
+    # With as many labels as its teacher the student alone is the yardstick itself.
+    labelled = panel[(panel["kind"] == "labelled") & (panel["shots"] != panel["teacher_shots"])]
+    for number, (shots, rows) in enumerate(labelled.groupby("teacher_shots", sort=False)):
+        dash = DASHES[(1 + number) % len(DASHES)]
+        label = f"student's layer with the teacher's labels ({shots}-shot), no teacher"
+        _draw_level(axes, rows.iloc[0], color=_ALONE, linestyle=dash, label=label)
+
+
+def _draw_panel(axes, panel, looks, teachers):
+    _draw_alone(axes, panel)
     for teacher, rows in panel[panel["kind"] == "teacher"].groupby(_TEACHER_KEYS, sort=False):
         dash = DASHES[(1 + teachers.index(teacher)) % len(DASHES)]
         first = rows.iloc[0]
@@ -108,7 +119,8 @@ def _draw_panel(axes, panel, looks, teachers):
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.set_xlabel("T (temperature of teacher and student)")
-    title = (alone["backbone"], alone["layer"], f"{alone['shots']}-shot · {alone['head']}")
+    place = panel.iloc[0]
+    title = (place["backbone"], place["layer"], f"{place['shots']}-shot · {place['head']}")
     axes.set_title("\n".join(title), loc="left")
 
 
@@ -132,7 +144,8 @@ def distillation_figure(table, classes):
     teachers = list(table[_TEACHER_KEYS].drop_duplicates().itertuples(index=False, name=None))
     lines = -(-len(panels) // _MAX_COLUMNS)
     columns = -(-len(panels) // lines)
-    legend = _LEGEND_ROW * (3 + len(looks) + len(teachers))
+    shots = table["teacher_shots"].nunique()
+    legend = _LEGEND_ROW * (3 + len(looks) + len(teachers) + shots)
     size = (
         max(columns * _PANEL_WIDTH, _LEAST_WIDTH),
         lines * _PANEL_HEIGHT + legend + _TITLE_HEIGHT,
@@ -158,7 +171,7 @@ def distillation_figure(table, classes):
     return figure
 
 
-def distillation_caption(table, classes):
+def distillation_caption(table, classes, untested):
     """Say what the figure shows: whether each student is lifted, and at which T.
 
     Parameters
@@ -167,6 +180,8 @@ def distillation_caption(table, classes):
         From `read_distillation`.
     classes : int
         Gives the chance level.
+    untested : int
+        Images of each class that a repeat does not test on.
 
     Returns
     -------
@@ -194,20 +209,18 @@ def distillation_caption(table, classes):
         "A student sees the labels of its own training images; those of the teacher's others reach "
         f"it through the class probabilities alone. {interval} Chance is {chance(classes)}."
     )
-    return paragraphs(drawn, *map(_describe, students), ends)
+    return paragraphs(drawn, *(_describe(rows, untested) for rows in students), ends)
 
 
 def _estimate(row, measure):
     return Estimate(*(100 * row[f"{measure}_{part}"] for part in ("mean", "low", "high")))
 
 
-def _describe(rows):
-    """Say of one student how it compares with itself alone."""
+def _describe(rows, untested):
+    """Say of one student how it compares with itself alone and with the teacher's labels."""
     first = rows.iloc[0]
     alone, teacher = (rows[rows["kind"] == kind].iloc[0] for kind in ("alone", "teacher"))
-    students = rows[rows["kind"] == "distilled"].sort_values("temperature")
-    lifts = [(row["temperature"], _estimate(row, "lift")) for _, row in students.iterrows()]
-    low, high = min(lifts, key=lambda lift: lift[1].mean), max(lifts, key=lambda lift: lift[1].mean)
+    lifts, (low, high) = _gains(rows, "lift")
     spread = f"from {points(low[1])} at T {low[0]:g} to {points(high[1])} at T {high[0]:g}"
     if low[1] == high[1]:
         spread = points(low[1])
@@ -216,9 +229,37 @@ def _describe(rows):
         f"{first['name']} ({first['backbone']}, {first['layer']}, {first['shots']}-shot, "
         f"{first['head']}, over {_TRANSFERS[first['transfer']]}): alone "
         f"{percent(_estimate(alone, 'accuracy'))}, teacher {_teacher(first)} "
-        f"{percent(_estimate(teacher, 'accuracy'))}. "
-        f"{verdict}; the difference is {spread}."
+        f"{percent(_estimate(teacher, 'accuracy'))}.\n"
+        f"{verdict}; the difference is {spread}.{_yardstick(rows, untested)}"
     )
+
+
+def _gains(rows, measure):
+    """Give T and a difference of each distilled student, by T, and the lowest and highest."""
+    students = rows[rows["kind"] == "distilled"].sort_values("temperature")
+    gains = [(row["temperature"], _estimate(row, measure)) for _, row in students.iterrows()]
+    by_mean = sorted(gains, key=lambda gain: gain[1].mean)
+    return gains, (by_mean[0], by_mean[-1])
+
+
+def _yardstick(rows, untested):
+    """Hold a student against its layer with as many labels as the teacher had."""
+    first = rows.iloc[0]
+    own, shots = int(first["shots"]), int(first["teacher_shots"])
+    said = ""
+    if own != shots:
+        level = _estimate(rows[rows["kind"] == "labelled"].iloc[0], "accuracy")
+        _, ends = _gains(rows, "over_labelled")
+        less = [f"the student at T {t:g} less that: {told(gain)}" for t, gain in ends[::-1]]
+        labels = "label" if shots == 1 else "labels"
+        said = (
+            f"\n{first['layer']} with the teacher's {shots} {labels} a class, without a teacher: "
+            f"{percent(level)}; {'; '.join(dict.fromkeys(less))}."
+        )
+    spoken = untested if first["transfer"] == "pool" else own
+    if spoken <= shots:
+        said += "\nEvery image on which the teacher speaks is one that it was trained on."
+    return said
 
 
 def _verdict(lifts):

@@ -33,7 +33,9 @@ DISTILLATION_COLUMNS = (
     "repeats",
     *(f"accuracy_{part}" for part in ("mean", "std", "low", "high")),
     *(f"lift_{part}" for part in ("mean", "low", "high")),
+    *(f"over_labelled_{part}" for part in ("mean", "low", "high")),
 )
+_KINDS = {"alone", "distilled", "labelled", "teacher"}
 
 
 def beside(kind, results):
@@ -41,8 +43,9 @@ def beside(kind, results):
 
     Parameters
     ----------
-    kind : {"alone", "teacher"}
-        The student without a teacher, or the teacher.
+    kind : {"alone", "labelled", "teacher"}
+        The student without a teacher, the same with as many labels as the teacher had, or the
+        teacher.
     results : list of dict
         From `fewshot.results.read_results`.
 
@@ -57,7 +60,7 @@ def beside(kind, results):
 
 
 def read_distilled(path):
-    """Read the test accuracies of a student, of the same without a teacher, and of the teacher.
+    """Read the test accuracies of a student and of the heads beside it: see `beside`.
 
     Parameters
     ----------
@@ -82,10 +85,10 @@ def read_distilled(path):
             key = row["kind"], row["temperature"]
             accuracies.setdefault(key, {})[int(row["repeat"])] = float(row["test_accuracy"])
     repeats = {tuple(sorted(values)) for values in accuracies.values()}
-    if len(repeats) != 1 or {kind for kind, _ in accuracies} != {"alone", "distilled", "teacher"}:
+    if len(repeats) != 1 or {kind for kind, _ in accuracies} != _KINDS:
         raise input_error(
             f"A result of distillation has the columns {', '.join(DISTILLED_COLUMNS)} and every "
-            "repeat of the student, of the student alone and of the teacher",
+            f"repeat of the student and of the kinds {', '.join(sorted(_KINDS))}",
             f"{path} with {len(rows)} rows and the columns {', '.join(header)}",
             "delete the file and run again",
         )
@@ -96,7 +99,7 @@ def read_distilled(path):
 
 
 def summarise_student(student, accuracies):
-    """Mean accuracies and their lift over the student alone, with 95 % intervals.
+    """Mean accuracies and their differences from heads without a teacher, with 95 % intervals.
 
     Parameters
     ----------
@@ -110,8 +113,10 @@ def summarise_student(student, accuracies):
     -------
     list of list
         A row for each kind and T, in the order of `DISTILLATION_COLUMNS`. The lift is the
-        difference within each repeat, so the spread that both share drops out; the student alone
-        has none. Cells without a number are empty.
+        difference from the student alone, over_labelled that from the student's layer with the
+        labels of as many images as the teacher had; neither has a difference from itself. Both
+        are taken within each repeat, so the spread that two heads share drops out. Cells without
+        a number are empty.
     """
     point, teacher = student["alone"], student["teacher"]
     keys = [
@@ -121,13 +126,13 @@ def summarise_student(student, accuracies):
         *(teacher[name] for name in ("layer", "shots", "head")),
         *(student[name] for name in ("transfer", "hard_weight")),
     ]
-    (alone,) = (values for (kind, _), values in accuracies.items() if kind == "alone")
     table = []
     for (kind, temperature), values in accuracies.items():
         mean, std, low, high = mean_interval(values)
-        lift, _, lift_low, lift_high = mean_interval(values - alone)
-        lifts = [np.nan] * 3 if kind == "alone" else [lift, lift_low, lift_high]
-        numbers = [mean, std, low, high, *lifts]
+        numbers = [mean, std, low, high]
+        for base in ("alone", "labelled"):
+            lift, _, lift_low, lift_high = mean_interval(values - accuracies[base, ""])
+            numbers += [np.nan] * 3 if kind == base else [lift, lift_low, lift_high]
         cells = ["" if np.isnan(number) else f"{number:.9g}" for number in numbers]
         table.append([*keys, kind, temperature, len(values), *cells])
     return table

@@ -8,6 +8,7 @@ from fewshot.claims import listed
 from fewshot.pictures import MOST_MAPS
 
 _EMPTY = 0.01  # of the largest weight of all filters
+_NAMED = 2  # classes, where several have as many images
 
 
 def feature_maps_caption(dataset, backbone, image, class_name, layers, maps):
@@ -27,11 +28,13 @@ def feature_maps_caption(dataset, backbone, image, class_name, layers, maps):
     """
     maps = [each[..., :MOST_MAPS] for each in maps]
     drawn = (
-        f"What {backbone} makes of the first image of {dataset}'s pool, {image} of class "
+        f"What {backbone} makes of the first image of the pool of {dataset}, {image} of class "
         f"{class_name}: the image as the network gets it, and the first {MOST_MAPS} outputs of "
         f"{listed(layers)}, each after the layer's own activation function where it has one. Every "
         "map is coloured by its own range, so brightness cannot be compared between maps."
     )
+    if all(each.all() for each in maps):
+        return f"{drawn}\n\nNo value is exactly zero: these outputs are not rectified."
     dead = [np.count_nonzero(~each.any(axis=(0, 1))) for each in maps]
     total = sum(each.shape[-1] for each in maps)
     places = [f"{count} at {layer}" for layer, count in zip(layers, dead, strict=True) if count]
@@ -48,8 +51,6 @@ def feature_maps_caption(dataset, backbone, image, class_name, layers, maps):
 
 def _sparsity(layers, maps):
     zeros = [100 * np.mean(each == 0) for each in maps]
-    if not any(zeros):
-        return "No value is exactly zero: these outputs are not rectified."
     shares = [f"{share:.0f} % at {layer}" for layer, share in zip(layers, zeros, strict=True)]
     return f"Part of the values that is exactly zero: {listed(shares)}."
 
@@ -112,9 +113,9 @@ def excitations_caption(dataset, backbone, layer, excitations, classes, response
     count = len(excitations[0].rows)
     filters = listed(str(each.filter + 1) for each in excitations)
     drawn = (
-        f"The {count} images of {dataset}'s pool of {images} that excite filters {filters} of "
-        f"{backbone}'s {layer} most, out of {channels} filters counted from 1. A filter's response "
-        "to an image is its largest stored activation anywhere in it; it stands below the image."
+        f"The {count} of the {images} images in the pool of {dataset} that excite filters "
+        f"{filters} of {backbone}'s {layer} most, out of {channels} filters counted from 1. A "
+        "filter's response to an image is its largest stored activation anywhere in it; it stands below the image."
     )
     sentences = [_agreement(excitations, classes)]
     silent = np.count_nonzero(responses.max(axis=0) <= 0)
@@ -128,13 +129,23 @@ def excitations_caption(dataset, backbone, layer, excitations, classes, response
 def _agreement(excitations, classes):
     agreed, apart, counts = [], [], []
     for number, rows, _ in excitations:
-        name, most = Counter(classes[row] for row in rows).most_common(1)[0]
+        found = Counter(classes[row] for row in rows)
+        most = max(found.values())
         counts.append(most)
         if most > 1:
-            agreed.append(f"{most} of {len(rows)} are '{name}' for filter {number + 1}")
+            names = [name for name, times in found.items() if times == most]
+            agreed.append(f"{_most(names, most, len(rows))} for filter {number + 1}")
         else:
             apart.append(str(number + 1))
     if not agreed:
         return "For no filter shown are two of these images of one class."
     text = f"On average {np.mean(counts):.1f} of them are of one class: {listed(agreed)}."
     return f"{text} For {listed(apart)} all are of different classes." if apart else text
+
+
+def _most(names, most, count):
+    """Name the classes that share the first place, where they are few."""
+    if len(names) > _NAMED:
+        return f"no class has more than {most} of {count}"
+    first, *others = names
+    return listed([f"{most} of {count} are '{first}'", *(f"{most} '{name}'" for name in others)])

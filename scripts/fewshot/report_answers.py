@@ -2,16 +2,21 @@
 
 from typing import NamedTuple
 
-from fewshot.claims import chance, estimate, listed, percent, told
+import numpy as np
+
+from fewshot.claims import estimate, listed, percent, told
+from fewshot.report_distillation import distilled
 from fewshot.report_figures import CLASS_SCORES
 
+HEADLINE = ""  # in the place of a section: what a reader with ten seconds should know
 _LINE = ["dataset", "backbone", "layer", "temperature", "head"]
 
 
 class Answer(NamedTuple):
-    """A sentence or two, and the section of the report that has the figures for it."""
+    """A sentence or two on a dataset, and the section of the report that has the figures for it."""
 
-    section: str
+    dataset: str
+    section: str  # HEADLINE for the first sentence of a dataset
     text: str
 
 
@@ -29,31 +34,47 @@ def answers(results, classes, study, costs=None, lifts=None):
         dataset, backbone, layer, head, approach ("end to end" or "cached") and total_seconds, a
         row for each number of shots.
     lifts : pandas.DataFrame or None
-        Students: kind, and for kind "distilled" the ends of the interval of the difference to the
-        student alone, lift_low and lift_high.
+        Students, with the columns `fewshot.distillation_results.DISTILLATION_COLUMNS`.
 
     Returns
     -------
     list of Answer
+        Dataset by dataset, headlines first.
     """
     backbones = study["backbones"]
     controls = [name for name, backbone in backbones.items() if backbone["weights"] == "none"]
-    trained = [name for name in backbones if name not in controls]
+    trained = [name for name in backbones if name not in controls] or controls
     found = []
     for dataset, count in classes.items():
         own = results[results["dataset"] == dataset]
-        for backbone in trained or controls:
-            alone = own[own["backbone"] == backbone]
-            found += _best(alone, count)
-            for control in controls if trained else []:
-                if backbones[control]["network"] == backbones[backbone]["network"]:
-                    found += _beside_control(own, backbone, control)
-            layers = [layer for entry in backbones[backbone]["layers"] for layer in entry]
-            found += _layers(alone, [layer for layer in layers if layer not in CLASS_SCORES])
-            found += _temperatures(alone)
-        found += _both_approaches(own, study["heads"])
-    found += _times(costs) if costs is not None else []
-    return found + (_distilled(lifts) if lifts is not None else [])
+        said = []
+        for backbone in trained:
+            alike = [
+                name
+                for name in controls
+                if name != backbone and backbones[name]["network"] == backbones[backbone]["network"]
+            ]
+            said += _of_backbone(own, backbones[backbone], backbone, alike, count)
+        said += _both_approaches(own, study["heads"])
+        said += _times(costs[costs["dataset"] == dataset]) if costs is not None else []
+        if lifts is not None:
+            texts = distilled(lifts[lifts["dataset"] == dataset])
+            said += [("Distillation", text) for text in texts]
+        # False before True: headlines, then the rest in its order.
+        said.sort(key=lambda each: each[0] != HEADLINE)
+        found += [Answer(dataset, *each) for each in said]
+    return found
+
+
+def _of_backbone(own, settings, backbone, controls, classes):
+    """Say what one backbone reaches on one dataset: pairs of a section and its sentence."""
+    alone = own[own["backbone"] == backbone]
+    layers = [layer for entry in settings["layers"] for layer in entry]
+    said = _best(own, backbone, controls, classes, settings["weights"] == "none")
+    for control in controls:
+        said += _beside_control(own, backbone, control)
+    said += _layers(alone, [layer for layer in layers if layer not in CLASS_SCORES])
+    return said + _temperatures(alone)
 
 
 def _named(row):
@@ -61,29 +82,53 @@ def _named(row):
     return f"{row['head']} on {row['layer']}{temperature}"
 
 
-def _best(own, classes):
+def _best(own, backbone, controls, classes, random):
     """Give the highest accuracy at the most shots, and how far it is above that at the fewest."""
-    if own.empty:
+    alone = own[own["backbone"] == backbone]
+    if alone.empty:
         return []
-    most = own[own["shots"] == own["shots"].max()]
+    most = alone[alone["shots"] == alone["shots"].max()]
     means = most.groupby(_LINE, sort=False)["test_accuracy"].mean()
     best = dict(zip(_LINE, means.idxmax(), strict=True))
-    line = own[(own[_LINE] == list(best.values())).all(axis=1)]
-    by_shots = {
-        int(shots): rows["test_accuracy"].to_numpy() for shots, rows in line.groupby("shots")
-    }
+    by_shots = _by_shots(own, best)
     few, many = min(by_shots), max(by_shots)
-    reached = percent(estimate(by_shots[many]))
-    chosen = f"the highest of {len(means)} measured there" if len(means) > 1 else "the one measured"
-    text = (
-        f"{best['dataset']}: with {many} training images a class, {best['backbone']} frozen, "
-        f"{_named(best)} names {reached} of the test images rightly, {chosen}; chance is "
-        f"{chance(classes)}."
-    )
+    chosen = f"of the {len(means)} measured at {many} shots the highest is" * (len(means) > 1)
+    text = f"{backbone}: {chosen or f'at {many} shots'} {_named(best)}, "
+    text += percent(estimate(by_shots[many]))
     if many > few:
         gain = told(estimate(by_shots[many] - by_shots[few]))
-        text += f" From {few} to {many} training images a class it changes by {gain}."
-    return [Answer("Accuracy against shots", text)]
+        text += f"; from {few} to {many} shots it changes by {gain}"
+    others = {name: _by_shots(own, {**best, "backbone": name}) for name in controls}
+    headline = _headline(by_shots, others, f"{backbone}, frozen", random, classes)
+    return [(HEADLINE, headline), ("Accuracy against shots", f"{text}.")]
+
+
+def _by_shots(own, line):
+    """Find the test accuracies of a line, an array of shape (repeats,) for each shots."""
+    rows = own[(own[list(line)] == list(line.values())).all(axis=1)]
+    return {int(shots): each["test_accuracy"].to_numpy() for shots, each in rows.groupby("shots")}
+
+
+def _headline(by_shots, controls, name, random, classes):
+    few, many = min(by_shots), max(by_shots)
+    start = f" ({_plain(by_shots[few])} after {few})" if many > few else ""
+    text = (
+        f"{name}{' with random weights' * random}, names {_plain(by_shots[many])} of the test "
+        f"images of {classes} classes rightly after {many} example{'s' * (many > 1)} of "
+        f"each{start}"
+    )
+    beside = next((line for line in controls.values() if many in line), None)
+    if beside:
+        rises = few in beside and many > few and estimate(beside[many] - beside[few]).sign > 0
+        text += f"; with random weights it {'reaches' if rises else 'stays at'} "
+        text += _plain(beside[many])
+    return f"{text} (chance {100 / classes:.2g} %)."
+
+
+def _plain(accuracies):
+    """Round a mean accuracy for a headline, where neither 0 nor 100 % may come of rounding."""
+    value = 100 * np.mean(accuracies)
+    return f"{value:.0f} %" if 10 <= value < 99.5 else f"{value:.1f} %"
 
 
 def _differences(first, second, keys):
@@ -109,10 +154,10 @@ def _beside_control(own, backbone, control):
     most = max(row["shots"] for row, _ in compared)
     said = [f"{told(each)} ({_named(row)})" for row, each in compared if row["shots"] == most]
     text = (
-        f"{compared[0][0]['dataset']}: {backbone} less {control}, the same network with random "
-        f"weights, at {most} training images a class: {listed(said)}."
+        f"{backbone} less {control}, the same network with random weights, at {most} shots: "
+        f"{listed(said)}."
     )
-    return [Answer("Accuracy against shots", text)]
+    return [("Accuracy against shots", text)]
 
 
 def _both_approaches(own, heads):
@@ -122,41 +167,46 @@ def _both_approaches(own, heads):
     said = {}
     for row, difference in _differences(*sides, ["dataset", "backbone", "layer", "temperature"]):
         pair = (
-            f"{row['dataset']}: end to end ({row['head_x']}, {row['epochs_x']:.0f} epochs) less "
-            f"cached ({row['head_y']}, {row['epochs_y']:.0f} epochs) on {row['layer']} of "
+            f"End to end ({row['head_x']}, {row['epochs_x']:.0f} epochs) less cached "
+            f"({row['head_y']}, {row['epochs_y']:.0f} epochs) on {row['layer']} of "
             f"{row['backbone']}"
         )
-        said.setdefault(pair, []).append(f"with {row['shots']} shots {told(difference)}")
+        said.setdefault(pair, []).append(f"at {row['shots']} shots {told(difference)}")
     return [
-        Answer("End to end against cached", f"{pair}: {'; '.join(differences)}.")
+        ("End to end against cached", f"{pair}: {'; '.join(differences)}.")
         for pair, differences in said.items()
     ]
 
 
-def _ends(rows, column):
-    """Subtract test accuracy at the first value of a column from that at the last, by repeat."""
-    first, last = rows[column].iloc[[0, -1]]
+def _between(rows, column, first, last):
+    """Subtract test accuracy at one value of a column from that at another, by repeat."""
     values = [rows[rows[column] == value]["test_accuracy"].to_numpy() for value in (first, last)]
-    return first, last, estimate(values[1] - values[0])
+    return told(estimate(values[1] - values[0]))
 
 
 def _layers(own, layers):
-    """Compare the layers of each head, at the number of shots that most layers have."""
+    """Compare the layers of each head, at the most shots among those that most layers have."""
     own = own[own["layer"].isin(layers)]
     own = own.sort_values("layer", key=lambda names: names.map(layers.index), kind="stable")
     said = []
     for head, rows in own.groupby("head"):
-        shots = rows.groupby("shots")["layer"].nunique().idxmax()
-        rows = rows[rows["shots"] == shots]
-        accuracies = rows.groupby("layer")["test_accuracy"]
-        if len(accuracies) > 1:
-            best = accuracies.mean().idxmax()
-            first, last, difference = _ends(rows, "layer")
-            said.append(
-                f"the mean of {head} with {shots} training images a class is highest on {best}, "
-                f"{percent(estimate(accuracies.get_group(best)))}; {last} less {first} is "
-                f"{told(difference)}"
-            )
+        # In falling order, so that the most shots come first where several have as many layers.
+        counts = rows.groupby("shots")["layer"].nunique().sort_index(ascending=False)
+        rows = rows[rows["shots"] == counts.idxmax()]
+        accuracies = rows.groupby("layer", sort=False)["test_accuracy"]
+        if len(accuracies) < 2:
+            continue
+        best, first, last = accuracies.mean().idxmax(), *rows["layer"].iloc[[0, -1]]
+        # Where the best stands at an end, the difference of both ends says all.
+        pairs = [(best, last)] * (best != last) + [(last, first)] * (best != first)
+        differences = [
+            f"{layer} less {other} {_between(rows, 'layer', other, layer)}"
+            for layer, other in pairs
+        ]
+        said.append(
+            f"{head} at {counts.idxmax()} shots is highest on {best} of {len(accuracies)} layers, "
+            f"{percent(estimate(accuracies.get_group(best)))}; {', '.join(differences)}"
+        )
     return _joined("Layers", own, said)
 
 
@@ -165,21 +215,17 @@ def _temperatures(own):
     own = own[own["layer"] == "predictions"].sort_values(["temperature", "repeat"])
     said = []
     for (shots, head), rows in own.groupby(["shots", "head"]):
-        first, last, difference = _ends(rows, "temperature")
+        first, last = rows["temperature"].iloc[[0, -1]]
         if first != last:
             said.append(
-                f"from T {first:g} to T {last:g} the accuracy of {head} on the network's class "
-                f"probabilities, with {shots} training images a class, changes by "
-                f"{told(difference)}"
+                f"{head} on the class probabilities at {shots} shots changes from T {first:g} to "
+                f"T {last:g} by {_between(rows, 'temperature', first, last)}"
             )
     return _joined("Temperature", own, said)
 
 
 def _joined(section, own, said):
-    if not said:
-        return []
-    place = f"{own['dataset'].iloc[0]}, {own['backbone'].iloc[0]}"
-    return [Answer(section, f"{place}: {'; '.join(said)}.")]
+    return [(section, f"{own['backbone'].iloc[0]}: {'; '.join(said)}.")] if said else []
 
 
 def _times(costs):
@@ -189,28 +235,12 @@ def _times(costs):
     totals = sums.agg(lambda seconds: seconds.sum(skipna=False)).dropna().reset_index()
     sides = [totals[totals["approach"] == name] for name in ("end to end", "cached")]
     return [
-        Answer(
+        (
             "Cost",
-            f"{row['dataset']}: one repeat at all shots on {row['layer']} of {row['backbone']} "
-            f"takes {row['total_seconds_x']:.3g} s end to end ({row['head_x']}) and "
+            f"One repeat at all shots on {row['layer']} of {row['backbone']} takes "
+            f"{row['total_seconds_x']:.3g} s end to end ({row['head_x']}) and "
             f"{row['total_seconds_y']:.3g} s cached ({row['head_y']}), extraction included. The "
             f"first is {row['total_seconds_x'] / row['total_seconds_y']:.2g} times the second.",
         )
         for _, row in sides[0].merge(sides[1], on=keys[:3]).iterrows()
     ]
-
-
-def _distilled(lifts):
-    """Count how often the student gains by more than its interval."""
-    said = []
-    for dataset, rows in lifts[lifts["kind"] == "distilled"].groupby("dataset", sort=False):
-        gains, losses = (rows["lift_low"] > 0).sum(), (rows["lift_high"] < 0).sum()
-        text = (
-            f"{dataset}: of {len(rows)} pairs of student and temperature, distillation raises the "
-            f"student's test accuracy by more than the interval in {gains}, and lowers it so in "
-            f"{losses}; the draws don't tell in the other {len(rows) - gains - losses}."
-        )
-        if rows["lift_low"].isna().all():
-            text = f"{dataset}: one draw says nothing certain of distillation."
-        said.append(Answer("Distillation", text))
-    return said

@@ -103,7 +103,7 @@ def index_rows(points, heads, layers, roles, figures):
     rows, used = [], set()
     for wanted in REPORT_FIGURES:
         answers = [each for each in drawn if _answers(each, wanted, points, heads, roles)]
-        row = {"figure": wanted.number, "approach": APPROACHES.get(wanted.solver, "")}
+        row = {"figure": wanted.number, "approach": _approach(wanted.solver, roles)}
         if answers:
             chosen = _deepest(answers, layers)
             used.add(chosen["file"])
@@ -113,7 +113,7 @@ def index_rows(points, heads, layers, roles, figures):
             shows = f"not in this study: {ROLE_NAMES[wanted.role]}, {wanted.shows}"
             rows.append({**row, "category": "", "dataset": dataset, "shows": shows, "file": ""})
     others = (each for each in drawn if each["file"] not in used)
-    return rows + [_unnumbered(each, heads) for each in others]
+    return rows + [_unnumbered(each, heads, roles) for each in others]
 
 
 def _single_figures(figure, points):
@@ -164,11 +164,17 @@ def _place(each):
     return {key: each[key] for key in ("category", "dataset", "file")}
 
 
-def _unnumbered(each, heads):
+def _approach(solver, roles):
+    """Name an approach; it has its number only in a study that stands beside the report."""
+    named = APPROACHES.get(solver, "")
+    return named if roles else named.partition(": ")[2]
+
+
+def _unnumbered(each, heads, roles):
     point, row = each["point"], {"figure": "", **_place(each)}
     if point is None:
         shows = ", ".join(filter(None, (_SHOWS[each["kind"]], each["backbone"])))
         return {**row, "approach": "", "shows": shows}
     of = f"{point['backbone']}, {point['layer']}, T {point['temperature']}, {point['shots']} shots"
     shows = f"test and train loss and accuracy against epoch: {of}, {point['head']}"
-    return {**row, "approach": APPROACHES[heads[point["head"]]], "shows": shows}
+    return {**row, "approach": _approach(heads[point["head"]], roles), "shows": shows}

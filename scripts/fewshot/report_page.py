@@ -3,6 +3,7 @@
 import base64
 import csv
 import hashlib
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,9 +20,9 @@ SECTIONS = {
     "Accuracy against shots": "How far does a handful of images go? Every line is a head on one "
     "layer of a frozen network; to the right it has more training images of each class.",
     "End to end against cached": "The network is frozen, so it gives the same activations for an "
-    "image every time. Approach 1 runs it all the same on every image in every epoch, as a "
-    "generator of images feeds it. Approach 2 runs it once on each image, keeps the activations "
-    "and trains on them. Both train the same softmax layer with the same images, so that nothing "
+    "image every time. End to end, it runs all the same on every image in every epoch, as a "
+    "generator of images feeds it. Cached, it runs once on each image, and the head trains on the "
+    "activations that are kept. Both train the same softmax layer with the same images, so that nothing "
     "but time, and the number of epochs that time allows, should set them apart.",
     "Layers": "Which layer should a head read? The layers are in the order of the network, from "
     "the one nearest to the image to the one nearest to its own classes.",
@@ -105,7 +106,8 @@ def _picture(path, rows):
     with Image.open(path) as image:
         width, height = (round(pixels / DPI * _CSS_DPI) for pixels in image.size)
     first = rows[0]
-    approaches = dict.fromkeys(f"approach {row['approach']}" for row in rows if row["approach"])
+    named = [row["approach"] for row in rows if row["approach"]]
+    approaches = dict.fromkeys(f"approach {each}" if ":" in each else each for each in named)
     parts = (first["dataset"], *approaches, _numbers([row["figure"] for row in rows]))
     return Picture(
         file=first["file"],
@@ -155,9 +157,9 @@ def arrange(pictures, found):
     sections = []
     for title in dict.fromkeys([*SECTIONS, *pictures]):
         own = pictures.get(title, [])
-        own = own if title == CURVES else sorted(own, key=lambda each: each.file)
+        own = own if title == CURVES else sorted(own, key=lambda each: _by_numbers(each.file))
         folded = [each for each in own if title == CURVES and not each.numbered]
-        said = [answer.text for answer in found if answer.section == title]
+        said = [f"{each.dataset}: {each.text}" for each in found if each.section == title]
         if own or said:
             section = {
                 "title": title,
@@ -169,6 +171,12 @@ def arrange(pictures, found):
             }
             sections.append(section)
     return sections
+
+
+def _by_numbers(name):
+    """Split a name so that its numbers sort as numbers: 2-shot before 16-shot."""
+    parts = re.split(r"(\d+)", name)
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 
 
 def csp_digest(text):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from fewshot.archives import file_sha256
 from fewshot.manifest import read_manifest
-from fewshot.report_figures import ROLE_NAMES
+from fewshot.report_figures import APPROACHES, ROLE_NAMES
 
 _PACKAGES = (
     *("snakemake", "keras", "tensorflow", "numpy", "scipy", "h5py", "pandas", "matplotlib"),
@@ -20,9 +20,9 @@ _DESCENT = (
     "{epochs} epochs in batches of {batch_size}, rate {learning_rate:g}, momentum {momentum:g}"
 )
 _SOLVERS = {
-    "sgd": "approach 2, cached: gradient descent on the raw activations from zero, "
+    "sgd": "{approach}cached: gradient descent on the raw activations from zero, "
     f"{_DESCENT}; its state after the last epoch counts",
-    "end_to_end": "approach 1, end to end: the whole frozen network runs on every training image "
+    "end_to_end": "{approach}end to end: the whole frozen network runs on every training image "
     f"in every epoch, {_DESCENT}; its state after the last epoch counts",
     "logistic": "softmax regression with an L2 penalty, solved to its optimum on centred and "
     "scaled activations; the penalty is chosen on the training images",
@@ -50,6 +50,7 @@ def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths,
     """
     qualities = list(map(data_quality, study["datasets"], manifest_paths))
     networks = [json.loads(Path(path).read_text(encoding="utf-8")) for path in backbone_paths]
+    numbered = any(dataset["role"] for dataset in study["datasets"].values())
     digests = []
     tables = {"manifest.csv": manifest_paths, "pool.csv": pool_paths, "draws.csv": draws_paths}
     for number, name in enumerate(study["datasets"]):
@@ -69,7 +70,7 @@ def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths,
         "backbones": [
             _backbone(study, *each) for each in zip(study["backbones"], networks, strict=True)
         ],
-        "heads": [(name, _head(head)) for name, head in study["heads"].items()],
+        "heads": [(name, _head(head, numbered)) for name, head in study["heads"].items()],
         "qualities": qualities,
         "digests": digests,
         "versions": _software_versions(),
@@ -104,9 +105,14 @@ def _backbone(study, name, network):
     }
 
 
-def _head(head):
+def _head(head, numbered):
+    """Describe a head; approaches have numbers only beside the report, which gave them."""
+    approach = APPROACHES.get(head["solver"], "").partition(":")[0]
+    named = f"approach {approach}, " if numbered and approach else ""
     augmented = "; training images are flipped, moved and zoomed at random"
-    return _SOLVERS[head["solver"]].format(**head) + augmented * head.get("augment", False)
+    return _SOLVERS[head["solver"]].format(approach=named, **head) + augmented * head.get(
+        "augment", False
+    )
 
 
 def _software_versions():

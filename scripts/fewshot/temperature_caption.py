@@ -33,8 +33,8 @@ def temperatures_caption(results, solvers, classes, in_report):
         same = levels[(levels["backbone"] == backbone) & (levels["shots"] == shots)]
         verdicts += [where + text for text in _fall(grid, solvers)]
         gaps += [where + text for text in _gaps(grid, same, solvers)]
-    verdict = " ".join([_CONCLUDED, *verdicts] if in_report else verdicts)
-    return paragraphs(opening, " ".join(said), verdict, " ".join(gaps))
+    verdict = "\n".join([_CONCLUDED, *verdicts] if in_report else verdicts)
+    return paragraphs(opening, "\n".join(said), verdict, "\n".join(gaps))
 
 
 def _trend(label, keys, values, solvers):
@@ -76,7 +76,7 @@ def _fall(grid, solvers):
     elif estimate(changes[1] - changes[0]).sign > 0:
         so = (
             "the fall comes from a fixed rate and number of epochs on inputs that shrink, not from "
-            "T, for the draws tell none where inputs are brought to one scale"
+            "T itself: with inputs brought to one scale the draws tell no fall"
         )
     else:
         so = "the draws don't tell the two changes apart"

@@ -35,7 +35,11 @@ def world(tmp_path):
         for label in range(CLASSES):
             draws[label::CLASSES, repeat] = rng.permutation(ranks)
     write_draws(labels, draws, tmp_path / "draws.csv")
-    for name, layer, shots in (("alone", "shallow", 1), ("teacher", "deep", 8)):
+    for name, layer, shots in (
+        ("alone", "shallow", 1),
+        ("labelled", "shallow", 8),
+        ("teacher", "deep", 8),
+    ):
         train_head(
             coordinates_path=tmp_path / f"{layer}.h5",
             index_path=tmp_path / f"{layer}.json",
@@ -60,6 +64,7 @@ def run(folder, transfer="pool", hard_weight=0.1, name="students"):
         draws_path=folder / "draws.csv",
         alone_path=folder / "alone.csv",
         teacher_path=folder / "teacher.csv",
+        labelled_path=folder / "labelled.csv",
         shots=1,
         temperatures=TEMPERATURES,
         hard_weight=hard_weight,
@@ -79,10 +84,10 @@ def accuracies(rows, kind, temperature=""):
     return [float(row["test_accuracy"]) for row in chosen]
 
 
-def test_every_repeat_has_each_temperature_beside_student_alone_and_teacher(world):
+def test_every_repeat_has_each_temperature_beside_heads_without_soft_targets(world):
     rows = run(world)
-    assert len(rows) == REPEATS * (len(TEMPERATURES) + 2)
-    for kind in ("alone", "teacher"):
+    assert len(rows) == REPEATS * (len(TEMPERATURES) + 3)
+    for kind in ("alone", "labelled", "teacher"):
         own = [float(row["test_accuracy"]) for row in table(world / f"{kind}.csv")]
         assert accuracies(rows, kind) == own
     for temperature in ("1", "4"):
@@ -143,16 +148,19 @@ def test_table_and_figure(world):
     paths = [world / "students.csv", world / "own.csv"]
     collect_distillation(students=students, result_paths=paths, table_path=world / "table.csv")
     rows = table(world / "table.csv")
-    assert [(row["name"], row["kind"], row["temperature"]) for row in rows[:4]] == [
+    assert [(row["name"], row["kind"], row["temperature"]) for row in rows[:5]] == [
         ("over_the_pool", "alone", ""),
         ("over_the_pool", "distilled", "1"),
         ("over_the_pool", "distilled", "4"),
+        ("over_the_pool", "labelled", ""),
         ("over_the_pool", "teacher", ""),
     ]
-    assert len(rows) == 8
+    assert len(rows) == 10
     results = table(world / "students.csv")
     lift = np.subtract(accuracies(results, "distilled", "4"), accuracies(results, "alone"))
     assert float(rows[2]["lift_mean"]) == pytest.approx(lift.mean())
+    over = np.subtract(accuracies(results, "distilled", "4"), accuracies(results, "labelled"))
+    assert float(rows[2]["over_labelled_mean"]) == pytest.approx(over.mean())
     half = 4.303 * lift.std(ddof=1) / np.sqrt(REPEATS)  # Student's t at 0.975, 2 degrees
     assert float(rows[2]["lift_low"]) == pytest.approx(lift.mean() - half, rel=1e-3)
     paths = {f"{kind}_path": world / f"d.{kind}" for kind in ("png", "svg", "caption")}
@@ -164,4 +172,9 @@ def test_table_and_figure(world):
         for element in ElementTree.parse(paths["svg_path"]).iter("{http://www.w3.org/2000/svg}text")
     }
     assert {"over_the_pool: distilled over the unlabelled pool", "chance: 1/4 = 25 %"} <= texts
-    assert "b$x_1$" in paths["caption_path"].read_text()
+    said = paths["caption_path"].read_text()
+    assert "b$x_1$" in said
+    assert "shallow with the teacher's 8 labels a class, without a teacher: " in said
+    # The pool has 12 images a class to train on and the teacher 8; a student's own image is one of
+    # these.
+    assert said.count("Every image on which the teacher speaks is one that it was trained on.") == 1

@@ -52,6 +52,23 @@ def test_one_figure_with_its_caption_for_a_head_with_epochs(world):
     assert "a$b_c$: vgg16 · fc2 · 2-shot · sgd" in texts
 
 
+def test_a_head_end_to_end_is_held_against_cached_heads_at_its_place(world, tmp_path):
+    rows = [f"{r},{e},0.1,1,{e + r},0.5\n" for r in range(2) for e in (1, 2, 3, 4)]
+    (tmp_path / "slow.csv").write_text(HEADER + "".join(rows))
+    elsewhere = {**POINTS[0], "head": "slow", "shots": 4}
+    curves = [*world["curves_paths"], tmp_path / "slow.csv", tmp_path / "slow.csv"]
+    points = [*POINTS, {**POINTS[0], "head": "slow"}, elsewhere]
+    world |= {"points": points, "curves_paths": curves, "running": ["sgd"]}
+    plot_curves(**world)
+    said = "After the same 3 epochs slow on cached activations has 50.0 % [50.0, 50.0] on test "
+    caption = (world["folder_path"] / f"{NAME}.txt").read_text()
+    assert caption.count("After the same") == 1
+    assert f"{said}images; end to end less that: +10.0 points [10.0, 10.0]." in caption
+    for shots in (2, 4):
+        path = world["folder_path"] / f"vgg16__fc2__T1__{shots}-shot__slow.txt"
+        assert "cached" not in path.read_text()
+
+
 def test_same_input_same_bytes_and_an_old_folder_is_replaced(world):
     plot_curves(**world)
     first = {path.name: path.read_bytes() for path in world["folder_path"].iterdir()}

@@ -3,6 +3,7 @@ from base64 import b64decode, b64encode
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 from report_world import CURVE, HOSTILE, TRAPS, default_accuracy, write_world
 
 from report import report
@@ -109,21 +110,21 @@ def test_data_quality_counts_what_the_manifest_holds(world):
 
 def test_answers_follow_the_results(world, tmp_path):
     text = "".join(made(world).text)
-    assert "names 60.5\N{NO-BREAK SPACE}% [54.1, 66.9] of the test images rightly" in text
-    assert "From 2 to 4 training images a class it changes by +10.0 points" in text
+    assert "tuned on fc2, 60.5\N{NO-BREAK SPACE}% [54.1, 66.9]" in text
+    assert "from 2 to 4 shots it changes by +10.0 points" in text
 
     def fallen(*point):
         return default_accuracy(*point) - 0.2 * (point[4] == 4)
 
     other = "".join(made(write_world(tmp_path / "other", fallen)).text)
-    assert "names 40.5\N{NO-BREAK SPACE}%" in other
+    assert "tuned on fc2, 40.5\N{NO-BREAK SPACE}%" in other
     assert "it changes by -10.0 points" in other
 
 
 def test_tables_that_a_study_lacks_are_left_out(world):
     text = "".join(made(world).text)
     assert "Gradient check" in text
-    assert "1.235e-09" in text
+    assert "1.2e-09" in text
     assert "Cost of both approaches" not in text
 
 
@@ -152,8 +153,8 @@ def test_figure_without_a_caption_leaves_no_report(world):
 
 
 def test_a_trap_as_a_dataset_is_a_dataset(world):
-    text = "".join(made(world).text)
-    assert f"{HOSTILE}: with 4 training images a class" in text
+    html = made(world) and world["report_path"].read_text(encoding="utf-8")
+    assert f'<h3><bdi>{escape(HOSTILE)}</bdi></h3>\n<p class="headline">' in html
 
 
 @pytest.mark.parametrize(
@@ -168,3 +169,19 @@ def test_reading_the_figures_depends_on_the_repeats(world, repeats, expected):
 
 def test_a_dataset_of_another_name_stands_in(world):
     assert "stands in for Caltech-256" in "".join(made(world).text)
+
+
+def test_a_study_without_a_role_speaks_of_no_original_report(world):
+    assert "role in the original report" in "".join(made(world).text)
+    world["study"]["datasets"]["plain"]["role"] = None
+    page = made(world)
+    text = "".join(page.text)
+    assert "original report" not in text.partition("Gradient check")[0]
+    assert "approach 2" not in text.partition("answers figures")[0]
+    assert "not in this study" not in text
+
+
+def test_the_menu_has_the_words_of_the_headings(world):
+    html = made(world) and world["report_path"].read_text(encoding="utf-8")
+    assert '<a href="#question">What was asked</a>' in html
+    assert '<h2 id="question">What was asked</h2>' in html

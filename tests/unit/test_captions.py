@@ -43,6 +43,7 @@ def test_shots_by_hand():
     # sd 1 point, t(2) = 4.303, half width 4.303 / sqrt(3) = 2.48
     assert "tuned: 50.0 % [47.5, 52.5] at 2 shots, 55.0 % [52.5, 57.5] at 8" in caption
     assert "1 of 2 steps a gain, 1 of 2 steps a loss" in caption
+    assert "\nsgd: 30.0 %" in caption  # a line of the figure on a line of text
     assert "sgd: 30.0 % [27.5, 32.5] at 2 shots, 50.0 % [47.5, 52.5] at 8; every step" in caption
     assert "tuned less sgd: +20.0 points [20.0, 20.0] at 2 shots" in caption
     assert "1.0 to 1.0 points" in caption
@@ -102,7 +103,10 @@ def test_a_fall_that_the_scale_aware_head_lacks_is_blamed_on_the_recipe():
         "changes by -30.0 points [-30.0, -30.0] at the fixed rate (sgd) and by +30.0 points"
         in caption
     )
-    assert "the draws tell none where inputs are brought to one scale" in caption
+    assert (
+        "on inputs that shrink, not from T itself: with inputs brought to one scale the draws tell "
+        "no fall." in caption
+    )
     assert "tuned at T 16 less tuned on centred_logits: +0.0 points" in caption
 
 

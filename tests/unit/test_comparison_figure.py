@@ -69,6 +69,28 @@ def test_lines_of_all_methods():
     assert axes.get_xscale() == "log"
 
 
+def test_the_reports_lines_look_the_same_beside_every_dataset():
+    first, second = (
+        drawn(comparison_figure(tables(dataset=name, role=name)[0], 11))
+        for name in ("caltech256", "urban_tribes")
+    )
+    for method in ("report, cached", "report, abstract"):
+        looks = [
+            (line[method].get_marker(), line[method].get_linestyle()) for line in (first, second)
+        ]
+        assert looks[0] == looks[1]
+    looks = {first[f"report, {name}"].get_marker() for name in ("end to end", "cached", "abstract")}
+    assert len(looks) == 3
+
+
+def test_the_axis_starts_at_the_fewest_images_drawn():
+    few = comparison_figure(tables(role="urban_tribes")[0], 11).axes[0]
+    many = comparison_figure(tables(role="urban_tribes", accuracies=((4, 0.5), (8, 0.6)))[0], 11)
+    for axes, least in ((few, 1), (many.axes[0], 2)):  # the report's fewest are 2
+        assert axes.get_xticks()[0] == least
+        assert least / 1.1 < axes.get_xlim()[0] < least
+
+
 def test_names_beside_the_axis_do_not_touch():
     figure = comparison_figure(tables()[0], 257)
     canvas = FigureCanvasAgg(figure)
@@ -132,6 +154,7 @@ def test_distance_from_the_report_allows_for_its_single_draw():
     assert "less report, cached: +5.1 points [0.1, 10.1] at 2 and +2.6 points [-2.3, 7.6] at 4" in (
         said
     )
+    assert "at 4 shots.\nThese intervals" in said  # a line of the figure on a line of text
     assert "1 of 2 differences are above zero, 0 below, 1 the draws don't tell" in said
 
 

@@ -77,6 +77,7 @@ def test_caption_by_hand():
     )
     assert "over all shots 5 times as fast as end to end (2 times at 2 shots and 20 times" in said
     assert "stands in" not in said
+    assert "testing on all test images after every epoch" in said
 
 
 def test_caption_changes_with_the_times():

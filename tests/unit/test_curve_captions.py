@@ -29,8 +29,10 @@ def _curves(test_loss, test_accuracy, wobble=(-0.01, 0, 0.01), train_accuracy=1.
     ("test_loss", "said"),
     [
         ((3.0, 1.0, 2.5), "after epoch 2 of 3, 1.000 nats, and 1.500 nats [1.500, 1.500] higher"),
-        ((3.0, 1.0, 2.5), "overfitting, the head becomes more certain"),
-        ((3.0, 1.0, 1.001), "as good as level"),
+        ((3.0, 1.0, 2.5), "the head becomes more certain of its errors, while it makes fewer."),
+        ((3.0, 1.0, 2.5), "picked on these same curves, so the rise is an upper bound."),
+        ((3.0, 1.0, 1.04), "as good as level"),
+        ((3.0, 1.0, 1.06), "while it makes fewer"),
         ((3.0, 2.0, 1.0), "lowest, 1.000 nats, after the last of 3 epochs: no overfitting yet"),
         ((3.0, np.inf, np.inf), "diverged"),
     ],
@@ -39,6 +41,65 @@ def test_overfitting_is_said_where_test_loss_grows(test_loss, said):
     caption = curves_caption(POINT, _curves(test_loss, (0.5, 0.6, 0.7)), 4, running=False)
     assert said in caption
     assert "70.0 % [67.5, 72.5] on test images" in caption
+
+
+def _caption(test_loss, test_accuracy=(0.5, 0.6, 0.7), classes=4, **changes):
+    curves = _curves(test_loss, test_accuracy, **changes)
+    return curves_caption(POINT, curves, classes, running=False)
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "overfits"),
+    [((0.5, 0.6, 0.7), False), ((0.5, 0.6, 0.6), True), ((0.5, 0.6, 0.5), True)],
+)
+def test_overfitting_is_said_only_where_accuracy_does_not_rise(accuracies, overfits):
+    assert ("overfitting" in _caption((3.0, 1.0, 1.2), accuracies)) == overfits
+
+
+@pytest.mark.parametrize(
+    ("test_loss", "classes", "said"),
+    [
+        # ln 4 = 1.39 and ln 20 = 3.00
+        ((3.0, 1.0, 2.5), 4, "at the end, 2.5 nats, is above that of guessing, 1.4: for this loss"),
+        (
+            (3.0, 1.0, 2.5),
+            4,
+            "the steps on this layer are too long or too many (the head's learning_rate",
+        ),
+        (
+            (43.6, 40.0, 30.0),
+            4,
+            "30 nats, is above that of guessing, 1.4, and so it is after every",
+        ),
+        ((3.0, 1.0, 1.39), 4, "1.4, though the draws don't tell."),
+        ((3.0, 1.0, 2.5), 20, None),
+    ],
+)
+def test_a_loss_above_that_of_guessing_is_said(test_loss, classes, said):
+    caption = _caption(test_loss, classes=classes)
+    assert said in caption if said else "guessing" not in caption
+
+
+def test_a_loss_that_is_not_finite_is_held_against_nothing():
+    assert "guessing" not in _caption((3.0, np.inf, np.inf))
+
+
+def test_curves_end_to_end_are_held_against_cached_ones_at_the_same_epoch():
+    whole = _curves((3.0, 2.0), (0.3, 0.4))
+    longer = _curves((3.0, 2.0, 1.0), (0.5, 0.6, 0.9))
+
+    def beside(*cached):
+        return curves_caption(POINT, whole, 4, running=True, cached=cached).split("\n\n")
+
+    assert beside(("sgd", longer))[2] == (
+        "After the same 2 epochs sgd on cached activations has 60.0 % [57.5, 62.5] on test images; "
+        "end to end less that: -20.0 points [-20.0, -20.0]."
+    )
+    other = _curves((3.0, 2.0), (0.3, 0.1))
+    assert "less that: +30.0 points [30.0, 30.0]." in beside(("sgd", longer), ("slow", other))[2]
+    level = _curves((3.0, 2.0), (0.3, 0.4), wobble=(0.01, 0, -0.01))
+    assert "the draws don't tell" in beside(("sgd", level))[2]
+    assert len(beside(("short", _curves((3.0,), (0.5,))))) == 2  # it has no such epoch
 
 
 def test_a_rise_within_the_spread_is_none():

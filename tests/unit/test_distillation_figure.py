@@ -15,7 +15,7 @@ SPREAD = np.array([-0.01, 0, 0.01])  # of three repeats: half width 0.0248
 
 
 def students(lifts, names=("unlabelled",), layers=("block3_pool",), shots=(1,), **changes):
-    """Rows of the table: alone at 20 %, the teacher at 60 %, and a lift at each T."""
+    """Rows of the table: alone at 20 %, with the teacher's labels at 30 %, the teacher at 60 %."""
     spread = changes.pop("spread", SPREAD)
     place = {"dataset": "birds", "backbone": "vgg16", "temperature": "1", "head": "tuned"}
     place |= changes
@@ -31,7 +31,8 @@ def students(lifts, names=("unlabelled",), layers=("block3_pool",), shots=(1,), 
                     "transfer": "training" if name == "own" else "pool",
                     "hard_weight": 0.1,
                 }
-                accuracies = {("alone", ""): alone, ("teacher", ""): alone + 0.4}
+                accuracies = {("alone", ""): alone, ("labelled", ""): alone + 0.1}
+                accuracies["teacher", ""] = alone + 0.4
                 for temperature, lift in lifts.items():
                     accuracies["distilled", str(temperature)] = alone + lift + spread
                 rows += summarise_student(student, accuracies)
@@ -43,8 +44,8 @@ def table(folder, rows, dataset="birds"):
     return read_distillation(folder / "table.csv", dataset)
 
 
-def caption(folder, lifts, **changes):
-    return distillation_caption(table(folder, students(lifts, **changes)), 20)
+def caption(folder, lifts, untested=30, **changes):
+    return distillation_caption(table(folder, students(lifts, **changes)), 20, untested)
 
 
 def assert_nothing_clipped_or_covered(figure):
@@ -65,8 +66,10 @@ def assert_nothing_clipped_or_covered(figure):
 def test_a_student_by_hand(tmp_path):
     figure = distillation_figure(table(tmp_path, students({4: 0.1, 1: -0.05})), 20)
     (axes,) = figure.axes
-    alone, teacher, student = axes.get_lines()[:3]
+    alone, labelled, teacher, student = axes.get_lines()[:4]
     assert set(alone.get_ydata()) == {20}
+    np.testing.assert_allclose(labelled.get_ydata(), 30)
+    assert labelled.get_linestyle() != alone.get_linestyle()
     np.testing.assert_allclose(teacher.get_ydata(), 60)
     assert list(student.get_xdata()) == [1, 4]
     assert list(student.get_ydata()) == pytest.approx([15, 30])
@@ -75,8 +78,9 @@ def test_a_student_by_hand(tmp_path):
     assert axes.get_xscale() == "log"
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "student alone",
+        "student's layer with the teacher's labels (16-shot), no teacher",
         "teacher: fc2 · 16-shot · tuned",
-        "chance: 1/20 = 5 %",
+        "chance: 1/20 = 5.0 %",
         "unlabelled: distilled over the unlabelled pool",
         "95 % interval of the mean over repeats",
     ]
@@ -85,7 +89,15 @@ def test_a_student_by_hand(tmp_path):
 def test_one_repeat_has_neither_bars_nor_their_key(tmp_path):
     figure = distillation_figure(table(tmp_path, students({1: 0.1, 2: 0.2}, spread=np.zeros(1))), 2)
     assert not figure.axes[0].collections
-    assert len(figure.legends[0].get_texts()) == 4
+    assert len(figure.legends[0].get_texts()) == 5
+
+
+def test_with_as_many_labels_as_its_teacher_a_student_is_its_own_yardstick(tmp_path):
+    rows = table(tmp_path, students({1: 0.1}, shots=(16,)))
+    labels = [line.get_label() for line in distillation_figure(rows, 20).axes[0].get_lines()]
+    assert "student alone" in labels
+    assert not any("teacher's labels" in str(label) for label in labels)
+    assert "without a teacher:" not in distillation_caption(rows, 20, 30)
 
 
 @pytest.mark.parametrize("classes", [2, 257])
@@ -135,7 +147,39 @@ def test_the_caption_says_what_the_intervals_say(tmp_path, lifts, expected):
     assert expected in said
     assert "alone 20.0 % [20.0, 20.0], teacher fc2 · 16-shot · tuned 60.0 %" in said
     assert "a = 0.1." in said
-    assert said.endswith("over 3 repeats, each T by itself. Chance is 1/20 = 5 %.")
+    assert said.endswith("over 3 repeats, each T by itself. Chance is 1/20 = 5.0 %.")
+
+
+@pytest.mark.parametrize(
+    ("lifts", "expected"),
+    [
+        (
+            {1: 0.15, 4: -0.1},
+            "the student at T 1 less that: +5.0 points [2.5, 7.5]; the student at T 4 less that: "
+            "-20.0 points [-22.5, -17.5].",
+        ),
+        (
+            {2: 0.11},
+            "the student at T 2 less that: +1.0 points [-1.5, 3.5] (zero lies inside: the draws "
+            "don't tell).",
+        ),
+    ],
+)
+def test_a_student_is_held_against_its_layer_with_the_teachers_labels(tmp_path, lifts, expected):
+    level = (
+        "block3_pool with the teacher's 16 labels a class, without a teacher: 30.0 % [30.0, 30.0]"
+    )
+    assert f"\n{level}; {expected}" in caption(tmp_path, lifts)
+
+
+@pytest.mark.parametrize(("untested", "name", "said"), [(16, "a", 1), (17, "a", 0), (17, "own", 1)])
+def test_a_teacher_that_speaks_on_its_own_training_images_alone_is_told(
+    tmp_path, untested, name, said
+):
+    text = caption(tmp_path, {1: 0.1}, untested, names=(name,))
+    assert (
+        text.count("Every image on which the teacher speaks is one that it was trained on") == said
+    )
 
 
 def test_of_one_repeat_the_caption_claims_nothing(tmp_path):

@@ -25,6 +25,7 @@ ROWS = [
     for kind, temperature, accuracies in (
         ("alone", "", (0.1, 0.5, 0.3)),
         ("distilled", "2", (0.2, 0.7, 0.6)),
+        ("labelled", "", (0.3, 0.5, 0.4)),
         ("teacher", "", (0.9, 0.8, 0.7)),
     )
     for repeat, accuracy in enumerate(accuracies)
@@ -41,11 +42,14 @@ def test_accuracies_are_in_the_order_of_the_repeats(tmp_path):
     assert {key: values.tolist() for key, values in read.items()} == {
         ("alone", ""): [0.1, 0.5, 0.3],
         ("distilled", "2"): [0.2, 0.7, 0.6],
+        ("labelled", ""): [0.3, 0.5, 0.4],
         ("teacher", ""): [0.9, 0.8, 0.7],
     }
 
 
-@pytest.mark.parametrize("rows", [[], ROWS[:-1], ROWS[:6], [[*row[:-1]] for row in ROWS]])
+@pytest.mark.parametrize(
+    "rows", [[], ROWS[:-1], ROWS[:6], ROWS[:6] + ROWS[9:], [[*row[:-1]] for row in ROWS]]
+)
 def test_a_result_that_is_not_whole_is_refused(tmp_path, rows):
     with pytest.raises(InputError, match=r"every repeat of the student.*d\.csv"):
         read_distilled(write(tmp_path, rows))
@@ -56,7 +60,7 @@ def test_the_lift_is_taken_within_each_repeat(tmp_path):
         dict(zip(DISTILLATION_COLUMNS, row, strict=True))
         for row in summarise_student(STUDENT, read_distilled(write(tmp_path, ROWS)))
     ]
-    alone, distilled, teacher = table
+    alone, distilled, labelled, teacher = table
     assert {key: distilled[key] for key in DISTILLATION_COLUMNS[:14]} == {
         "dataset": "birds",
         "backbone": "vgg16",
@@ -79,15 +83,28 @@ def test_the_lift_is_taken_within_each_repeat(tmp_path):
     assert float(distilled["lift_high"]) == pytest.approx(0.2 + 0.2484, abs=1e-4)
     assert float(distilled["accuracy_mean"]) == pytest.approx(0.5)
     assert float(teacher["lift_mean"]) == pytest.approx(0.5)
-    assert [alone[f"lift_{part}"] for part in ("mean", "low", "high")] == ["", "", ""]
+    # Over the teacher's labels: -10, 20 and 20 points, s = 17.32, half width 43.0.
+    assert float(distilled["over_labelled_mean"]) == pytest.approx(0.1)
+    assert float(distilled["over_labelled_low"]) == pytest.approx(0.1 - 0.4303, abs=1e-4)
+    assert float(distilled["over_labelled_high"]) == pytest.approx(0.1 + 0.4303, abs=1e-4)
+    assert float(alone["over_labelled_mean"]) == pytest.approx(-0.1)
+    assert float(labelled["lift_mean"]) == pytest.approx(0.1)
+    for row, difference in ((alone, "lift"), (labelled, "over_labelled")):
+        assert [row[f"{difference}_{part}"] for part in ("mean", "low", "high")] == ["", "", ""]
 
 
 def test_one_repeat_has_no_interval():
-    accuracies = {("alone", ""): np.array([0.1]), ("distilled", "2"): np.array([0.3])}
-    _, row = summarise_student(STUDENT, accuracies)
+    accuracies = {
+        ("alone", ""): np.array([0.1]),
+        ("labelled", ""): np.array([0.2]),
+        ("distilled", "2"): np.array([0.3]),
+    }
+    *_, row = summarise_student(STUDENT, accuracies)
     distilled = dict(zip(DISTILLATION_COLUMNS, row, strict=True))
     assert float(distilled["lift_mean"]) == pytest.approx(0.2)
-    assert [distilled[f"lift_{part}"] for part in ("low", "high")] == ["", ""]
+    assert float(distilled["over_labelled_mean"]) == pytest.approx(0.1)
+    for difference in ("lift", "over_labelled"):
+        assert [distilled[f"{difference}_{part}"] for part in ("low", "high")] == ["", ""]
     assert distilled["accuracy_std"] == ""
 
 

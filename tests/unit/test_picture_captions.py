@@ -12,11 +12,14 @@ def test_dead_maps_and_zeros_are_counted_among_those_drawn():
     first, second = np.ones((2, 2, 8)), np.ones((1, 2, 2))
     first[..., 6:] = 0  # not drawn
     caption = maps_caption(first, second)
-    assert "first image of birds's pool, a/1.jpg of class ibis" in caption
-    assert "None of the 8 maps is zero everywhere" in caption
-    assert "not rectified" in caption
-    first[..., :2] = 0
+    assert "first image of the pool of birds, a/1.jpg of class ibis" in caption
+    assert caption.endswith("\n\nNo value is exactly zero: these outputs are not rectified.")
     second[0, 0, 0] = 0
+    caption = maps_caption(first, second)
+    assert "None of the 8 maps is zero everywhere: no channel shown is dead." in caption
+    assert "zero: 0 % at conv1 and 25 % at conv2." in caption
+    assert "not rectified" not in caption
+    first[..., :2] = 0
     caption = maps_caption(first, second)
     assert "Of the 8 maps 2 are zero everywhere, dead for this image: 2 at conv1." in caption
     assert "33 % at conv1 and 25 % at conv2" in caption
@@ -53,7 +56,10 @@ def test_images_of_one_class_are_counted():
         return excitations_caption("birds", "net", "pool", found, classes, responses)
 
     text = caption([0, 1, 2, 3], [2, 4, 5, 0])
-    assert "The 4 images of birds's pool of 2 that excite filters 1 and 2 of net's pool" in text
+    assert (
+        "The 4 of the 2 images in the pool of birds that excite filters 1 and 2 of net's pool"
+        in text
+    )
     assert "On average 2.0 of them are of one class: 3 of 4 are 'ibis' for filter 1." in text
     assert "For 2 all are of different classes." in text
     assert "1 of the 3 filters respond to no image" in text
@@ -61,6 +67,13 @@ def test_images_of_one_class_are_counted():
     assert "average 2.5 of them" in text
     assert "3 of 3 are 'ibis' for filter 1 and 2 of 3 are 'ibis' for filter 2" in text
     assert "different classes" not in text
+    classes |= {6: "owl", 7: "swan"}
+    text = caption([0, 2, 6, 1, 4])
+    assert (
+        "average 2.0 of them are of one class: 2 of 5 are 'ibis' and 2 'owl' for filter 1." in text
+    )
+    text = caption([0, 1, 2, 6, 4, 7])
+    assert "of one class: no class has more than 2 of 6 for filter 1." in text
     responses[0, 2] = 1
     text = caption([0, 2, 4])
     assert "For no filter shown are two of these images of one class." in text

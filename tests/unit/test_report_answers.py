@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t
 
-from fewshot.report_answers import answers
+from fewshot.report_answers import HEADLINE, answers
 
 HEADS = {
     "tuned": {"solver": "logistic"},
@@ -53,11 +53,44 @@ def test_the_highest_accuracy_at_the_most_shots():
     )
     (text,) = said(table, "Accuracy against shots")
     low, high = t.interval(0.95, 2, 80, np.std(100 * many, ddof=1) / np.sqrt(3))
-    assert f"tuned on fc2 names 80.0 % [{low:.1f}, {high:.1f}] of the test images" in text
-    assert "with 8 training images a class, small frozen" in text
-    assert "the highest of 2 measured there; chance is 1/4 = 25 %" in text
+    assert f"tuned on fc2, 80.0 % [{low:.1f}, {min(high, 100):.1f}]" in text
+    assert text.startswith("small: of the 2 measured at 8 shots the highest is")
     low, high = t.interval(0.95, 2, 40, np.std(100 * (many - few), ddof=1) / np.sqrt(3))
-    assert f"From 2 to 8 training images a class it changes by +40.0 points [{low:.1f}, " in text
+    assert f"from 2 to 8 shots it changes by +40.0 points [{low:.1f}, " in text
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"),
+    [
+        ([0.3, 0.2], "with random weights it stays at 20 %"),
+        ([0.04, 0.2], "with random weights it reaches 20 %"),
+        ([0.3, 0.031], "with random weights it stays at 3.1 %"),
+    ],
+)
+def test_the_headline_sets_the_best_line_beside_random_weights(control, expected):
+    table = results(
+        ("birds", "small", "fc2", 2, "tuned", [0.4, 0.42]),
+        ("birds", "small", "fc2", 8, "tuned", [0.8, 0.84]),
+        *(
+            ("birds", backbone, "fc2", shots, "tuned", [at, at])
+            for backbone in ("random", "other")
+            for shots, at in zip((2, 8), control, strict=True)
+        ),
+    )
+    first, *others = said(table)
+    assert first == (
+        "small, frozen, names 82 % of the test images of 4 classes rightly after 8 examples of "
+        f"each (41 % after 2); {expected} (chance 25 %)."
+    )
+    assert said(table, HEADLINE) == [first]
+    assert not [text for text in others if "frozen" in text]
+
+
+@pytest.mark.parametrize(("accuracy", "written"), [(0.9996, "100.0 %"), (0.994, "99 %")])
+def test_a_headline_rounds_nothing_up_to_all(accuracy, written):
+    (text,) = said(results(("birds", "small", "fc2", 1, "tuned", [accuracy] * 2)), HEADLINE)
+    assert f"names {written} of" in text
+    assert "after 1 example of each (chance" in text
 
 
 def test_an_interval_that_holds_zero_is_said_to():
@@ -65,17 +98,17 @@ def test_an_interval_that_holds_zero_is_said_to():
         ("birds", "small", "fc2", 2, "tuned", [0.4, 0.6]),
         ("birds", "small", "fc2", 4, "tuned", [0.6, 0.5]),
     )
-    assert "zero lies inside: the draws don't tell" in said(table)[0]
+    assert "zero lies inside: the draws don't tell" in said(table, "Accuracy against shots")[0]
 
 
 def test_one_draw_has_no_interval():
     table = results(
         ("birds", "small", "fc2", 2, "tuned", [0.4]), ("birds", "small", "fc2", 4, "tuned", [0.6])
     )
-    (text,) = said(table)
-    assert "names 60.0 % of the test images" in text
-    assert "+20.0 points, of one draw, without an interval" in text
-    assert "[" not in text
+    assert said(table, "Accuracy against shots") == [
+        "small: at 4 shots tuned on fc2, 60.0 %; from 2 to 4 shots it changes by +20.0 points, of "
+        "one draw, without an interval."
+    ]
 
 
 def test_pretrained_is_held_against_the_same_network_alone():
@@ -85,14 +118,15 @@ def test_pretrained_is_held_against_the_same_network_alone():
         ("birds", "random", "fc2", 2, "tuned", [0.1, 0.1]),
         ("birds", "other", "fc2", 4, "tuned", [0.2, 0.2]),
     )
-    _, text = said(table)
-    assert text.startswith("birds: small less random, the same network with random weights, at 4")
+    _, text = said(table, "Accuracy against shots")
+    assert text.startswith("small less random, the same network with random weights, at 4 shots")
     assert "+50.0 points [50.0, 50.0] (tuned on fc2)" in text
 
 
 def test_a_study_of_random_networks_alone_compares_none():
     table = results(("birds", "random", "fc2", 4, "tuned", [0.3, 0.3]))
-    assert len(said(table, backbones={"random": BACKBONES["random"]})) == 1
+    headline, _ = said(table, backbones={"random": BACKBONES["random"]})
+    assert headline.startswith("random, frozen with random weights, names 30 %")
 
 
 def test_approaches_are_compared_draw_by_draw_on_the_same_layer():
@@ -104,9 +138,9 @@ def test_approaches_are_compared_draw_by_draw_on_the_same_layer():
         ("birds", "small", "fc1", 4, "sgd", [0.9, 0.9]),
     )
     assert said(table, "End to end against cached") == [
-        "birds: end to end (whole, 11 epochs) less cached (sgd, 200 epochs) on fc2 of small: with "
-        "2 shots +10.0 points [10.0, 10.0]; with 4 shots +0.0 points [0.0, 0.0] (zero lies inside: "
-        "the draws don't tell)."
+        "End to end (whole, 11 epochs) less cached (sgd, 200 epochs) on fc2 of small: at 2 shots "
+        "+10.0 points [10.0, 10.0]; at 4 shots +0.0 points [0.0, 0.0] (zero lies inside: the draws "
+        "don't tell)."
     ]
 
 
@@ -117,13 +151,30 @@ def test_layers_are_compared_in_the_order_of_the_network():
         ("birds", "small", "fc2", 8, "tuned", [0.9, 0.9]),
         ("birds", "small", "predictions", 4, "tuned", [1.0, 1.0]),
     )
-    (text,) = said(table, "Layers")
-    assert text.startswith(
-        "birds, small: the mean of tuned with 4 training images a class is highest on fc2, "
-    )
-    assert "75.0 % [11.5, 100.0]" in text  # 75 +- 12.706 * 5, up to 100
-    assert text.endswith("; fc1 less fc2 is -20.0 points [-20.0, -20.0].")
+    # 75 +- 12.706 * 5, up to 100
+    assert said(table, "Layers") == [
+        "small: tuned at 4 shots is highest on fc2 of 2 layers, 75.0 % [11.5, 100.0]; fc2 less fc1 "
+        "+20.0 points [20.0, 20.0]."
+    ]
     assert not said(table[table["layer"] != "fc2"], "Layers")
+
+
+def test_a_layer_in_the_middle_is_held_against_the_last():
+    accuracies = {"low": 0.2, "middle": 0.7, "top": 0.6}
+    rows = [("birds", "small", name, 4, "tuned", [at] * 2) for name, at in accuracies.items()]
+    backbones = {"small": {**BACKBONES["small"], "layers": [list(accuracies)]}}
+    (text,) = said(results(*rows), "Layers", backbones)
+    assert "middle less top +10.0 points [10.0, 10.0], top less low +40.0 points" in text
+
+
+def test_layers_are_compared_at_the_most_shots_that_most_of_them_have():
+    rows = [
+        ("birds", "small", layer, shots, "tuned", [shots / 100] * 2)
+        for shots in (2, 4, 8)
+        for layer in ("fc1", "fc2")
+    ]
+    rows.append(("birds", "small", "fc2", 16, "tuned", [0.9] * 2))
+    assert said(results(*rows), "Layers")[0].startswith("small: tuned at 8 shots")
 
 
 def test_temperatures_are_compared_head_by_head():
@@ -135,10 +186,9 @@ def test_temperatures_are_compared_head_by_head():
     table = results(*rows)
     table["temperature"] = np.repeat([1.0, 2.0, 16.0] * 2, 2)
     assert said(table, "Temperature") == [
-        "birds, small: from T 1 to T 16 the accuracy of sgd on the network's class probabilities, "
-        "with 8 training images a class, changes by -40.0 points [-40.0, -40.0]; from T 1 to T 16 "
-        "the accuracy of tuned on the network's class probabilities, with 8 training images a "
-        "class, changes by +30.0 points [30.0, 30.0]."
+        "small: sgd on the class probabilities at 8 shots changes from T 1 to T 16 by -40.0 points "
+        "[-40.0, -40.0]; tuned on the class probabilities at 8 shots changes from T 1 to T 16 by "
+        "+30.0 points [30.0, 30.0]."
     ]
 
 
@@ -171,16 +221,16 @@ def test_unmeasured_times_are_not_told():
     assert not said(found, "Cost", costs=table)
 
 
-def test_lifts_are_counted_by_their_intervals():
-    columns = ["dataset", "kind", "lift_low", "lift_high"]
-    lifts = [(0.01, 0.02), (0.01, 0.03), (-0.01, 0.02), (-0.05, -0.01)]
-    rows = [("birds", "alone", np.nan, np.nan), *(("birds", "distilled", *lift) for lift in lifts)]
-    table = results(("birds", "small", "fc2", 4, "tuned", [0.3, 0.3]))
-    (text,) = said(table, "Distillation", lifts=pd.DataFrame(rows, columns=columns))
-    assert "of 4 pairs" in text
-    assert (
-        "more than the interval in 2, and lowers it so in 1; the draws don't tell in the other 1"
-        in text
+def test_each_answer_stands_under_its_dataset():
+    table = results(
+        ("birds", "small", "fc2", 4, "tuned", [0.3, 0.3]),
+        ("fish", "small", "fc2", 4, "tuned", [0.5, 0.5]),
     )
-    one = pd.DataFrame([("birds", "distilled", np.nan, np.nan)], columns=columns)
-    assert "one draw says nothing certain" in said(table, "Distillation", lifts=one)[0]
+    times = costs(("fc2", "whole", "end to end", 5.0), ("fc2", "sgd", "cached", 1.0))
+    found = answers(
+        table, {"birds": 4, "fish": 3}, {"heads": HEADS, "backbones": BACKBONES}, costs=times
+    )
+    assert [(each.dataset, each.section) for each in found] == [
+        *(("birds", section) for section in (HEADLINE, "Accuracy against shots", "Cost")),
+        *(("fish", section) for section in (HEADLINE, "Accuracy against shots")),
+    ]

@@ -140,6 +140,7 @@ def test_what_a_study_does_not_draw_has_no_file():
 def test_a_study_without_a_role_answers_no_number():
     table = rows(roles={})
     assert not [row for row in table[:41] if row["file"]]
+    assert {row["approach"] for row in table} == {"", "end to end", "cached"}
     assert len(table) == 41 + len(POINTS) + len([f for f in FIGURES if f["kind"] != "curves"])
 
 

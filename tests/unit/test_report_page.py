@@ -13,10 +13,12 @@ def picture(file, numbered=False):
 
 def test_sections_follow_the_story_and_unknown_ones_come_last():
     pictures = {name: [picture("a")] for name in ("Cost", "Novel", "Layers", "Learning curves")}
-    found = arrange(pictures, [Answer("End to end against cached", "equal"), Answer("Cost", "x")])
+    found = arrange(
+        pictures, [Answer("a", "End to end against cached", "equal"), Answer("a", "Cost", "x")]
+    )
     titles = [section["title"] for section in found]
     assert titles == ["End to end against cached", "Layers", "Cost", "Learning curves", "Novel"]
-    assert [section["answers"] for section in found] == [["equal"], [], [], [], []]
+    assert [section["answers"] for section in found] == [["a: equal"], [], [], [], []]
     assert found[0]["anchor"] == "end-to-end-against-cached"
 
 
@@ -28,6 +30,15 @@ def test_learning_curves_keep_their_order_and_others_follow_their_files():
     assert layered["folded"] == []
     assert [each.file for each in learned["shown"]] == ["16", "2"]
     assert [each.file for each in learned["folded"]] == ["other"]
+
+
+def test_numbers_in_files_sort_as_numbers():
+    files = ["a/2-shot", "a/16-shot", "a", "a/4-shot", "10", "9b"]
+    ((_, shown),) = [
+        (each["title"], each["shown"])
+        for each in arrange({"Layers": list(map(picture, files))}, [])
+    ]
+    assert [each.file for each in shown] == ["9b", "10", "a", "a/2-shot", "a/4-shot", "a/16-shot"]
 
 
 def test_rows_of_one_file_share_a_picture(tmp_path):
@@ -45,6 +56,14 @@ def test_rows_of_one_file_share_a_picture(tmp_path):
     assert (only.width, only.height) == (97, 48)  # 96 pixels for 150
     assert only.label == "birds · approach 1: end to end · answers figures 1, 5 of the report"
     assert only.numbered
+
+
+def test_an_approach_without_a_number_is_named_alone(tmp_path):
+    Image.new("RGB", (15, 15)).save(tmp_path / "a.png")
+    (tmp_path / "a.txt").write_text("Drawn.")
+    (tmp_path / "index.csv").write_text(f"{HEADER},Curves,birds,cached,accuracy,a.png\n")
+    ((only,),) = read_pictures(read_index(tmp_path / "index.csv"), tmp_path).values()
+    assert only.label == "birds · cached"
 
 
 @pytest.mark.parametrize("text", ["<b>", "\"'><i>", "{{ 1 }}", "</script>"])

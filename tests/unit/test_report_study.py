@@ -26,6 +26,10 @@ MANIFEST = [
 
 @pytest.fixture
 def basis(tmp_path):
+    return described(tmp_path, "urban_tribes")
+
+
+def described(tmp_path, role):
     write_manifest(MANIFEST, tmp_path / "manifest.csv")
     (tmp_path / "pool.csv").write_text("row,image,class,label\n0,a,x,0\n1,d,y,1\n2,f,x,0\n")
     (tmp_path / "draws.csv").write_text("row,label,repeat_0\n")
@@ -34,7 +38,7 @@ def basis(tmp_path):
     (tmp_path / "net.json").write_text(json.dumps(network))
     descent = {"epochs": 11, "batch_size": 32, "learning_rate": 0.001, "momentum": 0.9}
     study = {
-        "datasets": {"letters": {"source": "x.zip", "role": "urban_tribes"}},
+        "datasets": {"letters": {"source": "x.zip", "role": role}},
         "backbones": {"net": {"network": "VGG16", "weights": "imagenet", "layers": [["pool"]]}},
         "draws": {"test_per_class": 8},
         "heads": {
@@ -73,6 +77,12 @@ def test_heads_are_told_with_their_settings(basis):
     assert "11 epochs in batches of 32, rate 0.001, momentum 0.9" in heads["whole"]
     assert heads["flipped"].startswith(heads["whole"])
     assert "flipped" in heads["flipped"].removeprefix(heads["whole"])
+
+
+def test_approaches_have_numbers_beside_the_original_report_alone(basis, tmp_path):
+    assert dict(basis["heads"])["whole"].startswith("approach 1, end to end: the whole")
+    alone = dict(described(tmp_path, None)["heads"])
+    assert alone["whole"].startswith("end to end: the whole")
 
 
 def test_digests_and_versions(basis, tmp_path):
