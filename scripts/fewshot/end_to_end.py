@@ -173,8 +173,8 @@ def train(model, pool, train_rows, test_rows, head, rng, progress, *, root, imag
             callbacks=[
                 keras.callbacks.LambdaCallback(
                     on_epoch_end=_report,
-                    on_train_batch_end=lambda *_: progress.advance(),
-                    on_test_batch_end=lambda *_: progress.advance(),
+                    on_train_batch_end=lambda batch, logs: progress.advance(),
+                    on_test_batch_end=lambda batch, logs: progress.advance(),
                 )
             ],
         ).history
