@@ -69,18 +69,12 @@ def distil(
     progress = Progress(len(heads) * len(temperatures), "students")
     for repeat, (draw, head) in enumerate(zip(draws.T, heads, strict=True)):
         taught = transfer_rows(draw, shots, transfer)
-        students = _teach(
-            coordinates,
-            labels,
-            (taught, training_rows(draw, shots), test_rows(draw)),
-            head_logits(spoken, *head)[taught],
-            temperatures,
-            hard_weight,
-        )
-        for temperature, student in zip(temperatures, students, strict=True):
+        chosen = taught, training_rows(draw, shots), test_rows(draw)
+        logits = head_logits(spoken, *head)[taught]
+        students = _teach(coordinates, labels, chosen, logits, temperatures, hard_weight)
+        for temperature, student in zip(temperatures, progress.over(students), strict=True):
             rows.append([repeat, "distilled", f"{temperature:g}", *student])
             print(f"repeat {repeat}, T {temperature:g}: test accuracy {student[1]:.4f}", flush=True)
-            progress.advance()
     rows += beside("teacher", read_results(teacher_path))
     write_table(results_path, DISTILLED_COLUMNS, rows)
 

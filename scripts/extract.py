@@ -40,19 +40,16 @@ def extract(
     folder : str
         `<folder>/<layer>/pieces/` holds the activations of a layer.
     index_path : str
-        JSON written: for each layer its width, the runs of rows in pieces, and the seconds that
-        these took to compute: whole passes, also over other layers, and loading of the network.
-    threads : int
-        For decoding.
-    gpus : int
-        GPUs that the job asked for.
+        JSON written: for each layer its width, the runs of rows in pieces, and the seconds these
+        took to compute: whole passes, also over other layers, and loading of the network.
+    threads, gpus : int
+        Threads to decode with, GPUs that the job asked for.
 
     Raises
     ------
     InputError
-        If the network has no such layer, the disk is too full, there is no GPU for a job that
-        asked for one, an image is not the one that was scanned, or an activation is not finite in
-        the stored type.
+        If the network has no such layer, the disk is too full, a GPU that was asked for is not
+        there, an image is not the one scanned, or an activation is not finite as it is stored.
     """
     backbone = json.loads(Path(backbone_path).read_text())
     pool, parts = read_pool(pool_path), extraction["parts"]

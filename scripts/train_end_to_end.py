@@ -60,10 +60,8 @@ def train_end_to_end(
         means over the epoch's batches that `fit` reports, so also those of the results.
     model_path : str
         HDF5 written: for each repeat the training rows of the pool, and weights and bias.
-    threads : int
-        For decoding.
-    gpus : int
-        GPUs that the job asked for.
+    threads, gpus : int
+        Threads to decode with, GPUs that the job asked for.
 
     Raises
     ------
