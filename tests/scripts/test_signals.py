@@ -1,8 +1,9 @@
-"""Stages that run a network are stopped by SIGTERM, as at a time limit, and started again."""
+"""Long stages are stopped by SIGTERM, as at a time limit, and started again."""
 
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -150,3 +151,22 @@ def test_while_keras_is_loaded(extraction, tmp_path):
     told = stop("extract", arguments, log, is_time)
     assert "images/s" not in told
     assert files(tmp_path) == [log]
+
+
+def test_a_download_that_stands_still(tmp_path):
+    log, place = tmp_path / "job.log", tmp_path / "results"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        arguments = {
+            "source": f"http://127.0.0.1:{server.getsockname()[1]}/photos.tar",
+            "sha256": "0" * 64,
+            "images_path": str(place / "images"),
+            "source_path": str(place / "source.json"),
+        }
+
+        # The connection is accepted by the system, and nobody answers.
+        def is_time():
+            return log.exists() and "downloading" in log.read_text()
+
+        told = stop("fetch", arguments, log, is_time)
+    assert told.startswith("downloading http://127.0.0.1")
+    assert list(place.iterdir()) == []
