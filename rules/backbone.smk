@@ -44,7 +44,7 @@ rule extract:
     benchmark:
         "results/{dataset}/{backbone}/passes/{forward_pass}/part-{part}-of-{parts}.benchmark.tsv"
     conda:
-        "../envs/cpu.yaml"
+        GPU_ENVIRONMENT
     threads: 16
     params:
         code=digest("extract"),

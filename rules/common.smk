@@ -23,6 +23,8 @@ try:
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
+# Of the rules that want a GPU, where `--sdm conda` is on.
+GPU_ENVIRONMENT = f"../envs/{os.environ.get('FEWSHOT_ENVIRONMENT', 'cpu')}.yaml"
 COORDINATES = "results/{dataset}/{backbone}/{layer}/T{temperature}/coordinates"
 POINT = "results/{dataset}/{backbone}/{layer}/T{temperature}/{shots}-shot/{head}"
 STUDENT = "results/{dataset}/{backbone}/{layer}/T{temperature}/{shots}-shot/{student}.distilled"

@@ -49,7 +49,7 @@ rule train_end_to_end:
         head=heads_pattern(is_end_to_end),
     priority: 1  # the longest jobs go first
     conda:
-        "../envs/cpu.yaml"
+        GPU_ENVIRONMENT
     threads: 16
     params:
         code=digest("train_end_to_end"),

@@ -11,6 +11,7 @@ from fewshot.draws import read_draws, test_rows, training_rows
 from fewshot.features import make_features
 from fewshot.fitted import read_head
 from fewshot.metrics import accuracy, cross_entropy
+from fewshot.progress import Progress
 from fewshot.results import read_results, write_table
 
 
@@ -67,12 +68,13 @@ def distil(
     spoken = read_coordinates(teacher_coordinates_path, teacher_index_path, every)
     rows = beside("alone", read_results(alone_path))
     heads = read_head(teacher_weights_path)
+    progress = Progress(len(heads) * len(temperatures), "students")
     for repeat, (draw, head) in enumerate(zip(draws.T, heads, strict=True)):
         taught = transfer_rows(draw, shots, transfer)
-        used = taught, training_rows(draw, shots), test_rows(draw)
+        chosen = taught, training_rows(draw, shots), test_rows(draw)
         logits = head_logits(spoken, *head)[taught]
-        students = _teach(coordinates, labels, used, logits, temperatures, hard_weight)
-        for temperature, student in zip(temperatures, students, strict=True):
+        students = _teach(coordinates, labels, chosen, logits, temperatures, hard_weight)
+        for temperature, student in zip(temperatures, progress.over(students), strict=True):
             rows.append([repeat, "distilled", f"{temperature:g}", *student])
             print(f"repeat {repeat}, T {temperature:g}: test accuracy {student[1]:.4f}", flush=True)
     for kind, path in (("labelled", labelled_path), ("teacher", teacher_path)):

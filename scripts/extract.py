@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from fewshot.activations import computing_seconds, find_pieces, list_runs
+from fewshot.devices import check_gpu
 from fewshot.draws import read_pool
 from fewshot.extraction import check_space, compute_pieces, make_store
 from fewshot.files import whole_file
@@ -22,6 +23,7 @@ def extract(
     folder,
     index_path,
     threads,
+    gpus,
 ):
     """Compute the activations that are missing, and list where all of them are.
 
@@ -38,16 +40,16 @@ def extract(
     folder : str
         `<folder>/<layer>/pieces/` holds the activations of a layer.
     index_path : str
-        JSON written: for each layer its width, the runs of rows in pieces, and the seconds that
-        these took to compute: whole passes, also over other layers, and loading of the network.
-    threads : int
-        For decoding.
+        JSON written: for each layer its width, the runs of rows in pieces, and the seconds these
+        took to compute: whole passes, also over other layers, and loading of the network.
+    threads, gpus : int
+        Threads to decode with, GPUs that the job asked for.
 
     Raises
     ------
     InputError
-        If the network has no such layer, the disk is too full, an image is not the one that was
-        scanned, or an activation is not finite in the stored type.
+        If the network has no such layer, the disk is too full, a GPU that was asked for is not
+        there, an image is not the one scanned, or an activation is not finite as it is stored.
     """
     backbone = json.loads(Path(backbone_path).read_text())
     pool, parts = read_pool(pool_path), extraction["parts"]
@@ -63,7 +65,7 @@ def extract(
             if any(row["sha256"] not in there for row in missing)
         ]
         root = json.loads(Path(source_path).read_text())["root"]
-        _compute(missing, stores_lacking, backbone, weights_path, extraction, root, threads)
+        _compute(missing, stores_lacking, backbone, weights_path, extraction, root, threads, gpus)
         found = [find_pieces(store["folder"], store["recipe"]) for store in stores]
     index = {}
     for store, there in zip(stores, found, strict=True):
@@ -74,9 +76,10 @@ def extract(
         path.write_text(json.dumps(index, indent=1))
 
 
-def _compute(rows, stores, backbone, weights_path, extraction, root, threads):
+def _compute(rows, stores, backbone, weights_path, extraction, root, threads, gpus):
     began = time.monotonic()
     check_space(stores, len(rows))
+    check_gpu(gpus)
     from fewshot.backbones import build_reader
 
     reader = build_reader(
@@ -113,4 +116,5 @@ if __name__ == "__main__":
             weights_path=snakemake.input.weights,
             index_path=snakemake.output.index,
             threads=snakemake.threads,
+            gpus=snakemake.resources.get("gpu", 0),
         )

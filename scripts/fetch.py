@@ -2,12 +2,11 @@
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from fewshot.archives import download, file_sha256, find_root, unpack, url_file_name
 from fewshot.errors import input_error
-from fewshot.files import whole_file
+from fewshot.files import partial_folder, whole_file
 
 ARCHIVES = Path("data")  # where a person may put an archive instead of having it downloaded
 
@@ -33,9 +32,8 @@ def _unpack_remote(source, sha256, images_path):
     if placed.is_file():
         print(f"{placed} taken instead of a download of {source}", flush=True)
         return _unpack_local(placed, sha256, images_path, must_match=True)
-    images_path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=images_path.parent, prefix=".partial-") as folder:
-        archive = Path(folder, placed.name)
+    with partial_folder(images_path.parent) as folder:
+        archive = folder / placed.name
         print(f"downloading {source}", flush=True)
         found = download(source, archive)
         _check_digest(source, sha256, found)

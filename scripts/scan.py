@@ -1,25 +1,14 @@
 """Decode every image of a dataset once and write down what was found."""
 
 import json
-import time
 from pathlib import Path
 
 from fewshot.errors import input_error
 from fewshot.manifest import list_images, mark_copies, scan_images, write_manifest
+from fewshot.progress import Progress
 
 _LISTED = 10  # rejected images named in an error
 _PRINTED = 50  # in the log
-_SECONDS = 5  # between two lines of progress
-
-
-def _with_progress(rows, total):
-    start = told = time.monotonic()
-    for done, row in enumerate(rows, 1):
-        yield row
-        now = time.monotonic()
-        if now - told >= _SECONDS:
-            told = now
-            print(f"{done}/{total} images, {done / (now - start):.0f} a second", flush=True)
 
 
 def _print_unused(rows, status):
@@ -73,7 +62,8 @@ def scan(*, source_path, classes, manifest_path, max_rejected_fraction, threads)
     """
     root = json.loads(Path(source_path).read_text(encoding="utf-8"))["root"]
     entries = list_images(root, classes)
-    rows = mark_copies(_with_progress(scan_images(root, entries, threads), len(entries)))
+    progress = Progress(len(entries), "images")
+    rows = mark_copies(progress.over(scan_images(root, entries, threads)))
     _check(rows, root, max_rejected_fraction)
     write_manifest(rows, manifest_path)
 

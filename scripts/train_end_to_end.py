@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from fewshot.devices import check_gpu
 from fewshot.draws import read_draws, read_pool, test_rows, training_rows
 from fewshot.extraction import check_layer
 from fewshot.fitted import write_fitted
 from fewshot.heads import MEASURES
+from fewshot.progress import Progress
 from fewshot.results import CURVE_COLUMNS, RESULT_COLUMNS, write_table
 
 
@@ -28,6 +30,7 @@ def train_end_to_end(
     curves_path,
     model_path,
     threads,
+    gpus,
 ):
     """Train from image files, the whole network run for every image in every epoch, and test.
 
@@ -57,14 +60,14 @@ def train_end_to_end(
         means over the epoch's batches that `fit` reports, so also those of the results.
     model_path : str
         HDF5 written: for each repeat the training rows of the pool, and weights and bias.
-    threads : int
-        For decoding.
+    threads, gpus : int
+        Threads to decode with, GPUs that the job asked for.
 
     Raises
     ------
     InputError
-        If the network has no such layer, the pool has too few images for the shots, or an image
-        is not the one that was scanned.
+        If the network has no such layer, the pool has too few images for the shots, there is no
+        GPU for a job that asked for one, or an image is not the one that was scanned.
     """
     backbone = json.loads(Path(backbone_path).read_text())
     check_layer(layer, backbone)
@@ -72,19 +75,22 @@ def train_end_to_end(
     pool = read_pool(pool_path)
     labels, draws = read_draws(draws_path)
     chosen = [(training_rows(draw, shots), test_rows(draw)) for draw in draws.T]
-    from fewshot.end_to_end import build_classifier, reset, train
+    check_gpu(gpus)
+    from fewshot.end_to_end import build_classifier, count_batches, reset, train
 
     classes = int(labels.max()) + 1
     model = build_classifier(
         backbone, weights_path, layer, classes=classes, head=head, precision=precision
     )
     decoding = {"root": root, "image_size": backbone["image_size"], "threads": threads}
+    batches = sum(count_batches(*map(len, rows), head) for rows in chosen)
+    progress = Progress(batches, "batches")
     results, curves, fitted = [], [], []
     for repeat, rows in enumerate(chosen):
         print(f"repeat {repeat}", flush=True)
         reset(model, seed, repeat)
         rng = np.random.default_rng([seed, repeat])
-        epochs, *weights, seconds = train(model, pool, *rows, head, rng, **decoding)
+        epochs, *weights, seconds = train(model, pool, *rows, head, rng, progress, **decoding)
         measures = dict(zip(MEASURES, epochs[-1].tolist(), strict=True))
         result = {"repeat": repeat, "epochs": len(epochs), "l2": None, **measures}
         results.append([{**result, "seconds": seconds}[name] for name in RESULT_COLUMNS])
@@ -110,4 +116,5 @@ if __name__ == "__main__":
             curves_path=snakemake.output.curves,
             model_path=snakemake.output.model,
             threads=snakemake.threads,
+            gpus=snakemake.resources.get("gpu", 0),
         )

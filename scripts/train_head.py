@@ -6,6 +6,7 @@ from fewshot.coordinates import read_coordinates
 from fewshot.draws import read_draws, test_rows, training_rows
 from fewshot.fitted import write_fitted
 from fewshot.heads import train
+from fewshot.progress import Progress
 from fewshot.results import CURVE_COLUMNS, RESULT_COLUMNS, write_table
 
 
@@ -51,7 +52,7 @@ def train_head(
     needed = np.unique(np.concatenate([rows for pair in chosen for rows in pair]))
     coordinates = read_coordinates(coordinates_path, index_path, needed)
     results, curves, fitted = [], [], []
-    for repeat, pair in enumerate(chosen):
+    for repeat, pair in enumerate(Progress(len(chosen), "repeats").over(chosen)):
         places = [np.searchsorted(needed, rows) for rows in pair]
         rng = np.random.default_rng([seed, repeat])
         result, epochs, *weights = train(coordinates, labels[needed], *places, head, rng)

@@ -11,7 +11,6 @@ import ssl
 import stat
 import struct
 import tarfile
-import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -21,6 +20,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from fewshot.errors import InputError, input_error
+from fewshot.files import partial_folder
+from fewshot.progress import Progress
 
 MAX_FILES = 2_000_000
 MAX_FILE_BYTES = 2**30
@@ -80,6 +81,7 @@ def _download_once(url, path):
     request = urllib.request.Request(url, headers={"User-Agent": "fewshot"})
     with urllib.request.urlopen(request, timeout=_TIMEOUT) as response, open(path, "wb") as file:
         expected = response.length
+        progress = Progress(expected, "MB", size=10**6)
         while chunk := response.read(_CHUNK):
             received += len(chunk)
             if received > MAX_TOTAL_BYTES:
@@ -88,6 +90,7 @@ def _download_once(url, path):
                 )
             digest.update(chunk)
             file.write(chunk)
+            progress.advance(len(chunk))
     if expected is not None and received != expected:
         raise ConnectionError(f"{received} of {expected} bytes arrived")
     return digest.hexdigest()
@@ -257,11 +260,10 @@ def unpack(archive_path, folder):
         out of it.
     """
     folder, quota = Path(folder), _Quota(archive_path)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     with open(archive_path, "rb") as file:
         start = file.read(6)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".partial-") as staging:
-        staged = Path(staging, folder.name)
+    with partial_folder(folder.parent) as staging:
+        staged = staging / folder.name
         staged.mkdir()
         try:
             if start.startswith(b"PK"):

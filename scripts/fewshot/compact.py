@@ -10,6 +10,7 @@ from scipy.linalg.lapack import dpstrf
 
 from fewshot.activations import COLUMNS
 from fewshot.metrics import log_softmax
+from fewshot.progress import Progress
 
 
 def gram(column_blocks, images):
@@ -133,6 +134,9 @@ def coordinates_of(read, images, width, temperature=None, centred=False):
     elif width <= images:
         whole = read(0, width)
     else:
-        blocks = (read(start, min(start + COLUMNS, width)) for start in range(0, width, COLUMNS))
-        return factor(gram(blocks, images))
+        starts = range(0, width, COLUMNS)
+        blocks = (read(start, min(start + COLUMNS, width)) for start in starts)
+        inner = gram(Progress(len(starts), "blocks of columns").over(blocks), images)
+        print(f"factoring {images} x {images} inner products", flush=True)
+        return factor(inner)
     return whole if width <= images else factor(gram([whole], images))

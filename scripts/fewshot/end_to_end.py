@@ -100,7 +100,23 @@ def reset(model, seed, repeat):
         change.generator.state.assign(sequence.generate_state(2))
 
 
-def train(model, pool, train_rows, test_rows, head, rng, *, root, image_size, threads):
+def count_batches(train_images, test_images, head):
+    """Count the batches that a network runs on in a training: every image in every epoch.
+
+    Parameters
+    ----------
+    train_images, test_images : int
+    head : dict
+        epochs and batch_size of the study's head.
+
+    Returns
+    -------
+    int
+    """
+    return head["epochs"] * (-(-train_images // head["batch_size"]) - (-test_images // _TEST_BATCH))
+
+
+def train(model, pool, train_rows, test_rows, head, rng, progress, *, root, image_size, threads):
     """Train a classifier with Keras' `fit`; every image is decoded anew in every epoch.
 
     Parameters
@@ -115,6 +131,8 @@ def train(model, pool, train_rows, test_rows, head, rng, *, root, image_size, th
         epochs and batch_size of the study's head.
     rng : numpy.random.Generator
         For the order of images in the epochs.
+    progress : fewshot.progress.Progress
+        Told of every batch.
     root : str
         Folder of the images.
     image_size : int
@@ -152,7 +170,13 @@ def train(model, pool, train_rows, test_rows, head, rng, *, root, image_size, th
             validation_data=_TestImages([pool[row] for row in test_rows], errors, **decoding),
             shuffle=False,
             verbose=0,
-            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=_report)],
+            callbacks=[
+                keras.callbacks.LambdaCallback(
+                    on_epoch_end=_report,
+                    on_train_batch_end=lambda batch, logs: progress.advance(),
+                    on_test_batch_end=lambda batch, logs: progress.advance(),
+                )
+            ],
         ).history
     except Exception:
         if errors:  # which the backend has wrapped in its own

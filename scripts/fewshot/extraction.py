@@ -7,7 +7,7 @@ import shutil
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
 
@@ -16,9 +16,9 @@ import numpy as np
 from fewshot.activations import PieceWriter, computing_digest, digest
 from fewshot.errors import input_error
 from fewshot.images import read_image
+from fewshot.progress import Progress
 
 _AHEAD = 4  # batches decoded before the network asks for them
-_REPORT_SECONDS = 10
 
 
 def check_layer(layer, backbone):
@@ -187,8 +187,8 @@ def decoded_batches(rows, root, size, batch_size, threads):
     ------
     ndarray of shape (batch_size, size, size, 3), uint8
     """
-    with ThreadPoolExecutor(threads) as decoders:
-        ahead = deque()
+    decoders, ahead = ThreadPoolExecutor(threads), deque()
+    try:
         for batch in chain(rows, [None] * _AHEAD):
             if batch is not None:
                 ahead.append([decoders.submit(read_pool_image, root, row, size) for row in batch])
@@ -197,6 +197,9 @@ def decoded_batches(rows, root, size, batch_size, threads):
                 for place, image in enumerate(ahead.popleft()):
                     images[place] = image.result()
                 yield images
+    finally:
+        # Whoever stops early does not wait for what is ahead.
+        decoders.shutdown(wait=False, cancel_futures=True)
 
 
 def compute_pieces(
@@ -229,10 +232,9 @@ def compute_pieces(
     pieces = [rows[i : i + piece_images] for i in range(0, len(rows), piece_images)]
     shares = [[p[i : i + batch_size] for i in range(0, len(p), batch_size)] for p in pieces]
     batches = decoded_batches(chain(*shares), root, image_size, batch_size, threads)
-    done, start = 0, time.monotonic()
-    reported = start
+    progress = Progress(len(rows), "images")
     # One thread writes a batch while the network runs on the next.
-    with ThreadPoolExecutor(1) as disk:
+    with closing(batches), ThreadPoolExecutor(1) as disk:
         for share in shares:
             images = [row["sha256"] for batch in share for row in batch]
             with ExitStack() as stack:
@@ -247,13 +249,9 @@ def compute_pieces(
                     if written:
                         written.result()
                     written = disk.submit(_append, writers, activations, len(batch))
-                    done += len(batch)
-                    if time.monotonic() - reported > _REPORT_SECONDS:
-                        reported = time.monotonic()
-                        _report(done, len(rows), reported - start)
+                    progress.advance(len(batch))
                 written.result()
             began = time.monotonic()
-    _report(done, len(rows), time.monotonic() - start)
 
 
 def _writer(store, images, batch_size, began):
@@ -275,11 +273,3 @@ def _check_finite(finite, batch, stores):
             f"{batch[image]['image']} at layer {stores[layer]['layer']}",
             "set extraction.storage to float32, and extraction.precision if that is not enough",
         )
-
-
-def _report(done, total, seconds):
-    rate = done / max(seconds, 1e-9)
-    print(
-        f"{done}/{total} images, {rate:.1f} images/s, {(total - done) / rate:.0f} s left",
-        flush=True,
-    )

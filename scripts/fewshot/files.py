@@ -7,6 +7,37 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+_FOLDERS = set()  # temporary ones that this process has now
+
+
+@contextmanager
+def partial_folder(parent):
+    """Give a temporary folder in another one, which is made where it is missing.
+
+    Parameters
+    ----------
+    parent : str or Path
+
+    Yields
+    ------
+    Path
+        Removed when the block ends.
+    """
+    Path(parent).mkdir(parents=True, exist_ok=True)
+    folder = tempfile.mkdtemp(dir=parent, prefix=".partial-")
+    _FOLDERS.add(folder)
+    try:
+        yield Path(folder)
+    finally:
+        shutil.rmtree(folder)
+        _FOLDERS.discard(folder)
+
+
+def remove_partial_folders():
+    """Remove the temporary folders of this process, for it is about to end without more ado."""
+    for folder in _FOLDERS:
+        shutil.rmtree(folder, ignore_errors=True)
+
 
 @contextmanager
 def whole_file(path):
@@ -26,11 +57,10 @@ def whole_file(path):
         Where to write, with the target's ending. Removed when the block raises.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     for killed in path.parent.glob(f".partial-*/{glob.escape(path.name)}"):
         shutil.rmtree(killed.parent)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".partial-") as folder:
-        temporary = Path(folder, path.name)
+    with partial_folder(path.parent) as folder:
+        temporary = folder / path.name
         yield temporary
         _sync(temporary)
         os.replace(temporary, path)

@@ -76,6 +76,7 @@ def bench(precision, count, folder):
         folder=f"{folder}/{precision}",
         index_path=f"{folder}/{precision}/index.json",
         threads=os.cpu_count(),
+        gpus=0,
     )
     rates["whole stage, building and loading the network included"] = count / (
         time.perf_counter() - start

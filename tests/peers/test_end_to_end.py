@@ -12,6 +12,7 @@ from fewshot.compact import coordinates_of
 from fewshot.draws import draw_repeats, read_draws, read_pool, training_rows, write_draws
 from fewshot.errors import InputError
 from fewshot.heads import train
+from fewshot.progress import Progress
 from fewshot.results import read_results
 from train_end_to_end import train_end_to_end
 from weights import weights
@@ -79,6 +80,7 @@ def run(folder, tmp_path):
             "curves_path": tmp_path / "curves.csv",
             "model_path": tmp_path / "model.h5",
             "threads": 2,
+            "gpus": 0,
         }
         train_end_to_end(**{**arguments, **changes})
         with open(tmp_path / "curves.csv", newline="") as file:
@@ -200,14 +202,15 @@ def test_augmentation_follows_the_seed(run):
 
 
 @pytest.mark.parametrize("augment", [False, True])
-def test_a_repeat_knows_nothing_of_those_before_it(folder, run, augment):
-    from fewshot.end_to_end import reset
+def test_a_repeat_knows_nothing_of_those_before_it(folder, run, augment, capsys):
+    from fewshot.end_to_end import count_batches, reset
     from fewshot.end_to_end import train as train_with_keras
 
     _, curves, fitted = run("SmallVGG", "fc2", 0.02, head={"augment": augment})
     head, model = classifier(folder, augment)
     draw = read_draws(folder / "draws.csv")[1][:, 1]
     reset(model, SEED, 1)
+    capsys.readouterr()
     alone, kernel, bias, seconds = train_with_keras(
         model,
         read_pool(folder / "pool.csv"),
@@ -215,6 +218,7 @@ def test_a_repeat_knows_nothing_of_those_before_it(folder, run, augment):
         drawing.test_rows(draw),
         head,
         np.random.default_rng([SEED, 1]),
+        Progress(count_batches(SHOTS * CLASSES, TESTS * CLASSES, head), "batches"),
         root=folder / "images",
         image_size=32,
         threads=1,
@@ -223,6 +227,8 @@ def test_a_repeat_knows_nothing_of_those_before_it(folder, run, augment):
     np.testing.assert_allclose(kernel, fitted["weights"][1], atol=1e-6)
     np.testing.assert_allclose(bias, fitted["bias"][1], atol=1e-6)
     assert seconds > 0
+    # Four batches of training images and three of test images in each of six epochs.
+    assert "42/42 batches, " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("place", [0, -1])

@@ -96,6 +96,7 @@ def run(folder, tmp_path):
             folder=tmp_path,
             index_path=index_path,
             threads=2,
+            gpus=0,
         )
         return {
             layer: read_columns(there["runs"], tmp_path / layer / "pieces", 0, there["width"])

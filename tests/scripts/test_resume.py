@@ -42,6 +42,7 @@ def arguments(tmp_path, write_images):
         },
         "part": 1,
         "threads": len(os.sched_getaffinity(0)),
+        "gpus": 0,
     }
 
 

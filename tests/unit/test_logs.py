@@ -1,8 +1,10 @@
 """What a job prints and how it ends, seen from outside: it takes over file descriptors 1 and 2."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -60,3 +62,43 @@ def test_blas_takes_no_more_threads_than_given(run):
 def test_backends_of_keras_are_told_their_threads(run):
     body = "print(*(os.environ[f'{name}_THREADS'] for name in ('TF_NUM_INTRAOP', 'OMP_NUM')))"
     assert run(body) == (0, "1 1\n")
+
+
+SLOW = """
+import sys, time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from fewshot.files import whole_file
+from fewshot.logs import job
+log, target = sys.argv[1:]
+with job(log, 1):
+    # A thread that an orderly end of the process would wait for.
+    busy = ThreadPoolExecutor(1).submit(time.sleep, 60)
+    with whole_file(target) as path:
+        path.write_text("half of the n")
+        print("writing", flush=True)
+        try:
+            busy.result()
+        except Exception:
+            print("swallowed")
+"""
+
+
+def test_sigterm_cleans_up_and_ends_at_once(tmp_path):
+    log, target = tmp_path / "job.log", tmp_path / "results" / "table.csv"
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW, str(log), str(target)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ) as process:
+        while process.poll() is None and not (log.exists() and "writing" in log.read_text()):
+            time.sleep(0.01)
+        assert len(list(target.parent.glob(".partial-*"))) == 1
+        began = time.monotonic()
+        process.terminate()
+        process.wait(30)
+    assert time.monotonic() - began < 5
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(target.parent.iterdir()) == []
+    assert log.read_text() == (
+        "writing\nError: stopped by SIGTERM. What is whole stays for the next run.\n"
+    )
