@@ -36,12 +36,10 @@ def distil(
 
     Parameters
     ----------
-    coordinates_path, index_path, teacher_coordinates_path, teacher_index_path : str
-        Coordinates of the student's and of the teacher's layer, with their indices.
+    coordinates_path, index_path, teacher_coordinates_path, teacher_index_path, draws_path : str
+        Coordinates of the student's and the teacher's layer with their indices, and the draws.
     teacher_weights_path : str
         HDF5 that `train_head` left for the teacher, a head of the solver "logistic".
-    draws_path : str
-        Draws of the dataset.
     alone_path, teacher_path, labelled_path : str
         Results of the student's head without a teacher, of the teacher, and of the student's head
         without a teacher but with as many labels as the teacher had.
