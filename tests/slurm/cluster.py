@@ -13,6 +13,20 @@ FOLDER = Path("/etc/slurm")
 BINARIES = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
 OURS = "# Written by the tests of the few-shot workflow; removed when they end."
 GPUS = 4
+# What centres do where accounts are charged; lua skips a first line that starts with "#".
+SUBMIT = """{ours}
+function slurm_job_submit(job, partitions, user)
+  if {wants_accounts} and job.account == nil then
+    slurm.log_user("this cluster charges accounts, say which")
+    return slurm.ERROR
+  end
+  return slurm.SUCCESS
+end
+function slurm_job_modify(job, record, partitions, user)
+  return slurm.SUCCESS
+end
+return slurm.SUCCESS
+"""
 NODE = socket.gethostname().split(".")[0]
 
 
@@ -39,6 +53,7 @@ TaskPlugin=task/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=sched_min_interval=200000,batch_sched_delay=0
+JobSubmitPlugins=lua
 AccountingStorageType=accounting_storage/none
 JobAcctGatherType=jobacct_gather/none
 MpiDefault=none
@@ -55,6 +70,7 @@ PartitionName=gpu-shared Nodes={NODE} MaxTime=2-0 State=UP
         "slurm.conf": slurm,
         "gres.conf": f"{OURS}\nNodeName={NODE} Name=gpu File=/dev/tty[0-{GPUS - 1}]\n",
         "cgroup.conf": f"{OURS}\nCgroupPlugin=cgroup/v{2 if is_unified else 1}\n",
+        "job_submit.lua": SUBMIT.format(ours=OURS, wants_accounts="false"),
     }
 
 
@@ -118,6 +134,11 @@ class Cluster:
         """Start slurmd and wait until its node takes jobs."""
         self._start("slurmd", "-D", "-c", "-N", NODE)
         wait(lambda: self.node_state() in ("idle", "mixed"), 30, "slurmd")
+
+    def want_accounts(self, wants):
+        """Refuse jobs without an account, or take them again; Slurm reads the file anew."""
+        text = SUBMIT.format(ours=OURS, wants_accounts="true" if wants else "false")
+        (FOLDER / "job_submit.lua").write_text(text)
 
     def node_state(self):
         return slurm("sinfo", "--noheader", "--format=%T", "--partition=shared").strip()
