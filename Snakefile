@@ -37,34 +37,7 @@ include: "rules/views.smk"
 include: "rules/comparison.smk"
 include: "rules/report.smk"
 include: "rules/characters.smk"
-
-
-# Where Snakemake itself runs: what needs the internet, and what is done in seconds.
-localrules:
-    all,
-    fetch,
-    weights,
-    draw_characters,
-    pool,
-    split,
-    collect,
-    collect_distillation,
-    timings,
-    compare,
-    plot_curves,
-    plot_curves_together,
-    plot_accuracy,
-    plot_distillation,
-    plot_costs,
-    plot_comparison,
-    index_figures,
-    report,
-
-
-onstart:
-    if workflow.executor_plugin.name == "slurm":
-        if refused := refusals(workflow.dag.needrun_jobs()):
-            raise WorkflowError("\n".join(refused))
+include: "rules/cluster.smk"
 
 
 rule all:

@@ -9,7 +9,6 @@ import drawn
 from config_errors import line, nearest
 from digests import code_digest
 from passes import passes, piece_lists, stored_layer
-from slurm_check import refusals
 from snakemake.exceptions import WorkflowError
 from study import ConfigError, find_student, is_end_to_end, points, read_study, students
 from timed import costed, timed_jobs

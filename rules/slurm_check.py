@@ -50,7 +50,9 @@ def _refusal(rule, wanted):
         return None
     if "account" in words.lower():
         hint = f"set it to one of yours; Slurm says: {words}"
-        return line(["FEWSHOT_ACCOUNT"], "Slurm wants an account that it knows", account or "nothing", hint)
+        return line(
+            ["FEWSHOT_ACCOUNT"], "Slurm wants an account that it knows", account or "nothing", hint
+        )
     if _ask("sinfo", "-Nh", "--dead", f"--partition={partition}", "--format=%N").stdout.split():
         # Nodes that are down now may be what it lacks: the job waits for them in the queue.
         return None

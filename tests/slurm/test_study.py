@@ -50,7 +50,7 @@ def test_two_parts_run_at_the_same_time_each_with_a_gpu_of_its_own(finished, sen
 
 def test_results_equal_those_of_a_local_run_in_one_part(finished, local):
     tables = [
-        pd.read_csv(project / "reports/tiny/accuracy.csv").select_dtypes(["object", "int64", "float64"])
+        pd.read_csv(project / "reports/tiny/accuracy.csv").drop(columns="seconds")
         for project in (finished[0], local)
     ]
     pd.testing.assert_frame_equal(*tables, rtol=1e-5)
