@@ -135,6 +135,13 @@ class Cluster:
         self._start("slurmd", "-D", "-c", "-N", NODE)
         wait(lambda: self.node_state() in ("idle", "mixed"), 30, "slurmd")
 
+    def restart_node(self):
+        """Bring a node that is down back: its slurmd has to report itself anew."""
+        self.daemons["slurmd"].terminate()
+        self.daemons["slurmd"].wait(timeout=10)
+        slurm("scontrol", "update", f"NodeName={NODE}", "State=resume")
+        self.start_node()
+
     def want_accounts(self, wants):
         """Refuse jobs without an account, or take them again; Slurm reads the file anew."""
         text = SUBMIT.format(ours=OURS, wants_accounts="true" if wants else "false")
