@@ -139,7 +139,6 @@ class Cluster:
         """Bring a node that is down back: its slurmd has to report itself anew."""
         self.daemons["slurmd"].terminate()
         self.daemons["slurmd"].wait(timeout=10)
-        slurm("scontrol", "update", f"NodeName={NODE}", "State=resume")
         self.start_node()
 
     def want_accounts(self, wants):
