@@ -37,12 +37,7 @@ include: "rules/views.smk"
 include: "rules/comparison.smk"
 include: "rules/report.smk"
 include: "rules/characters.smk"
-
-
-localrules:
-    all,
-    fetch,
-    weights,
+include: "rules/cluster.smk"
 
 
 rule all:

@@ -37,6 +37,7 @@ rule scan:
         "results/{dataset}/scan.log",
     benchmark:
         "results/{dataset}/scan.benchmark.tsv"
+    retries: 0  # images that can't be used stay so
     conda:
         "../envs/cpu.yaml"
     threads: 8

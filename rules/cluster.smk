@@ -1,0 +1,31 @@
+# Cluster: which rules are no jobs of their own there, and what is asked of Slurm first. No rules.
+
+from slurm_check import refusals
+
+
+# Where Snakemake itself runs: what needs the internet, and what is done in seconds.
+localrules:
+    all,
+    fetch,
+    weights,
+    draw_characters,
+    pool,
+    split,
+    collect,
+    collect_distillation,
+    timings,
+    compare,
+    plot_curves,
+    plot_curves_together,
+    plot_accuracy,
+    plot_distillation,
+    plot_costs,
+    plot_comparison,
+    index_figures,
+    report,
+
+
+onstart:
+    if workflow.executor_plugin.name == "slurm":
+        if refused := refusals(workflow.dag.needrun_jobs()):
+            raise WorkflowError("\n".join(refused))

@@ -1,0 +1,95 @@
+"""Snakemake with the profile of a cluster, and what it submits."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from cluster import slurm, wait
+
+POOL = "results/shapes/pool.csv"
+# Asks more often than people should, so that tests don't wait. Stand-ins are no GPUs.
+QUICK = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5")
+LIMIT = 170
+# On the command line --set-resources replaces what the profile says of all rules.
+ON_GPU = ("--set-resources", "extract:slurm_partition=gpu-shared")
+
+
+def start(project, *arguments, **environment):
+    """Start the study of a project on the cluster."""
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "snakemake", "--profile", "comet"),
+            *("--configfile", "study.yaml", *QUICK, *arguments),
+        ],
+        cwd=project,
+        env=os.environ | {"FEWSHOT_ALLOW_CPU": "1"} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def finish(process, limit=LIMIT):
+    """Wait for Snakemake, which must end by itself, and return what it leaves."""
+    try:
+        printed, _ = process.communicate(timeout=limit)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        raise AssertionError(f"hangs:\n{process.communicate()[0]}") from None
+    return subprocess.CompletedProcess(process.args, process.returncode, printed)
+
+
+def run_on_cluster(project, *arguments, **environment):
+    return finish(start(project, *arguments, **environment))
+
+
+def submissions(printed):
+    """Read the jobs that were submitted: Slurm's number and the rule or group of each."""
+    found = re.findall(r"SLURM jobid (\d+) \(log: .*/slurm_logs/(?:rule|group)_(\w+)/", printed)
+    return {int(number): name for number, name in found}
+
+
+def describe(number):
+    """Return what Slurm knows about a job, which it forgets after five minutes."""
+    words = slurm("scontrol", "--details", "show", "job", str(number)).split()
+    return dict(word.split("=", 1) for word in words if "=" in word)
+
+
+def gpu_jobs():
+    """Numbers of the jobs that run on gpu-shared."""
+    listed = slurm("squeue", "--noheader", "--states=R", "--partition=gpu-shared", "--format=%i")
+    return [int(number) for number in listed.split()]
+
+
+def freeze_half_way(project):
+    """Stop the extraction of a project once it has written some pieces, not all.
+
+    A frozen process stays half-way however long the cluster takes to end it.
+    """
+    wait(lambda: len(pieces(project)) >= 4 and freeze(project), 90, "pieces of the extraction")
+    assert 4 <= len(pieces(project)) < 3 * 25
+
+
+def freeze(project):
+    """Send SIGSTOP to the script that works in the project."""
+    stopped = 0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            is_here = Path(os.readlink(folder / "cwd")) == project
+        except OSError:
+            continue
+        if is_here and len(words) > 1 and words[1].endswith(b".extract.py"):
+            os.kill(int(folder.name), signal.SIGSTOP)
+            stopped += 1
+    return stopped
+
+
+def pieces(project):
+    """Pieces of all layers, with the times at which they were written."""
+    found = project.glob("results/shapes/small/*/pieces/*.h5")
+    return {path.name: path.stat().st_mtime_ns for path in found}

@@ -1,0 +1,106 @@
+"""Extractions that the cluster or a person breaks off: they are carried on, not done anew."""
+
+import json
+import os
+import shutil
+import signal
+
+import numpy as np
+import pytest
+from cluster import NODE, slurm, wait
+from projects import INDEX, half_written
+from submitted import (
+    ON_GPU,
+    finish,
+    freeze_half_way,
+    gpu_jobs,
+    pieces,
+    run_on_cluster,
+    start,
+    submissions,
+)
+
+from fewshot.activations import read_columns
+
+LOG = INDEX.removesuffix(".json") + ".log"
+
+
+def activations(project):
+    """Read what the index of the extraction stands for."""
+    for layer, entry in json.loads((project / INDEX).read_text()).items():
+        folder = project / f"results/shapes/small/{layer}/pieces"
+        yield layer, read_columns(entry["runs"], folder, 0, entry["width"])
+
+
+@pytest.fixture(scope="module")
+def undisturbed(ready, tmp_path_factory):
+    """Extract without a break, on the cluster too: a sum's last digits depend on its threads."""
+    project = tmp_path_factory.mktemp("undisturbed") / "few shots"
+    shutil.copytree(ready, project, symlinks=True)
+    done = run_on_cluster(project, INDEX)
+    assert done.returncode == 0, done.stdout
+    return dict(activations(project))
+
+
+def check_carried_on(project, before, undisturbed):
+    """Whole pieces were kept as they were, and the result is what it would have been."""
+    after = pieces(project)
+    assert before.items() < after.items()
+    assert " 0 adopted" not in (project / LOG).read_text()
+    assert half_written(project) == []
+    found = dict(activations(project))
+    assert found.keys() == undisturbed.keys()
+    for layer, values in undisturbed.items():
+        np.testing.assert_array_equal(found[layer], values)
+
+
+def test_a_cancelled_job_fails_and_the_next_run_carries_on(undisturbed, extraction):
+    process = start(extraction, INDEX, "--retries", "0")
+    freeze_half_way(extraction)
+    before = pieces(extraction)
+    slurm("scancel", *map(str, gpu_jobs()))
+    done = finish(process)
+    assert done.returncode != 0
+    assert "CANCELLED" in done.stdout
+    done = run_on_cluster(extraction, INDEX)
+    assert done.returncode == 0, done.stdout
+    check_carried_on(extraction, before, undisturbed)
+
+
+def test_a_job_out_of_time_is_tried_again_with_more_and_carries_on(undisturbed, extraction):
+    process = start(extraction, INDEX, *ON_GPU, "extract:gpu=1", "extract:runtime=1 * attempt")
+    freeze_half_way(extraction)
+    before = pieces(extraction)
+    done = finish(process)
+    assert done.returncode == 0, done.stdout
+    assert "TIMEOUT" in done.stdout
+    assert list(submissions(done.stdout).values()) == ["extract", "extract"]
+    check_carried_on(extraction, before, undisturbed)
+
+
+def test_a_job_whose_node_went_down_is_queued_again_and_carries_on(undisturbed, extraction, queue):
+    process = start(extraction, INDEX)
+    freeze_half_way(extraction)
+    before = pieces(extraction)
+    (number,) = gpu_jobs()
+    slurm("scontrol", "update", f"NodeName={NODE}", "State=down", "Reason=test")
+    wait(lambda: not gpu_jobs(), 30, "the job to leave its node")
+    queue.restart_node()
+    # Slurm lets a job that lost its node wait for some minutes.
+    slurm("scontrol", "update", f"JobId={number}", "StartTime=now")
+    done = finish(process)
+    assert done.returncode == 0, done.stdout
+    assert list(submissions(done.stdout)) == [number]
+    check_carried_on(extraction, before, undisturbed)
+
+
+def test_ctrl_c_cancels_the_jobs_and_the_next_run_carries_on(undisturbed, extraction):
+    process = start(extraction, INDEX)
+    freeze_half_way(extraction)
+    before = pieces(extraction)
+    os.killpg(process.pid, signal.SIGINT)
+    assert finish(process, 60).returncode != 0
+    wait(lambda: not gpu_jobs(), 30, "its jobs to be cancelled")
+    done = run_on_cluster(extraction, INDEX)
+    assert done.returncode == 0, done.stdout
+    check_carried_on(extraction, before, undisturbed)
