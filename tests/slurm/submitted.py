@@ -12,7 +12,7 @@ from cluster import slurm, wait
 POOL = "results/shapes/pool.csv"
 # Asks more often than people should, so that tests don't wait. Stand-ins are no GPUs.
 QUICK = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5")
-LIMIT = 170
+LIMIT = 240
 # On the command line --set-resources replaces what the profile says of all rules.
 ON_GPU = ("--set-resources", "extract:slurm_partition=gpu-shared")
 

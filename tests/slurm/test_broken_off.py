@@ -45,7 +45,10 @@ def undisturbed(ready, tmp_path_factory):
 def check_carried_on(project, before, undisturbed):
     """Whole pieces were kept as they were, and the result is what it would have been."""
     after = pieces(project)
-    assert before.items() < after.items()
+    assert before.keys() < after.keys()
+    # Of the three layers some may have had the piece at which the job was broken off: it is made
+    # anew for all of them.
+    assert len(before.items() - after.items()) < 3
     assert " 0 adopted" not in (project / LOG).read_text()
     assert half_written(project) == []
     found = dict(activations(project))
