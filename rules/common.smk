@@ -38,7 +38,10 @@ def unknown_layers():
     """Layers that a backbone lacks, where its description is there from an earlier run."""
     for name, backbone in STUDY["backbones"].items():
         description = Path(f"results/backbones/{name}.json")
-        known = json.loads(description.read_text()) if description.is_file() else {}
+        try:
+            known = json.loads(description.read_text())
+        except (OSError, ValueError):  # not there yet, or damaged: whoever needs it says so
+            known = {}
         if all(known.get(key) == backbone[key] for key in ("network", "include_top")):
             for layer in sum(passes(STUDY, name).values(), []):
                 if layer not in known["layers"]:

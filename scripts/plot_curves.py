@@ -5,7 +5,7 @@ import shutil
 from fewshot.curve_captions import curves_caption
 from fewshot.curves import curve_name, curve_title, curves_figure
 from fewshot.figure_data import count_classes, read_curves
-from fewshot.figure_style import write_figure
+from fewshot.figure_style import publish_figure
 from fewshot.files import whole_file
 
 
@@ -37,10 +37,15 @@ def plot_curves(*, points, running, curves_paths, draws_path, folder_path):
                 print(f"{name} has no epochs: no figure")
                 continue
             figure = curves_figure(curves, classes, curve_title(point))
-            write_figure(figure, folder / f"{name}.png", folder / f"{name}.svg")
             cached = _cached_beside(point, points, tables, running)
             caption = curves_caption(point, curves, classes, point["head"] in running, cached)
-            (folder / f"{name}.txt").write_text(f"{caption}\n", encoding="utf-8")
+            publish_figure(
+                figure,
+                caption,
+                png_path=folder / f"{name}.png",
+                svg_path=folder / f"{name}.svg",
+                caption_path=folder / f"{name}.txt",
+            )
         shutil.rmtree(folder_path, ignore_errors=True)
 
 
