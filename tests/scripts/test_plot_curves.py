@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from fewshot.errors import InputError
-from fewshot.files import write_text
+from fewshot.files import file_sha256, read_json, write_text
 from plot_curves import plot_curves
 
 HEADER = "repeat,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n"
@@ -35,6 +35,7 @@ def world(tmp_path):
         "curves_paths": [tmp_path / "sgd.csv", tmp_path / "tuned.csv"],
         "draws_path": tmp_path / "draws.csv",
         "folder_path": tmp_path / "curves",
+        "listing_path": tmp_path / "curves.json",
     }
 
 
@@ -42,6 +43,8 @@ def test_one_figure_with_its_caption_for_a_head_with_epochs(world):
     plot_curves(**world)
     files = sorted(path.name for path in world["folder_path"].glob("[!.]*"))
     assert files == [f"{NAME}.png", f"{NAME}.svg", f"{NAME}.txt"]
+    listed = read_json(world["listing_path"])
+    assert listed == {name: file_sha256(world["folder_path"] / name) for name in files}
     caption = (world["folder_path"] / f"{NAME}.txt").read_text()
     assert "60.0 % [60.0, 60.0] on test images" in caption
     assert "running" not in caption
