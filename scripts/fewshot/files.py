@@ -15,7 +15,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from fewshot.errors import input_error
+from fewshot.errors import disk_full, input_error, is_disk_full
 
 _FOLDERS = set()  # temporary ones that this process has now
 
@@ -38,14 +38,30 @@ def partial_folder(parent):
     ------
     Path
         Removed when the block ends.
+
+    Raises
+    ------
+    InputError
+        If the disk is full, or another run that writes the same has removed the folder.
     """
-    Path(parent).mkdir(parents=True, exist_ok=True)
-    folder = tempfile.mkdtemp(dir=parent, prefix=".partial-")
-    _FOLDERS.add(folder)
+    folder = ""
     try:
+        Path(parent).mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(dir=parent, prefix=".partial-")
+        _FOLDERS.add(folder)
         yield Path(folder)
+    except Exception as error:
+        if is_disk_full(error):
+            raise disk_full(parent) from error
+        if folder and not os.path.isdir(folder):
+            raise input_error(
+                "Only one run at a time may write a file",
+                f"{folder}, removed by another run that writes the same",
+                "run again when the other has ended",
+            ) from error
+        raise
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
         _FOLDERS.discard(folder)
 
 
@@ -104,7 +120,7 @@ def whole_file(path, digested=True):
         if digested and temporary.is_file():
             _write_digest(temporary, digest_path(path))
         os.replace(temporary, path)
-    _sync(path.parent)
+        _sync(path.parent)
 
 
 def write_text(path, text):

@@ -167,3 +167,17 @@ def test_the_remedy_runs_in_a_shell_whatever_the_names(tmp_path):
     hint = str(damaged(files[0], "damage", files[1:])).partition("Hint: ")[2]
     subprocess.run(hint.removesuffix(", then run again."), shell=True, check=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_loses_the_folder_to_another_run_says_so(tmp_path):
+    target = tmp_path / "a.txt"
+
+    def both():
+        with whole_file(target) as path:
+            path.write_text("first")
+            write_text(target, "second")
+
+    with pytest.raises(InputError, match=r"Only one run at a time.*run again when the other"):
+        both()
+    assert read_bytes(target) == b"second"
+    assert names(tmp_path) == ["a.txt"]
