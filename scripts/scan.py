@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
+from fewshot.copies import mark_copies
 from fewshot.errors import input_error
-from fewshot.manifest import list_images, mark_copies, scan_images, write_manifest
+from fewshot.manifest import list_images, scan_images, write_manifest
 from fewshot.progress import Progress
 
 _LISTED = 10  # rejected images named in an error
@@ -23,8 +24,10 @@ def _print_unused(rows, status):
 
 def _check(rows, root, max_rejected_fraction):
     """Print what cannot be used, and refuse a dataset of which too much cannot."""
-    copies, rejected = _print_unused(rows, "copy"), _print_unused(rows, "rejected")
-    print(f"{len(rows)} files: {len(rejected)} rejected, {len(copies)} copies", flush=True)
+    copies, disputed = _print_unused(rows, "copy"), _print_unused(rows, "disputed")
+    rejected = _print_unused(rows, "rejected")
+    counts = f"{len(rejected)} rejected, {len(copies)} copies, {len(disputed)} disputed"
+    print(f"{len(rows)} files: {counts}", flush=True)
     named = ", ".join(rejected[:_LISTED]) + (", ..." if len(rejected) > _LISTED else "")
     if len(rejected) == len(rows):
         raise input_error(
@@ -40,7 +43,7 @@ def _check(rows, root, max_rejected_fraction):
         )
 
 
-def scan(*, source_path, classes, manifest_path, max_rejected_fraction, threads):
+def scan(*, source_path, classes, manifest_path, max_rejected_fraction, copy_bits, threads):
     """Write the manifest of a dataset.
 
     Parameters
@@ -53,6 +56,8 @@ def scan(*, source_path, classes, manifest_path, max_rejected_fraction, threads)
         CSV file written, one row for each file found.
     max_rejected_fraction : float
         Largest part of the files that may be unusable, from 0 to 1.
+    copy_bits : int or None
+        By how many of 128 bits the hashes of copies may differ; None compares the files alone.
     threads : int
 
     Raises
@@ -63,7 +68,7 @@ def scan(*, source_path, classes, manifest_path, max_rejected_fraction, threads)
     root = json.loads(Path(source_path).read_text(encoding="utf-8"))["root"]
     entries = list_images(root, classes)
     progress = Progress(len(entries), "images")
-    rows = mark_copies(progress.over(scan_images(root, entries, threads)))
+    rows = mark_copies(progress.over(scan_images(root, entries, threads)), copy_bits)
     _check(rows, root, max_rejected_fraction)
     write_manifest(rows, manifest_path)
 

@@ -15,15 +15,6 @@ COLUMNS = (
     *("image", "class", "sha256", "bytes", "width", "height", "mode", "dhash"),
     *("status", "group", "reason"),
 )
-# Bits of 128 by which two hashes of one picture may differ. Of 800 photographs of Caltech-101
-# nine pairs lie within 1 bit, all of them one picture saved twice; the first pair of different
-# pictures (two motorbikes) lies at 2. Halving a picture, or saving it at JPEG quality 75,
-# leaves 89 and 98 % within 1 bit.
-NEAR_BITS = 1
-_HASH_BITS = 128
-# ASSUME: a hash with fewer ones, or fewer zeros, is that of an almost flat picture and says
-# nothing; the photographs above and drawn characters have 19 and more.
-_MIN_ONES = 8
 
 
 def _files(folder, prefix="", above=frozenset()):
@@ -119,75 +110,6 @@ def scan_images(root, entries, threads):
     """
     with ThreadPoolExecutor(threads) as pool:
         yield from pool.map(lambda entry: _scan_image(root, entry), entries)
-
-
-class _NearIndex:
-    """Pictures by their hash, found again by hashes that differ in at most `bits` places.
-
-    Two such hashes agree wholly on at least one of bits + 1 disjoint masks, so only those that
-    share a masked hash are compared.
-    """
-
-    def __init__(self, bits):
-        self.bits = bits
-        self.masks = [
-            sum(1 << place for place in range(first, _HASH_BITS, bits + 1))
-            for first in range(bits + 1)
-        ]
-        self.buckets = {}
-
-    def _keys(self, value):
-        telling = _MIN_ONES <= value.bit_count() <= _HASH_BITS - _MIN_ONES
-        return [(mask, value & mask) for mask in self.masks] if telling else []
-
-    def add(self, value, row):
-        for key in self._keys(value):
-            self.buckets.setdefault(key, []).append((value, row))
-
-    def find(self, value):
-        near = (
-            row
-            for key in self._keys(value)
-            for other, row in self.buckets.get(key, ())
-            if (value ^ other).bit_count() <= self.bits
-        )
-        return min(near, key=lambda row: row["image"], default=None)
-
-
-def mark_copies(rows, bits=NEAR_BITS):
-    """Mark images that are the same file, or nearly the same picture, as one before them.
-
-    Parameters
-    ----------
-    rows : iterable of dict
-        Rows of the manifest, sorted by ``image``.
-    bits : int, default `NEAR_BITS`
-        By how many of their 128 bits the hashes of the same picture may differ.
-
-    Returns
-    -------
-    list of dict
-        The rows; of images that are the same the first stays "ok" and the others are "copy".
-        ``group`` is the sha256 of the first one, and empty for a copy in another class: which of
-        the two labels is right, nobody knows.
-    """
-    files, pictures, marked = {}, _NearIndex(bits), []
-    for row in rows:
-        if row["status"] == "ok":
-            value = int(row["dhash"], 16)
-            same = files.get(row["sha256"]) or pictures.find(value)
-            if same is None:
-                files[row["sha256"]] = row
-                pictures.add(value, row)
-                row = {**row, "group": row["sha256"]}
-            else:
-                alike = same["class"] == row["class"]
-                reason = f"same picture as {same['image']}"
-                reason += "" if alike else f" of class {same['class']}"
-                group = same["sha256"] if alike else ""
-                row = {**row, "status": "copy", "group": group, "reason": reason}
-        marked.append(row)
-    return marked
 
 
 def write_manifest(rows, path):
