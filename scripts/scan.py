@@ -5,7 +5,8 @@ from pathlib import Path
 
 from fewshot.copies import mark_copies
 from fewshot.errors import input_error
-from fewshot.manifest import list_images, scan_images, write_manifest
+from fewshot.manifest import list_images, list_left_out, scan_images, write_manifest
+from fewshot.names import shown
 from fewshot.progress import Progress
 
 _LISTED = 10  # rejected images named in an error
@@ -14,7 +15,7 @@ _PRINTED = 50  # in the log
 
 def _print_unused(rows, status):
     """Print the rows of a status and return them as text."""
-    unused = [f"{row['image']} ({row['reason']})" for row in rows if row["status"] == status]
+    unused = [shown(f"{row['image']} ({row['reason']})") for row in rows if row["status"] == status]
     for image in unused[:_PRINTED]:
         print(f"{status}: {image}")
     if len(unused) > _PRINTED:
@@ -66,6 +67,8 @@ def scan(*, source_path, classes, manifest_path, max_rejected_fraction, copy_bit
         If more of the files are unusable, or all are; no manifest is left then.
     """
     root = json.loads(Path(source_path).read_text(encoding="utf-8"))["root"]
+    for name in list_left_out(root):
+        print(f"left out, hidden or no class: {shown(name)}")
     entries = list_images(root, classes)
     progress = Progress(len(entries), "images")
     rows = mark_copies(progress.over(scan_images(root, entries, threads)), copy_bits)

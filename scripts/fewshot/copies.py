@@ -140,7 +140,7 @@ def mark_copies(rows, bits=NEAR_BITS):
         for members in groups.values()
         for row in members
     }
-    return [marked.get(row["image"], row) for row in rows]
+    return [marked[row["image"]] if row["status"] == "ok" else row for row in rows]
 
 
 def _mark(row, members):

@@ -41,14 +41,19 @@ def _class_name(path, classes):
     return (prefix, "") if prefix and underscore else ("", "no class before an underscore")
 
 
-def _entry(path, reason, classes):
+def _text(path):
+    """Text of a path, and the reason against it where its bytes are no text."""
     try:
         path.encode()
     except UnicodeEncodeError:
-        path = os.fsencode(path).decode(errors="backslashreplace")
-        reason = "name is not UTF-8"
+        return os.fsencode(path).decode(errors="backslashreplace"), "name is not UTF-8"
+    return path, ""
+
+
+def _entry(path, reason, classes):
+    path, no_text = _text(path)
     class_name, no_class = _class_name(path, classes)
-    return {"image": path, "class": class_name, "reason": reason or no_class}
+    return {"image": path, "class": class_name, "reason": no_text or reason or no_class}
 
 
 def list_images(root, classes):
@@ -70,10 +75,28 @@ def list_images(root, classes):
     """
     entries = [_entry(path, reason, classes) for path, reason in _files(root)]
     if classes == "folders":
-        folders = {e.name for e in os.scandir(root) if e.is_dir() and not is_litter(e.name)}
-        for name in folders - {PurePosixPath(entry["image"]).parts[0] for entry in entries}:
-            entries.append({"image": name, "class": name, "reason": "class folder without a file"})
+        seen = {PurePosixPath(entry["image"]).parts[0] for entry in entries}
+        folders = (e.name for e in os.scandir(root) if e.is_dir() and not is_litter(e.name))
+        for name, reason in map(_text, folders):
+            if name not in seen:
+                reason = reason or "class folder without a file"
+                entries.append({"image": name, "class": name, "reason": reason})
     return sorted(entries, key=lambda entry: entry["image"])
+
+
+def list_left_out(root):
+    """List folders beside those of the classes that are left out for their names.
+
+    Parameters
+    ----------
+    root : str or Path
+
+    Returns
+    -------
+    list of str
+        Hidden folders, and those that file managers leave behind, in alphabetical order.
+    """
+    return sorted(_text(e.name)[0] for e in os.scandir(root) if e.is_dir() and is_litter(e.name))
 
 
 def _scan_image(root, entry):

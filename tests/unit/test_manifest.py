@@ -5,7 +5,13 @@ import os
 
 from PIL import Image
 
-from fewshot.manifest import list_images, read_manifest, scan_images, write_manifest
+from fewshot.manifest import (
+    list_images,
+    list_left_out,
+    read_manifest,
+    scan_images,
+    write_manifest,
+)
 
 
 def place(root, *names, content=b"x"):
@@ -70,6 +76,28 @@ def test_a_name_that_is_no_text_is_refused(tmp_path):
     place(tmp_path, "cat/1.jpg")
     os.rename(tmp_path / "cat" / "1.jpg", os.fsencode(tmp_path) + b"/cat/\xff.jpg")
     assert listed(tmp_path, "folders") == [("cat/\\xff.jpg", "cat", "name is not UTF-8")]
+
+
+def test_class_folders_whose_names_are_no_text_are_refused(tmp_path):
+    place(tmp_path, "cat/1.jpg", "dog/1.jpg")
+    root = os.fsencode(tmp_path)
+    os.rename(root + b"/dog", root + b"/d\xe9g")
+    os.mkdir(root + b"/\xff")
+    expected = [("\\xff", "\\xff"), ("cat/1.jpg", "cat"), ("d\\xe9g/1.jpg", "d\\xe9g")]
+    found = list_images(tmp_path, "folders")
+    assert [(entry["image"], entry["class"]) for entry in found] == expected
+    refused = ["name is not UTF-8", "", "name is not UTF-8"]
+    assert [entry["reason"] for entry in found] == refused
+    write_manifest(scan_images(tmp_path, found, 1), tmp_path / "manifest.csv")
+    assert [row["image"] for row in read_manifest(tmp_path / "manifest.csv")] == [
+        image for image, _ in expected
+    ]
+
+
+def test_folders_that_no_class_is_read_from_are_listed(tmp_path):
+    place(tmp_path, "cat/1.jpg", ".NET/1.jpg", "__MACOSX/1.jpg", "cat/.deep/1.jpg", ".DS_Store")
+    os.mkdir(os.fsencode(tmp_path) + b"/.\xff")
+    assert list_left_out(tmp_path) == [".NET", ".\\xff", "__MACOSX"]
 
 
 def test_rows_say_what_a_file_holds(tmp_path):
