@@ -66,13 +66,16 @@ def source_archive(wildcards):
     """A local archive that is there, or that a rule draws. What is missing, fetch explains."""
     source = dataset(wildcards)["source"]
     is_made = source.startswith("results/characters/")
-    return source if is_made or Path(source).is_file() else []
+    # Snakemake takes braces in an input for wildcards: such a file is watched by its listing.
+    return source if is_made or Path(source).is_file() and "{" not in source else []
 
 
 def source_listing(wildcards):
     """Digest of names and sizes in a local folder: images added, removed or edited are noticed."""
-    listing = hashlib.sha256()
-    for folder, folders, files in os.walk(dataset(wildcards)["source"]):
+    listing, source = hashlib.sha256(), dataset(wildcards)["source"]
+    if "{" in source and os.path.isfile(source):
+        listing.update(f"{os.stat(source).st_size} {os.stat(source).st_mtime_ns}".encode())
+    for folder, folders, files in os.walk(source):
         folders.sort()
         for file in sorted(files):
             path = os.path.join(folder, file)

@@ -46,6 +46,7 @@ rule scan:
         arguments=lambda wildcards: {
             "classes": dataset(wildcards)["classes"],
             "max_rejected_fraction": dataset(wildcards)["max_rejected_fraction"],
+            "copy_bits": dataset(wildcards)["copy_bits"],
         },
     script:
         "../scripts/scan.py"

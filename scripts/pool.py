@@ -1,7 +1,8 @@
 """Draw the images of a dataset that are read at all."""
 
-from fewshot.draws import draw_pool, write_pool
+from fewshot.draws import write_pool
 from fewshot.manifest import read_manifest
+from fewshot.pools import draw_pool
 
 
 def pool(*, manifest_path, images_per_class, exclude, seed, pool_path):

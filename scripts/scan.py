@@ -1,8 +1,10 @@
 """Decode every image of a dataset once and write down what was found."""
 
+from fewshot.copies import mark_copies
 from fewshot.errors import input_error
 from fewshot.files import read_json
-from fewshot.manifest import list_images, mark_copies, scan_images, write_manifest
+from fewshot.manifest import list_images, list_left_out, scan_images, write_manifest
+from fewshot.names import shown
 from fewshot.progress import Progress
 
 _LISTED = 10  # rejected images named in an error
@@ -11,7 +13,7 @@ _PRINTED = 50  # in the log
 
 def _print_unused(rows, status):
     """Print the rows of a status and return them as text."""
-    unused = [f"{row['image']} ({row['reason']})" for row in rows if row["status"] == status]
+    unused = [shown(f"{row['image']} ({row['reason']})") for row in rows if row["status"] == status]
     for image in unused[:_PRINTED]:
         print(f"{status}: {image}")
     if len(unused) > _PRINTED:
@@ -21,8 +23,10 @@ def _print_unused(rows, status):
 
 def _check(rows, root, max_rejected_fraction):
     """Print what cannot be used, and refuse a dataset of which too much cannot."""
-    copies, rejected = _print_unused(rows, "copy"), _print_unused(rows, "rejected")
-    print(f"{len(rows)} files: {len(rejected)} rejected, {len(copies)} copies", flush=True)
+    copies, disputed = _print_unused(rows, "copy"), _print_unused(rows, "disputed")
+    rejected = _print_unused(rows, "rejected")
+    counts = f"{len(rejected)} rejected, {len(copies)} copies, {len(disputed)} disputed"
+    print(f"{len(rows)} files: {counts}", flush=True)
     named = ", ".join(rejected[:_LISTED]) + (", ..." if len(rejected) > _LISTED else "")
     if len(rejected) == len(rows):
         raise input_error(
@@ -38,7 +42,7 @@ def _check(rows, root, max_rejected_fraction):
         )
 
 
-def scan(*, source_path, classes, manifest_path, max_rejected_fraction, threads):
+def scan(*, source_path, classes, manifest_path, max_rejected_fraction, copy_bits, threads):
     """Write the manifest of a dataset.
 
     Parameters
@@ -51,6 +55,8 @@ def scan(*, source_path, classes, manifest_path, max_rejected_fraction, threads)
         CSV file written, one row for each file found.
     max_rejected_fraction : float
         Largest part of the files that may be unusable, from 0 to 1.
+    copy_bits : int or None
+        By how many of 128 bits the hashes of copies may differ; None compares the files alone.
     threads : int
 
     Raises
@@ -59,9 +65,11 @@ def scan(*, source_path, classes, manifest_path, max_rejected_fraction, threads)
         If more of the files are unusable, or all are; no manifest is left then.
     """
     root = read_json(source_path)["root"]
+    for name in list_left_out(root):
+        print(f"left out, hidden or no class: {shown(name)}")
     entries = list_images(root, classes)
     progress = Progress(len(entries), "images")
-    rows = mark_copies(progress.over(scan_images(root, entries, threads)))
+    rows = mark_copies(progress.over(scan_images(root, entries, threads)), copy_bits)
     _check(rows, root, max_rejected_fraction)
     write_manifest(rows, manifest_path)
 

@@ -1,4 +1,4 @@
-"""Which images are read, and which of them train and test in each repeat.
+"""Which images of a pool train and test in each repeat.
 
 Every order is that of the SHA-256 of a seed and an image's own SHA-256. For the purpose of
 drawing, these keys are independent and uniform over 2^256 values, so no two agree and each of
@@ -8,11 +8,12 @@ its content, no order moves when a file is renamed or listed elsewhere, or a cla
 """
 
 import csv
-import difflib
 import hashlib
+from itertools import zip_longest
 
 import numpy as np
 
+from fewshot.copies import by_group
 from fewshot.errors import input_error
 from fewshot.files import open_text, whole_file
 
@@ -20,101 +21,19 @@ _LISTED = 10  # classes named in an error
 POOL_COLUMNS = ("row", "image", "class", "label", "sha256", "group")
 
 
-def _key(*parts):
-    return hashlib.sha256(":".join(map(str, parts)).encode()).digest()
-
-
-def _by_class(manifest_rows):
-    """Usable rows of each class, in the order of the class names.
-
-    A copy of a picture of its own class is usable: no draw parts the two.
-    """
-    names = sorted({row["class"] for row in manifest_rows if row["class"]})
-    usable = {name: [] for name in names}
-    for row in manifest_rows:
-        if row["group"]:
-            usable[row["class"]].append(row)
-    return usable
-
-
-def _leave_out(usable, exclude):
-    unknown = [name for name in exclude if name not in usable]
-    if unknown:
-        near = [difflib.get_close_matches(name, usable, 1, 0) for name in unknown]
-        raise input_error(
-            "Only classes of the dataset can be excluded",
-            ", ".join(map(repr, unknown)),
-            "did you mean " + ", ".join(repr(match[0]) for match in near if match) + "?",
-        )
-    return {name: rows for name, rows in usable.items() if name not in exclude}
-
-
-def _check_classes(usable, images_per_class):
-    if len(usable) < 2:
-        raise input_error(
-            "A task needs at least 2 classes",
-            ", ".join(map(repr, usable)) or "none",
-            "check datasets.<name>.source, classes and exclude",
-        )
-    short = [
-        f"class {name!r} has {len(rows)} usable images"
-        for name, rows in usable.items()
-        if len(rows) < images_per_class
-    ]
-    if short:
-        text = ", ".join(short[:_LISTED]) + (", ..." if len(short) > _LISTED else "")
-        raise input_error(
-            f"{text[0].upper()}{text[1:]}, but images_per_class asks for {images_per_class}",
-            f"images_per_class={images_per_class}",
-            "lower draws.images_per_class or add the class to datasets.<name>.exclude",
-        )
-
-
-def draw_pool(manifest_rows, images_per_class, exclude, seed):
-    """Draw the images of a dataset that are read at all.
+def order_key(*parts):
+    """Give the place of something in a random order: see above.
 
     Parameters
     ----------
-    manifest_rows : list of dict
-    images_per_class : int
-    exclude : sequence of str
-        Names of classes to leave out.
-    seed : int
+    *parts
+        The seed and what names the order, then the digest of what is put in order.
 
     Returns
     -------
-    list of dict
-        ``row``, ``image``, ``class``, ``label`` (index of the class among the sorted names),
-        ``sha256`` and ``group`` (the same for copies of one picture): the first image of every class, then the second of every class, and so on. A
-        larger `images_per_class` only appends.
-
-    Raises
-    ------
-    InputError
-        If an excluded class does not exist, fewer than 2 classes are left, or some have fewer
-        than `images_per_class` usable images.
+    bytes
     """
-    usable = _leave_out(_by_class(manifest_rows), exclude)
-    _check_classes(usable, images_per_class)
-    for rows in usable.values():
-        # Copies come last: they are read where there are too few pictures without.
-        rows.sort(key=lambda row: (row["status"] == "copy", _key(seed, row["sha256"])))
-    drawn = [
-        (label, rows[rank])
-        for rank in range(images_per_class)
-        for label, rows in enumerate(usable.values())
-    ]
-    return [
-        {
-            "row": row,
-            "image": image["image"],
-            "class": image["class"],
-            "label": label,
-            "sha256": image["sha256"],
-            "group": image["group"],
-        }
-        for row, (label, image) in enumerate(drawn)
-    ]
+    return hashlib.sha256(":".join(map(str, parts)).encode()).digest()
 
 
 def draw_repeats(pool_rows, test_per_class, repeats, seed):
@@ -138,8 +57,8 @@ def draw_repeats(pool_rows, test_per_class, repeats, seed):
     Raises
     ------
     InputError
-        If the pool leaves no training image, or a class has so many copies that no whole groups
-        of them add up to its test images.
+        If the pool leaves no training image, or no whole groups of copies of a class add up to its
+        test images.
     """
     classes = {}
     for row in pool_rows:
@@ -151,32 +70,64 @@ def draw_repeats(pool_rows, test_per_class, repeats, seed):
             f"images_per_class={smallest} and test_per_class={test_per_class}",
             "raise draws.images_per_class or lower draws.test_per_class",
         )
+    groups = {label: by_group(rows) for label, rows in classes.items()}
+    _check_groups(classes, groups, test_per_class)
     draws = np.empty((len(pool_rows), repeats), dtype=np.int64)
     for repeat in range(repeats):
-        for rows in classes.values():
-            test, train = _part(rows, test_per_class, (seed, repeat))
+        for each in groups.values():
+            test, train = _part(each, test_per_class, (seed, repeat))
             draws[[row["row"] for row in test], repeat] = 0
             draws[[row["row"] for row in train], repeat] = np.arange(1, len(train) + 1)
     return draws
 
 
-def _part(rows, test_per_class, seeds):
-    """Part the rows of a class in test and training images, in the order of their keys."""
-    groups = {}
-    for row in rows:
-        groups.setdefault(row["group"], []).append(row)
-    test, train = [], []
-    for group in sorted(groups, key=lambda group: _key(*seeds, group)):
-        fits = len(test) + len(groups[group]) <= test_per_class
-        (test if fits else train).extend(groups[group])
-    if len(test) < test_per_class:
+def _sums(sizes):
+    """Sums that some of the sizes make, as the bits of a number: bit s where they make s."""
+    sums = 1
+    for size in sizes:
+        sums |= sums << size
+    return sums
+
+
+def _check_groups(classes, groups, test_per_class):
+    """Check that whole groups of each class can make its test images."""
+    sizes = {label: [len(rows) for rows in each.values()] for label, each in groups.items()}
+    short = [
+        f"class {classes[label][0]['class']!r} has groups of "
+        + ", ".join(map(str, sorted(each, reverse=True)[:_LISTED]))
+        for label, each in sizes.items()
+        if not _sums(each) >> test_per_class & 1
+    ]
+    if short:
+        text = ", ".join(short[:_LISTED]) + (", ..." if len(short) > _LISTED else "")
         raise input_error(
-            f"Class {rows[0]['class']!r} has too many copies: no whole groups of them make "
-            f"{test_per_class} test images",
-            f"{len(rows)} images of {len(groups)} pictures",
-            "add the class to datasets.<name>.exclude or remove copies",
+            f"Whole groups of copies must make {test_per_class} test images of each class",
+            f"{text} images",
+            "lower draws.images_per_class, for copies come last, remove copies, or add the class "
+            "to datasets.<name>.exclude",
         )
-    return test, train
+
+
+def _part(groups, test_per_class, seeds):
+    """Part a class in test and training images, in the order of its groups' keys.
+
+    A group is tested on if there is room for it and those after it can fill what is left.
+    """
+    order = sorted(groups, key=lambda group: order_key(*seeds, group))
+    after = [1]  # sums of the groups from the last on
+    for group in reversed(order):
+        after.append(after[-1] | after[-1] << len(groups[group]))
+    test, train, room = [], [], test_per_class
+    for place, group in enumerate(order, 1):
+        left = room - len(groups[group])
+        if left >= 0 and after[len(order) - place] >> left & 1:
+            test.extend(groups[group])
+            room = left
+        else:
+            train.append(groups[group])
+    # The first image of every group comes before the second of any: few shots see no copies.
+    rounds = zip_longest(*train)
+    return test, [row for images in rounds for row in images if row is not None]
 
 
 def test_rows(draw):

@@ -3,6 +3,8 @@
 import errno
 import os
 
+from fewshot.names import shown
+
 
 class InputError(ValueError):
     """The study, a file or an image is not as it must be.
@@ -17,14 +19,15 @@ def input_error(rule, received, hint):
     Parameters
     ----------
     rule, received, hint : str
-        Sentences without their full stop.
+        Sentences without their full stop. They may hold names of files and classes, of which
+        nothing breaks the line.
 
     Examples
     --------
     >>> print(input_error("T must be positive", "T=0", "use 1 for plain probabilities"))
     T must be positive. Received: T=0. Hint: use 1 for plain probabilities.
     """
-    return InputError(f"{rule}. Received: {received}. Hint: {hint}.")
+    return InputError(shown(f"{rule}. Received: {received}. Hint: {hint}."))
 
 
 def is_disk_full(error):

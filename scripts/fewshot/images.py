@@ -1,6 +1,7 @@
 """The one decoder of image files, and a hash by which copies of a picture are found."""
 
 import io
+import re
 from contextlib import contextmanager
 
 import numpy as np
@@ -11,11 +12,17 @@ from fewshot.errors import InputError
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 50_000_000
+# What stands around the pixels is read piece by piece, in the photographs seen in some hundred: a
+# file made of millions keeps a decoder busy for minutes.
+MAX_READS = 200_000
+# Every scan of a JPEG goes over all its pixels, however few bytes it has: 0.1 s for MAX_PIXELS.
+# Progressive photographs have about ten.
+MAX_SCANS = 100
 # Large JPEGs are decoded at a fraction of their size to be hashed, but no smaller than this.
 _HASH_EDGE = 256
 _HASH_LINES = 8
 _BILINEAR = Image.Resampling.BILINEAR
-_ORIENTATION_TAG = 0x0112
+_BITS_TAG, _PHOTOMETRIC_TAG, _ORIENTATION_TAG = 0x0102, 0x0106, 0x0112
 # EXIF orientation: the transposition that brings the picture upright.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -28,8 +35,25 @@ _UPRIGHT = {
 }
 
 
+# Of JPEG: any marker but those within a scan.
+_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+_START, _END, _SCAN = b"\xd8", b"\xd9", b"\xda"
+
+
 class ImageError(InputError):
     """An image that cannot be used; the message is the reason alone, without the file's name."""
+
+
+class _Counted(io.BytesIO):
+    """A file in memory that does not let itself be read in ever smaller pieces."""
+
+    reads = 0
+
+    def read(self, size=-1, /):
+        self.reads += 1
+        if self.reads > MAX_READS:
+            raise ImageError(f"more than the limit of {MAX_READS} pieces")
+        return super().read(size)
 
 
 @contextmanager
@@ -52,12 +76,29 @@ def _open(data):
     if len(data) > MAX_BYTES:
         raise ImageError(f"{len(data)} bytes, more than the limit of {MAX_BYTES}")
     with _reasons():
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(_Counted(data), formats=FORMATS)
     if image.width * image.height > MAX_PIXELS:
         raise ImageError(
             f"{image.width} x {image.height} pixels, more than the limit of {MAX_PIXELS}"
         )
+    if image.format in ("JPEG", "MPO") and _count_scans(data) > MAX_SCANS:
+        raise ImageError(f"more than the limit of {MAX_SCANS} scans")
     return image
+
+
+def _count_scans(data):
+    """Count the scans of a JPEG up to its end, or to one too many."""
+    scans = place = 0
+    while scans <= MAX_SCANS and (marker := _MARKER.search(data, place)):
+        if marker[1] == _END:
+            break
+        scans += marker[1] == _SCAN
+        # A segment tells its length; what marks no segment and no end has none.
+        alone = marker[1] == _START
+        place = marker.end() + (
+            0 if alone else int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+        )
+    return scans
 
 
 def _upright(image):
@@ -69,19 +110,35 @@ def _upright(image):
     return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
 
 
+def _deep_to_rgb(image):
+    """Bring 16 bits, or the 9 to 15 that a TIFF may say it has, to the nearest of 8."""
+    tags = getattr(image, "tag_v2", {})
+    top = 2 ** min(tags.get(_BITS_TAG, (16,))[0], 16) - 1
+    values = np.minimum(np.arange(2**16), top)
+    table = ((255 * values + top // 2) // top).astype(np.uint8)
+    if tags.get(_PHOTOMETRIC_TAG) == 0:
+        table = 255 - table  # white is zero
+    if "transparency" in image.info:
+        table[image.info["transparency"]] = 255
+    return Image.fromarray(table[np.asarray(image)]).convert("RGB")
+
+
 def _to_rgb(image):
     if image.mode.startswith("I;16"):
-        # 65535 / 255 = 257: white stays white, and each value goes to the nearest.
-        pixels = (np.asarray(image).astype(np.uint32) + 128) // 257
-        return Image.fromarray(pixels.astype(np.uint8)).convert("RGB")
+        return _deep_to_rgb(image)
     if image.mode in ("I", "F"):
         raise ImageError(f"pixels of mode {image.mode} have no known range")
     if image.has_transparency_data:
         # ASSUME: what shines through a transparent picture is white, as on a page.
         image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image).convert("RGB")
+        return _on_white(image, (0, 0), image.size, image.getchannel("A"))
     return image.convert("RGB")
+
+
+def _on_white(image, place, size, mask=None):
+    white = Image.new("RGB", size, "white")
+    white.paste(image, place, mask)
+    return white
 
 
 def _decode(image, size=None):
@@ -90,8 +147,12 @@ def _decode(image, size=None):
         if size is not None:
             # A JPEG decodes at 1/2, 1/4 or 1/8 for less; the EXIF block may swap the sides.
             image.draft(None, (2 * max(size), 2 * max(size)))
+        frame = image.tile[0].extents if image.format == "GIF" else None
         image.load()
-        image = _to_rgb(_upright(image))
+        image, whole = _to_rgb(_upright(image)), (0, 0, *image.size)
+        if frame not in (None, whole):
+            # ASSUME: what the first frame of a GIF leaves free is transparent, as in browsers.
+            image = _on_white(image.crop(frame), frame[:2], image.size)
         return image if size is None else image.resize((size[1], size[0]), _BILINEAR)
 
 

@@ -15,15 +15,6 @@ COLUMNS = (
     *("image", "class", "sha256", "bytes", "width", "height", "mode", "dhash"),
     *("status", "group", "reason"),
 )
-# Bits of 128 by which two hashes of one picture may differ. Of 800 photographs of Caltech-101
-# nine pairs lie within 1 bit, all of them one picture saved twice; the first pair of different
-# pictures (two motorbikes) lies at 2. Halving a picture, or saving it at JPEG quality 75,
-# leaves 89 and 98 % within 1 bit.
-NEAR_BITS = 1
-_HASH_BITS = 128
-# ASSUME: a hash with fewer ones, or fewer zeros, is that of an almost flat picture and says
-# nothing; the photographs above and drawn characters have 19 and more.
-_MIN_ONES = 8
 
 
 def _files(folder, prefix="", above=frozenset()):
@@ -50,14 +41,19 @@ def _class_name(path, classes):
     return (prefix, "") if prefix and underscore else ("", "no class before an underscore")
 
 
-def _entry(path, reason, classes):
+def _text(path):
+    """Text of a path, and the reason against it where its bytes are no text."""
     try:
         path.encode()
     except UnicodeEncodeError:
-        path = os.fsencode(path).decode(errors="backslashreplace")
-        reason = "name is not UTF-8"
+        return os.fsencode(path).decode(errors="backslashreplace"), "name is not UTF-8"
+    return path, ""
+
+
+def _entry(path, reason, classes):
+    path, no_text = _text(path)
     class_name, no_class = _class_name(path, classes)
-    return {"image": path, "class": class_name, "reason": reason or no_class}
+    return {"image": path, "class": class_name, "reason": no_text or reason or no_class}
 
 
 def list_images(root, classes):
@@ -79,10 +75,28 @@ def list_images(root, classes):
     """
     entries = [_entry(path, reason, classes) for path, reason in _files(root)]
     if classes == "folders":
-        folders = {e.name for e in os.scandir(root) if e.is_dir() and not is_litter(e.name)}
-        for name in folders - {PurePosixPath(entry["image"]).parts[0] for entry in entries}:
-            entries.append({"image": name, "class": name, "reason": "class folder without a file"})
+        seen = {PurePosixPath(entry["image"]).parts[0] for entry in entries}
+        folders = (e.name for e in os.scandir(root) if e.is_dir() and not is_litter(e.name))
+        for name, reason in map(_text, folders):
+            if name not in seen:
+                reason = reason or "class folder without a file"
+                entries.append({"image": name, "class": name, "reason": reason})
     return sorted(entries, key=lambda entry: entry["image"])
+
+
+def list_left_out(root):
+    """List folders beside those of the classes that are left out for their names.
+
+    Parameters
+    ----------
+    root : str or Path
+
+    Returns
+    -------
+    list of str
+        Hidden folders, and those that file managers leave behind, in alphabetical order.
+    """
+    return sorted(_text(e.name)[0] for e in os.scandir(root) if e.is_dir() and is_litter(e.name))
 
 
 def _scan_image(root, entry):
@@ -119,75 +133,6 @@ def scan_images(root, entries, threads):
     """
     with ThreadPoolExecutor(threads) as pool:
         yield from pool.map(lambda entry: _scan_image(root, entry), entries)
-
-
-class _NearIndex:
-    """Pictures by their hash, found again by hashes that differ in at most `bits` places.
-
-    Two such hashes agree wholly on at least one of bits + 1 disjoint masks, so only those that
-    share a masked hash are compared.
-    """
-
-    def __init__(self, bits):
-        self.bits = bits
-        self.masks = [
-            sum(1 << place for place in range(first, _HASH_BITS, bits + 1))
-            for first in range(bits + 1)
-        ]
-        self.buckets = {}
-
-    def _keys(self, value):
-        telling = _MIN_ONES <= value.bit_count() <= _HASH_BITS - _MIN_ONES
-        return [(mask, value & mask) for mask in self.masks] if telling else []
-
-    def add(self, value, row):
-        for key in self._keys(value):
-            self.buckets.setdefault(key, []).append((value, row))
-
-    def find(self, value):
-        near = (
-            row
-            for key in self._keys(value)
-            for other, row in self.buckets.get(key, ())
-            if (value ^ other).bit_count() <= self.bits
-        )
-        return min(near, key=lambda row: row["image"], default=None)
-
-
-def mark_copies(rows, bits=NEAR_BITS):
-    """Mark images that are the same file, or nearly the same picture, as one before them.
-
-    Parameters
-    ----------
-    rows : iterable of dict
-        Rows of the manifest, sorted by ``image``.
-    bits : int, default `NEAR_BITS`
-        By how many of their 128 bits the hashes of the same picture may differ.
-
-    Returns
-    -------
-    list of dict
-        The rows; of images that are the same the first stays "ok" and the others are "copy".
-        ``group`` is the sha256 of the first one, and empty for a copy in another class: which of
-        the two labels is right, nobody knows.
-    """
-    files, pictures, marked = {}, _NearIndex(bits), []
-    for row in rows:
-        if row["status"] == "ok":
-            value = int(row["dhash"], 16)
-            same = files.get(row["sha256"]) or pictures.find(value)
-            if same is None:
-                files[row["sha256"]] = row
-                pictures.add(value, row)
-                row = {**row, "group": row["sha256"]}
-            else:
-                alike = same["class"] == row["class"]
-                reason = f"same picture as {same['image']}"
-                reason += "" if alike else f" of class {same['class']}"
-                group = same["sha256"] if alike else ""
-                row = {**row, "status": "copy", "group": group, "reason": reason}
-        marked.append(row)
-    return marked
 
 
 def write_manifest(rows, path):

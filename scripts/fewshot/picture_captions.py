@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 
 from fewshot.claims import listed
+from fewshot.names import shown
 from fewshot.pictures import MOST_MAPS
 
 _EMPTY = 0.01  # of the largest weight of all filters
@@ -28,8 +29,8 @@ def feature_maps_caption(dataset, backbone, image, class_name, layers, maps):
     """
     maps = [each[..., :MOST_MAPS] for each in maps]
     drawn = (
-        f"What {backbone} makes of the first image of the pool of {dataset}, {image} of class "
-        f"{class_name}: the image as the network gets it, and the first {MOST_MAPS} outputs of "
+        f"What {backbone} makes of the first image of the pool of {dataset}, {shown(image)} of class "
+        f"{shown(class_name)}: the image as the network gets it, and the first {MOST_MAPS} outputs of "
         f"{listed(layers)}, each after the layer's own activation function where it has one. Every "
         "map is coloured by its own range, so brightness cannot be compared between maps."
     )
@@ -40,13 +41,13 @@ def feature_maps_caption(dataset, backbone, image, class_name, layers, maps):
     places = [f"{count} at {layer}" for layer, count in zip(layers, dead, strict=True) if count]
     if places:
         verb = "is" if sum(dead) == 1 else "are"
-        shown = (
+        text = (
             f"Of the {total} maps {sum(dead)} {verb} zero everywhere, dead for this image: "
             f"{listed(places)}."
         )
     else:
-        shown = f"None of the {total} maps is zero everywhere: no channel shown is dead."
-    return f"{drawn}\n\n{shown} {_sparsity(layers, maps)}"
+        text = f"None of the {total} maps is zero everywhere: no channel shown is dead."
+    return f"{drawn}\n\n{text} {_sparsity(layers, maps)}"
 
 
 def _sparsity(layers, maps):
@@ -133,7 +134,7 @@ def _agreement(excitations, classes):
         most = max(found.values())
         counts.append(most)
         if most > 1:
-            names = [name for name, times in found.items() if times == most]
+            names = [shown(name) for name, times in found.items() if times == most]
             agreed.append(f"{_most(names, most, len(rows))} for filter {number + 1}")
         else:
             apart.append(str(number + 1))

@@ -1,9 +1,14 @@
 """Pictures of what a network sees: feature maps, filters, and images that excite filters."""
 
+from bisect import bisect
+from itertools import accumulate
+from unicodedata import east_asian_width
+
 import numpy as np
 from matplotlib.figure import Figure
 
 from fewshot.figure_style import GREY, draw_title, styled
+from fewshot.names import shown
 
 MOST_MAPS = 6  # of a layer
 MOST_FILTERS = 64
@@ -149,4 +154,9 @@ def excitations_figure(excitations, images, classes, *, title):
 
 
 def _shortened(text, letters):
-    return text if len(text) <= letters else f"{text[: letters - 1]}…"
+    """Cut a name to the width of so many letters; those of East Asia and emoji take two each."""
+    text = shown(text)
+    ends = list(accumulate(1 + (east_asian_width(letter) in "WF") for letter in text))
+    if not ends or ends[-1] <= letters:
+        return text
+    return f"{text[: bisect(ends, letters - 1)]}…"

@@ -131,8 +131,10 @@ class Quality(NamedTuple):
     usable: int
     rejected: list  # of (image, reason)
     groups: int  # pictures that are there more than once under one label
-    copies: int  # images beyond the first of each
-    disputed: list  # of (image, reason): copies under another label
+    exact: int  # images that are the same file as another of their group
+    near: int  # other images beyond the first of each group
+    disputed_groups: int  # pictures that are there under several labels
+    disputed: list  # of (image, reason): all images of these
 
 
 def data_quality(dataset, manifest_path):
@@ -148,16 +150,19 @@ def data_quality(dataset, manifest_path):
     Quality
     """
     rows = read_manifest(manifest_path)
-    # A copy of a picture of its own class has its group; a copy in another class has none.
-    sizes = Counter(row["group"] for row in rows if row["group"])
-    disputed = [row for row in rows if row["status"] == "copy" and not row["group"]]
+    usable = [row for row in rows if row["status"] in ("ok", "copy")]
+    disputed = [row for row in rows if row["status"] == "disputed"]
+    sizes = Counter(row["group"] for row in usable)
+    files = len({row["sha256"] for row in usable})
     return Quality(
         dataset,
         found=len(rows),
-        usable=sizes.total(),
+        usable=len(usable),
         rejected=_reasons(row for row in rows if row["status"] == "rejected"),
         groups=sum(size > 1 for size in sizes.values()),
-        copies=sizes.total() - len(sizes),
+        exact=len(usable) - files,
+        near=files - len(sizes),
+        disputed_groups=len({row["group"] for row in disputed}),
         disputed=_reasons(disputed),
     )
 

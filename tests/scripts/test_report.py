@@ -103,10 +103,10 @@ def test_learning_curves_without_a_number_are_folded(world):
 
 def test_data_quality_counts_what_the_manifest_holds(world):
     text = " ".join("".join(made(world).text).split())
-    # 7 classes of 6 images, a copy with the same label, one with another, 7 rejected
-    assert "51 files found, 43 usable, 7 quarantined" in text
-    assert "1 pictures are there more than once under one label, with 1 copies" in text
-    assert "1 copies have another label" in text
+    # 7 classes of 6 images, an exact copy with the same label, one with another, 7 rejected
+    assert "51 files found, 43 usable, 7 quarantined, 1 disputed." in text
+    assert "more than once under one label: 1, with 1 exact and 0 near copies" in text
+    assert "under several labels: 1, with 1 images" in text
 
 
 def test_answers_follow_the_results(world, tmp_path):

@@ -29,6 +29,7 @@ def scanned(root, max_rejected_fraction=0.5):
         classes="folders",
         manifest_path=manifest,
         max_rejected_fraction=max_rejected_fraction,
+        copy_bits=1,
         threads=2,
     )
     return {row["image"]: (row["status"], row["reason"]) for row in read_manifest(manifest)}
@@ -50,11 +51,14 @@ def test_good_bad_and_copied_images(root, capsys):
     }
     assert "truncated" in rows["cat/truncated.jpg"][1]
     assert rows["cat/empty.jpg"][1] == "empty file"
-    assert rows["dog/again.jpg"] == ("copy", "same picture as cat/1.jpg of class cat")
-    assert rows["dog/smaller.jpg"] == ("copy", "same picture as dog/1.jpg")
+    assert rows["dog/again.jpg"] == ("disputed", "same picture as cat/1.jpg of class cat")
+    assert rows["cat/1.jpg"] == ("disputed", "same picture as dog/again.jpg of class dog")
+    pair = [rows["dog/1.jpg"], rows["dog/smaller.jpg"]]
+    assert ("ok", "") in pair
+    assert {status for status, _ in pair} == {"ok", "copy"}
     printed = capsys.readouterr().out
     assert "rejected: cat/empty.jpg (empty file)" in printed
-    assert "9 files: 3 rejected, 2 copies" in printed
+    assert "9 files: 3 rejected, 1 copies, 2 disputed" in printed
 
 
 def test_too_many_bad_images_leave_no_manifest_and_are_named(root, capsys):

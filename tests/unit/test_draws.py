@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from itertools import chain, combinations
 
 import numpy as np
 import pytest
@@ -9,103 +10,148 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewshot import draws
-from fewshot.draws import draw_pool, draw_repeats, read_draws, read_pool, write_draws, write_pool
+from fewshot.draws import draw_repeats, read_draws, read_pool, write_draws, write_pool
 from fewshot.errors import InputError
 
 SEEDS = st.integers(0, 2**32)
 
 
-def manifest(sizes):
-    """Rows of a manifest with so many usable images of each class."""
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def pool_of(classes):
+    """Rows of a pool, from the group of each image of each class; all have as many images."""
+    count = len(next(iter(classes.values())))
     return [
         {
-            "image": f"{name}/{number}.jpg",
-            "class": name,
-            "sha256": hashlib.sha256(f"{name} {number}".encode()).hexdigest(),
-            "group": hashlib.sha256(f"{name} {number}".encode()).hexdigest(),
-            "status": "ok",
+            **{"row": rank * len(classes) + label, "image": f"{name}/{rank}", "class": name},
+            **{"label": label, "sha256": digest(f"{name} {rank}")},
+            "group": digest(f"{name} {groups[rank]}"),
         }
-        for name, size in sizes.items()
-        for number in range(size)
+        for rank in range(count)
+        for label, (name, groups) in enumerate(classes.items())
     ]
 
 
-SIZES = st.dictionaries(
-    st.text("abcdefg", min_size=1, max_size=3), st.integers(5, 12), min_size=2, max_size=5
-)
+def lonely(sizes):
+    """Classes without copies."""
+    return pool_of({name: range(size) for name, size in sizes.items()})
 
 
-@given(SIZES, st.integers(1, 5), SEEDS)
-def test_pool_has_every_class_in_turn(sizes, images_per_class, seed):
-    pool = draw_pool(manifest(sizes), images_per_class, [], seed)
-    names = sorted(sizes)
-    assert [row["class"] for row in pool] == names * images_per_class
-    assert [row["label"] for row in pool] == list(range(len(names))) * images_per_class
-    assert [row["row"] for row in pool] == list(range(len(pool)))
-    assert len({row["sha256"] for row in pool}) == len(pool)
+@st.composite
+def pools(draw):
+    """Classes whose images are in groups of one to many, in random order."""
+    count = draw(st.integers(2, 8))
+    groups = st.lists(st.integers(0, count), min_size=count, max_size=count)
+    return draw(st.dictionaries(st.text("abcd", min_size=1), groups, min_size=1, max_size=3))
 
 
-@given(SIZES, SEEDS)
-def test_a_larger_pool_only_appends(sizes, seed):
-    pools = [draw_pool(manifest(sizes), size, [], seed) for size in (2, 5)]
-    assert pools[1][: len(pools[0])] == pools[0]
+def whole_groups_make(groups, wanted):
+    """Say whether some set of whole groups has so many images, by trying all."""
+    sizes = Counter(groups).values()
+    some = chain.from_iterable(combinations(sizes, n) for n in range(len(sizes) + 1))
+    return any(sum(each) == wanted for each in some)
 
 
-@given(SIZES, SEEDS, st.randoms())
-def test_order_within_a_class_is_moved_by_no_other_class_name_or_listing(sizes, seed, random):
-    rows = manifest(sizes)
-    before = draw_pool(rows, 5, [], seed)
-    changed = [
-        {**row, "image": "new/" + row["image"], "class": "z" + row["class"]}
-        for row in [*rows, *manifest({"added": 6})]
-    ]
-    random.shuffle(changed)
-    after = draw_pool(changed, 5, [], seed)
-    for name in sizes:
-        order = [row["sha256"] for row in before if row["class"] == name]
-        assert [row["sha256"] for row in after if row["class"] == "z" + name] == order
+def drawn_or_refused(classes, test_per_class, repeats, seed):
+    """Draw, or return None where the error names exactly the classes that cannot be parted."""
+    short = {name for name, g in classes.items() if not whole_groups_make(g, test_per_class)}
+    if not short:
+        return draw_repeats(pool_of(classes), test_per_class, repeats, seed)
+    with pytest.raises(InputError, match=r"Whole groups of copies must make .* Hint: ") as error:
+        draw_repeats(pool_of(classes), test_per_class, repeats, seed)
+    assert {name for name in classes if f"class {name!r} has" in str(error.value)} == short
+    return None
 
 
-@given(SIZES, st.integers(1, 4), st.integers(1, 4), SEEDS)
-def test_repeats_are_exact_disjoint_and_nested(sizes, test_per_class, repeats, seed):
-    pool = draw_pool(manifest(sizes), 5, [], seed)
+@given(pools(), st.data(), st.integers(1, 3), SEEDS)
+def test_draws_are_exact_disjoint_nested_and_keep_copies_together(classes, data, repeats, seed):
+    count = len(next(iter(classes.values())))
+    tests = data.draw(st.integers(1, count - 1))
+    drawn = drawn_or_refused(classes, tests, repeats, seed)
+    if drawn is None:
+        return
+    pool = pool_of(classes)
     labels = np.array([row["label"] for row in pool])
-    drawn = draw_repeats(pool, test_per_class, repeats, seed)
-    assert drawn.shape == (5 * len(sizes), repeats)
+    groups = np.array([row["group"] for row in pool])
+    assert drawn.shape == (len(pool), repeats)
     for draw in drawn.T:
-        for label in range(len(sizes)):
-            expected = [0] * test_per_class + list(range(1, 6 - test_per_class))
-            assert sorted(draw[labels == label]) == expected
-        test = draws.test_rows(draw)
-        fewer = np.empty(0)
-        for shots in range(1, 6 - test_per_class):
+        for label in range(len(classes)):
+            assert sorted(draw[labels == label]) == [0] * tests + [*range(1, count - tests + 1)]
+        assert not {*groups[draw == 0]} & {*groups[draw > 0]}
+        test, fewer = draws.test_rows(draw), np.empty(0)
+        for shots in range(1, count - tests + 1):
             rows = draws.training_rows(draw, shots)
-            assert list(labels[rows]) == list(range(len(sizes))) * shots
-            assert list(draw[rows]) == list(np.repeat(np.arange(1, shots + 1), len(sizes)))
-            assert not set(rows) & set(test)
+            assert list(labels[rows]) == list(range(len(classes))) * shots
+            assert list(draw[rows]) == list(np.repeat(np.arange(1, shots + 1), len(classes)))
+            assert not {*rows} & {*test}
             assert list(rows[: len(fewer)]) == list(fewer)
             fewer = rows
         with pytest.raises(InputError, match=f"has {shots} training images.*shots={shots + 1}"):
             draws.training_rows(draw, shots + 1)
 
 
-@given(SIZES, SEEDS)
-def test_same_seed_same_draws_and_more_repeats_only_append(sizes, seed):
-    pool = draw_pool(manifest(sizes), 5, [], seed)
-    few, many = (draw_repeats(pool, 2, repeats, seed) for repeats in (2, 4))
-    np.testing.assert_array_equal(few, many[:, :2])
+@given(pools(), st.data(), SEEDS)
+def test_few_shots_see_different_pictures_before_copies(classes, data, seed):
+    count = len(next(iter(classes.values())))
+    drawn = drawn_or_refused(classes, data.draw(st.integers(1, count - 1)), 1, seed)
+    if drawn is None:
+        return
+    pool = pool_of(classes)
+    for label in range(len(classes)):
+        own = [row for row in pool if row["label"] == label and drawn[row["row"], 0] > 0]
+        order = [row["group"] for row in sorted(own, key=lambda row: drawn[row["row"], 0])]
+        pictures = len({*order})
+        assert len({*order[:pictures]}) == pictures
+
+
+@given(pools(), st.data(), SEEDS)
+def test_same_seed_same_draws_and_more_repeats_only_append(classes, data, seed):
+    count = len(next(iter(classes.values())))
+    tests = data.draw(st.integers(1, count - 1))
+    few, many = (drawn_or_refused(classes, tests, repeats, seed) for repeats in (2, 4))
+    if few is not None:
+        np.testing.assert_array_equal(few, many[:, :2])
+
+
+@given(pools(), st.data(), SEEDS)
+def test_draws_are_moved_by_no_added_class_and_no_new_name(classes, data, seed):
+    count = len(next(iter(classes.values())))
+    tests = data.draw(st.integers(1, count - 1))
+    before = drawn_or_refused(classes, tests, 2, seed)
+    if before is None:
+        return
+    changed = pool_of({"added": range(count), **classes})
+    for row in changed:
+        row["class"], row["image"] = "z" + row["class"], "new/" + row["image"]
+    after = draw_repeats(changed, tests, 2, seed)
+    place = {row["sha256"]: row["row"] for row in changed}
+    moved = [place[row["sha256"]] for row in pool_of(classes)]
+    np.testing.assert_array_equal(before, after[moved])
+
+
+@given(st.integers(2, 12), st.data(), SEEDS)
+def test_without_copies_the_order_is_that_of_hashes_and_the_first_are_tested(size, data, seed):
+    tests = data.draw(st.integers(1, size - 1))
+    pool = lonely({"a": size, "b": size})
+    drawn = draw_repeats(pool, tests, 2, seed)
+    for repeat in range(2):
+        for label in (0, 1):
+            own = [row for row in pool if row["label"] == label]
+            keys = {n: digest(f"{seed}:{repeat}:{row['group']}") for n, row in enumerate(own)}
+            order = sorted(keys, key=keys.get)
+            expected = [max(0, order.index(n) - tests + 1) for n in range(size)]
+            assert list(drawn[label::2, repeat]) == expected
 
 
 def test_another_seed_draws_otherwise():
-    rows = manifest({"a": 40, "b": 40})
-    assert draw_pool(rows, 20, [], 0) != draw_pool(rows, 20, [], 1)
-    pool = draw_pool(rows, 20, [], 0)
+    pool = lonely({"a": 20, "b": 20})
     assert (draw_repeats(pool, 8, 1, 0) != draw_repeats(pool, 8, 1, 1)).any()
 
 
 def test_every_order_is_equally_likely():
-    pool = draw_pool(manifest({"a": 3, "b": 3}), 3, [], 0)
-    drawn = draw_repeats(pool, 1, 3000, 0)
+    drawn = draw_repeats(lonely({"a": 3, "b": 3}), 1, 3000, 0)
     for label in (0, 1):
         counts = Counter(map(tuple, drawn[label::2].T))
         assert len(counts) == 6
@@ -113,74 +159,36 @@ def test_every_order_is_equally_likely():
         assert sum((count - 500) ** 2 / 500 for count in counts.values()) < 20.5
 
 
-def test_an_order_worked_out_by_hand():
-    rows = manifest({"a": 2, "b": 1, "c": 1})
-    first, second = (rows[n]["sha256"] for n in (0, 1))
-    smaller = min(first, second, key=lambda s: hashlib.sha256(f"7:{s}".encode()).hexdigest())
-    assert draw_pool(rows, 1, [], 7)[0]["sha256"] == smaller
+def test_pictures_with_as_many_copies_are_tested_equally_often():
+    drawn = draw_repeats(pool_of({"a": [0, 0, 1, 1, 2, 3, 4, 5]}), 3, 3000, 0)
+    tested = (drawn == 0).sum(axis=1)
+    assert list(tested[0:4:2]) == list(tested[1:4:2])
+    for alike in (tested[0:4:2], tested[4:]):
+        # Each count is binomial, with a standard deviation of at most 27.4.
+        assert np.ptp(alike) < 5 * 27.4
 
 
-def test_only_usable_images_are_drawn_and_all_short_classes_named_at_once():
-    rows = manifest({"cat": 5, "dog": 6, "ibis": 3, "yak": 2})
-    rows[5]["status"], rows[5]["group"] = "copy", ""
-    for row in rows[11:14]:
-        row["status"], row["group"] = "rejected", ""
-    used = draw_pool(rows, 5, ["ibis", "yak"], 0)
-    assert {row["image"] for row in used} == {row["image"] for row in [*rows[:5], *rows[6:11]]}
-    expected = (
-        "Class 'ibis' has 0 usable images, class 'yak' has 2 usable images, but images_per_class "
-        "asks for 5. Received: images_per_class=5. Hint: lower"
-    )
+def test_sizes_that_the_first_groups_that_fit_would_miss():
+    # 5 + 3 is the only way to 8: whoever begins with one of 2 has lost.
+    pool = pool_of({"cat": [0] * 5 + [1] * 3 + [2] * 2})
+    drawn = draw_repeats(pool, 8, 50, 0)
+    assert (np.flatnonzero(drawn.T == 0).reshape(50, 8) % 10 == np.arange(8)).all()
+
+
+def test_classes_of_copies_alone_cannot_be_parted_and_are_all_named():
+    pool = pool_of({"cat": [0] * 4, "dog": [0, 0, 1, 2], "ibis": [0, 0, 0, 1]})
+    expected = r"must make 2 test.*class 'cat' has groups of 4, class 'ibis' has groups of 3, 1 im"
     with pytest.raises(InputError, match=expected):
-        draw_pool(rows, 5, [], 0)
-
-
-def test_copies_come_last_into_the_pool():
-    rows = manifest({"cat": 4, "dog": 4})
-    rows[2] |= {"status": "copy", "group": rows[0]["sha256"]}
-    assert rows[2]["image"] not in {row["image"] for row in draw_pool(rows, 3, [], 0)}
-    assert rows[2]["image"] in {row["image"] for row in draw_pool(rows, 4, [], 0)}
-
-
-@given(st.lists(st.integers(0, 4), min_size=7, max_size=12), st.integers(1, 3), SEEDS)
-def test_copies_are_never_on_both_sides(groups, test_per_class, seed):
-    groups = [*groups, 5, 6, 7]  # three pictures without copies: every test size can be made
-    pool = [
-        {"row": n, "class": "a", "label": 0, "sha256": str(n), "group": str(group)}
-        for n, group in enumerate(groups)
-    ]
-    for draw in draw_repeats(pool, test_per_class, 3, seed).T:
-        assert sorted(draw[draw > 0]) == list(range(1, len(pool) - test_per_class + 1))
-        tested = {group for group, k in zip(groups, draw, strict=True) if k == 0}
-        assert not tested & {group for group, k in zip(groups, draw, strict=True) if k > 0}
-
-
-def test_a_class_of_copies_alone_cannot_be_parted():
-    pool = [
-        {"row": n, "class": "cat", "label": 0, "sha256": str(n), "group": "x"} for n in range(4)
-    ]
-    with pytest.raises(InputError, match=r"'cat' has too many copies.*4 images of 1 pictures"):
         draw_repeats(pool, 2, 1, 0)
 
 
-def test_an_unknown_class_cannot_be_excluded():
-    with pytest.raises(InputError, match=r"Received: 'clutter'.*did you mean '257\.clutter'\?"):
-        draw_pool(manifest({"257.clutter": 2, "256.toad": 2}), 1, ["clutter"], 0)
-
-
-def test_one_class_is_no_task():
-    with pytest.raises(InputError, match=r"at least 2 classes\. Received: 'a'"):
-        draw_pool(manifest({"a": 3, "b": 3}), 1, ["b"], 0)
-
-
 def test_a_pool_without_training_images():
-    pool = draw_pool(manifest({"a": 3, "b": 3}), 3, [], 0)
     with pytest.raises(InputError, match="images_per_class=3 and test_per_class=3"):
-        draw_repeats(pool, 3, 1, 0)
+        draw_repeats(lonely({"a": 3, "b": 3}), 3, 1, 0)
 
 
 def test_files_give_back_what_was_written(tmp_path):
-    pool = draw_pool(manifest({"a, b": 4, "c": 4}), 4, [], 0)
+    pool = lonely({"a, b": 4, "c": 4})
     write_pool(pool, tmp_path / "pool.csv")
     assert read_pool(tmp_path / "pool.csv") == pool
     labels, drawn = [row["label"] for row in pool], draw_repeats(pool, 2, 3, 0)

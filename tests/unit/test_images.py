@@ -1,6 +1,8 @@
 """Images of every kind that turns up in real folders: used rightly, or refused with a reason."""
 
 import io
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -41,6 +43,18 @@ def three_corners():
     image.paste(GREEN, (8, 0, 16, 4))
     image.paste(BLUE, (0, 4, 8, 8))
     return image
+
+
+def test_there_is_no_other_decoder():
+    """Headers of its own figures are all that the report reads beside it."""
+    scripts = Path(images.__file__).parents[1]
+    ways = ("Image.open", "imread", "load_img", "decode_", "image_dataset_from_directory")
+    found = {
+        path.name
+        for path in scripts.rglob("*.py")
+        if any(re.search(rf"\b{re.escape(way)}", path.read_text()) for way in ways)
+    }
+    assert found == {"images.py", "report_page.py"}
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF"])

@@ -1,15 +1,17 @@
-"""The manifest: a row for every file, and copies found."""
+"""The manifest: a row for every file."""
 
 import hashlib
 import os
 
-import numpy as np
-import pytest
 from PIL import Image
 
-from fewshot.characters import draw_alphabets
-from fewshot.images import difference_hash
-from fewshot.manifest import list_images, mark_copies, read_manifest, scan_images, write_manifest
+from fewshot.manifest import (
+    list_images,
+    list_left_out,
+    read_manifest,
+    scan_images,
+    write_manifest,
+)
 
 
 def place(root, *names, content=b"x"):
@@ -76,6 +78,28 @@ def test_a_name_that_is_no_text_is_refused(tmp_path):
     assert listed(tmp_path, "folders") == [("cat/\\xff.jpg", "cat", "name is not UTF-8")]
 
 
+def test_class_folders_whose_names_are_no_text_are_refused(tmp_path):
+    place(tmp_path, "cat/1.jpg", "dog/1.jpg")
+    root = os.fsencode(tmp_path)
+    os.rename(root + b"/dog", root + b"/d\xe9g")
+    os.mkdir(root + b"/\xff")
+    expected = [("\\xff", "\\xff"), ("cat/1.jpg", "cat"), ("d\\xe9g/1.jpg", "d\\xe9g")]
+    found = list_images(tmp_path, "folders")
+    assert [(entry["image"], entry["class"]) for entry in found] == expected
+    refused = ["name is not UTF-8", "", "name is not UTF-8"]
+    assert [entry["reason"] for entry in found] == refused
+    write_manifest(scan_images(tmp_path, found, 1), tmp_path / "manifest.csv")
+    assert [row["image"] for row in read_manifest(tmp_path / "manifest.csv")] == [
+        image for image, _ in expected
+    ]
+
+
+def test_folders_that_no_class_is_read_from_are_listed(tmp_path):
+    place(tmp_path, "cat/1.jpg", ".NET/1.jpg", "__MACOSX/1.jpg", "cat/.deep/1.jpg", ".DS_Store")
+    os.mkdir(os.fsencode(tmp_path) + b"/.\xff")
+    assert list_left_out(tmp_path) == [".NET", ".\\xff", "__MACOSX"]
+
+
 def test_rows_say_what_a_file_holds(tmp_path):
     for name, edge in (("cat/1.png", 9), ("cat/2.png", 5)):
         (tmp_path / "cat").mkdir(exist_ok=True)
@@ -105,74 +129,9 @@ def test_rows_say_what_a_file_holds(tmp_path):
     assert rows[3]["reason"] == f"more than the limit of {64 * 2**20} bytes"
 
 
-def row(image, sha256, dhash, class_name="cat", status="ok"):
-    return {
-        **{"image": image, "class": class_name, "sha256": sha256, "dhash": f"{dhash:032x}"},
-        **{"status": status, "reason": ""},
-    }
-
-
-def marks(rows, bits):
-    return [(r["status"], r["reason"]) for r in mark_copies(rows, bits)]
-
-
-def test_the_first_of_the_same_files_stays():
-    rows = [row("1", "a", 0), row("2", "b", 0), row("3", "a", 0, "dog"), row("4", "a", 0)]
-    assert marks(rows, 0) == [
-        ("ok", ""),
-        ("ok", ""),
-        ("copy", "same picture as 1 of class cat"),
-        ("copy", "same picture as 1"),
-    ]
-    # Only a copy in the class of the first is of its group.
-    assert [marked["group"] for marked in mark_copies(rows, 0)] == ["a", "b", "", "a"]
-
-
-def test_near_pictures_up_to_the_given_bits():
-    base = int("0123456789abcdef" * 2, 16)
-    rows = [row("1", "a", base), row("2", "b", base ^ 0b101), row("3", "c", base ^ 0b111)]
-    assert [status for status, _ in marks(rows, 0)] == ["ok", "ok", "ok"]
-    assert marks(rows, 1) == [("ok", ""), ("ok", ""), ("copy", "same picture as 2")]
-    assert [status for status, _ in marks(rows, 2)] == ["ok", "copy", "ok"]
-    assert [status for status, _ in marks(rows, 3)] == ["ok", "copy", "copy"]
-
-
-def test_flat_and_rejected_pictures_are_no_near_copies():
-    flat, full = 0, 2**128 - 1
-    rows = [row("1", "a", flat), row("2", "b", flat), row("3", "c", full), row("4", "d", full)]
-    rejected = {**row("5", "a", flat), "status": "rejected", "dhash": ""}
-    assert [status for status, _ in marks([*rows, rejected], 2)] == [*["ok"] * 4, "rejected"]
-
-
-@pytest.mark.parametrize("bits", [0, 1, 2, 4])
-def test_near_copies_against_all_pairs(bits):
-    rng = np.random.default_rng(0)
-    values = [int.from_bytes(rng.bytes(16), "big") for _ in range(30)]
-    for value in values[:30]:
-        for _ in range(2):
-            flips = rng.choice(128, rng.integers(0, 7), replace=False)
-            values.append(value ^ sum(1 << int(flip) for flip in flips))
-    kept = []
-    expected = []
-    for value in values:
-        near = any((value ^ other).bit_count() <= bits for other in kept)
-        expected.append("copy" if near else "ok")
-        if not near:
-            kept.append(value)
-    rows = [row(f"{n:03}", str(n), value) for n, value in enumerate(values)]
-    assert [status for status, _ in marks(rows, bits)] == expected
-
-
-def test_different_drawings_of_one_character_are_no_copies():
-    pictures, _ = draw_alphabets(["armenian"], 4, np.random.default_rng(0))
-    hashes = [difference_hash(Image.fromarray(picture)) for picture in pictures]
-    rows = [row(f"{n:04}", str(n), value) for n, value in enumerate(hashes)]
-    assert {status for status, _ in marks(rows, 4)} == {"ok"}
-
-
 def test_odd_names_survive_the_file(tmp_path):
     names = ['a "b", c.jpg', "a;$(touch X)\n.jpg", "a\r.jpg", "ü 鳥.jpg"]
-    rows = [row(name, "a", 1) for name in names]
+    rows = [{"image": name, "dhash": f"{1:032x}"} for name in names]
     write_manifest(rows, tmp_path / "manifest.csv")
     read = read_manifest(tmp_path / "manifest.csv")
     assert [r["image"] for r in read] == names

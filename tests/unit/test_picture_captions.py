@@ -8,6 +8,19 @@ def maps_caption(*maps):
     return feature_maps_caption("birds", "net", "a/1.jpg", "ibis", ["conv1", "conv2"], maps)
 
 
+def test_names_stay_in_their_sentence():
+    maps = [np.ones((2, 2, 6))]
+    caption = feature_maps_caption("birds", "net", "a\n\nb.jpg", "i\rb\u202eis", ["conv1"], maps)
+    assert r"pool of birds, a\n\nb.jpg of class i\rb\u202eis: the image" in caption
+    assert caption.count("\n") == 2
+    excitations = [Excitation(0, np.array([0, 1]), np.ones(2))]
+    caption = excitations_caption(
+        "birds", "net", "conv1", excitations, dict.fromkeys([0, 1], "x\n\ny"), np.ones((2, 1))
+    )
+    assert r"2 of 2 are 'x\n\ny' for filter 1" in caption
+    assert caption.count("\n") == 2
+
+
 def test_dead_maps_and_zeros_are_counted_among_those_drawn():
     first, second = np.ones((2, 2, 8)), np.ones((1, 2, 2))
     first[..., 6:] = 0  # not drawn

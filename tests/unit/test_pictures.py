@@ -95,3 +95,26 @@ def test_strongest_images_with_class_and_response(classes):
     assert len(labels) == 3
     assert max(len(text.split("\n")[0]) for text in labels) <= 18
     assert_nothing_is_clipped(figure)
+
+
+# Letters that the font lacks are drawn as boxes; in a job Matplotlib's warning goes to the log.
+@pytest.mark.filterwarnings("ignore:Glyph")
+@pytest.mark.parametrize(
+    "name",
+    ["a\n\n\n\nb", "$\\frac{", "\x1b[31m\t\r", "文字" * 40, "\u202eשלום", "👩‍👩‍👧", "x" * 255],
+)
+def test_no_name_breaks_the_layout(name):
+    excitations = [Excitation(n, np.arange(5), RNG.random(5)) for n in range(2)]
+    images = {row: picture() for row in range(5)}
+    classes = dict.fromkeys(range(5), name)
+    maps = [RNG.random((4, 4, 6))]
+    for figure in (
+        excitations_figure(excitations, images, classes, title="net"),
+        feature_maps_figure(picture(), ["conv"], maps, title="net", label=name),
+    ):
+        assert_nothing_is_clipped(figure)
+        labels = {text.partition("\n")[0] for text in texts(figure)}
+        plain = name.isprintable() and len(name) < 18
+        assert not plain or name in labels
+        assert not [text for text in texts(figure) if text.count("\n") > 1]
+        assert not {*"\t\r\x1b\u202e"} & {*"".join(texts(figure))}

@@ -8,19 +8,22 @@ from fewshot.manifest import COLUMNS, write_manifest
 from fewshot.report_study import data_quality, describe_study
 
 
-def image(name, status="ok", group="", reason=""):
-    row = dict.fromkeys(COLUMNS, "")
-    return {**row, "image": name, "status": status, "group": group, "reason": reason}
+def image(name, sha256, status="ok", group="", reason=""):
+    row = dict.fromkeys(COLUMNS, "") | {"image": name, "sha256": sha256, "group": group or sha256}
+    return {**row, "status": status, "reason": reason}
 
 
+# One picture with an exact and two near copies, two without, one under two labels.
 MANIFEST = [
-    image("a", group="1"),
-    image("b", "copy", "1", "same picture as a"),
-    image("c", "copy", "1", "same picture as a"),
-    image("d", group="2"),
-    image("e", "copy", "", "same picture as d of class x"),
-    image("f", group="3"),
-    image("g", "rejected", "", "truncated"),
+    image("a", "1"),
+    image("b", "1", "copy", "1", "same picture as a"),
+    image("c", "2", "copy", "1", "same picture as a"),
+    image("c2", "3", "copy", "1", "same picture as a"),
+    image("d", "4", "disputed", "4", "same picture as e of class x"),
+    image("e", "5", "disputed", "4", "same picture as d of class y"),
+    image("f", "6"),
+    image("f2", "7"),
+    image("g", "", "rejected", "", "truncated"),
 ]
 
 
@@ -60,9 +63,14 @@ def described(tmp_path, role):
 def test_quality_of_a_manifest_counted_by_hand(tmp_path):
     write_manifest(MANIFEST, tmp_path / "manifest.csv")
     found = data_quality("letters", tmp_path / "manifest.csv")
-    assert (found.found, found.usable, found.groups, found.copies) == (7, 5, 1, 2)
+    assert (found.found, found.usable) == (9, 6)
+    assert (found.groups, found.exact, found.near) == (1, 1, 2)
     assert found.rejected == [("g", "truncated")]
-    assert found.disputed == [("e", "same picture as d of class x")]
+    assert found.disputed_groups == 1
+    assert found.disputed == [
+        ("d", "same picture as e of class x"),
+        ("e", "same picture as d of class y"),
+    ]
 
 
 def test_dataset_and_network(basis):

@@ -70,6 +70,7 @@ def test_defaults():
         "exclude": [],
         "role": None,
         "max_rejected_fraction": 0.01,
+        "copy_bits": 1,
     }
     assert study["backbones"]["vgg16"] == {
         "network": "VGG16",
@@ -212,6 +213,7 @@ def test_all_errors_at_once():
         ("datasets/letters/source", "https://x.org/a.tar", "sha256: a download needs its digest"),
         ("datasets/letters/sha256", "abc", "sha256: must be made of 64 lower-case hexadecimal"),
         ("datasets/letters/max_rejected_fraction", 2, "max_rejected_fraction: must be at most 1"),
+        ("datasets/letters/copy_bits", 9, "copy_bits: must be at most 8"),
         ("backbones/vgg16/network", "vgg16", "network: unknown network. *did you mean VGG16?"),
         ("backbones/vgg16/network", "SmallVGG", "weights: SmallVGG has no download"),
         ("backbones/vgg16/weights", "imagnet", "weights: no such file. *did you mean imagenet?"),

@@ -58,7 +58,7 @@ def _write_images(folder, dataset):
             rows.append({**row, "status": "ok", "group": digest, "label": label})
     first, second = rows[0], rows[6]
     rows.append({**first, "image": "again.png", "status": "copy", "reason": "same picture"})
-    rows.append({**second, "image": "other.png", "status": "copy", "group": "", "reason": TRAPS[0]})
+    rows.append({**second, "image": "other.png", "status": "disputed", "reason": TRAPS[0]})
     for trap in TRAPS:
         rows.append({**first, "image": trap, "status": "rejected", "group": "", "reason": trap})
     write_manifest(({key: row[key] for key in COLUMNS} for row in rows), folder / "manifest.csv")

@@ -1,0 +1,26 @@
+"""Names of classes and files are data: how they are shown where a line is a line."""
+
+import re
+
+# Control characters, which break lines and drive terminals; line and paragraph separators; what
+# turns the direction of all text after it; halves of characters. Joiners stay: emoji need them.
+_HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def shown(name):
+    r"""Write a name on one line, with escapes for what cannot be seen or moves other text.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(shown("two\nlines, ünï 文字"))
+    two\nlines, ünï 文字
+    """
+    return _HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), name)

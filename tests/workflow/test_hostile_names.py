@@ -1,0 +1,245 @@
+"""The whole demo on classes, files and folders whose names are traps, in a path with a space.
+
+Nothing in a name runs, nothing is drawn or shown as mark-up, and every name arrives as it is.
+"""
+
+import csv
+import os
+import re
+import shutil
+import xml.etree.ElementTree as ElementTree
+import zipfile
+
+import numpy as np
+import pytest
+import yaml
+from browser import look
+from PIL import Image
+from projects import command, copy_project, half_written, jobs
+
+from draw_characters import draw_characters
+from fewshot.draws import read_pool
+from fewshot.manifest import read_manifest
+
+IMAGES = 40  # of each class, as in the demo
+# A name, and how it is shown on a line of a caption where that is not the name itself.
+CLASSES = {
+    "$(touch X)": None,
+    "a; touch X": None,
+    "-rf": None,
+    "<img src=x onerror=owned=1>": None,
+    "$\\frac{": None,
+    'it\'s "odd", `touch X` & </td> <script>owned=1'.replace("/", "\u2215"): None,
+    "two\n\nlines": "two\\n\\nlines",
+    "re\rturn\ttab \x1b[31m\x07": "re\\rturn\\ttab \\x1b[31m\\x07",
+    "x" * 200: None,
+    "文字" * 42: None,  # 84 characters in 252 bytes
+    "שלום عليكم": None,
+    "\u202egnp.exe": "\\u202egnp.exe",
+    "👩‍👩‍👧 ok": None,
+    "{wildcards.x} {{7*7}} %s": None,
+    "=HYPERLINK(A1)": None,
+}
+# As prefixes: no underscore, and room for a number in 255 bytes.
+PREFIXES = {name.replace("_", "-")[:80]: how for name, how in CLASSES.items()}
+EXCLUDED = "'; DROP TABLE x; --"
+NO_TEXT = b"caf\xe9"  # Latin-1, no UTF-8
+FOLDER = 'data/it\'s $(touch X); {wildcards.y} "q" <b>\n文'
+ARCHIVE = "data/$(touch X) {z}; 'q'.zip"
+LOOK = """async (frame, page, pictures) => ({
+  owned: frame.contentWindow.owned ?? null,
+  title: page.title,
+  pictures: pictures.map((picture) => picture.naturalWidth),
+  scripts: page.querySelectorAll("script").length,
+  loading: [...page.querySelectorAll("img, iframe, object, embed, link")]
+    .filter((each) => !(each.src ?? "").startsWith("data:")).length,
+  handlers: [...page.querySelectorAll("*")]
+    .filter((each) => [...each.attributes].some((one) => one.name.startsWith("on"))).length,
+  cells: [...page.querySelectorAll("td")].map((cell) => cell.textContent),
+  captions: [...page.querySelectorAll("figcaption")].map((each) => each.textContent),
+})"""
+
+
+def draw_letters(project, alphabet, count):
+    """Draw the demo's characters: for each of the first classes the bytes of its images."""
+    path = project.parent / f"{alphabet}.zip"
+    draw_characters(
+        alphabet=alphabet, layout="folders", images_per_class=IMAGES, seed=0, archive_path=path
+    )
+    letters = {}
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            letters.setdefault(name.split("/")[1], []).append(archive.read(name))
+    path.unlink()
+    return [*letters.values()][:count]
+
+
+def place_images(project):
+    """Save a folder of class folders and an archive of prefixed files, all with hostile names."""
+    folder = project / FOLDER
+    letters = draw_letters(project, "armenian", len(CLASSES))
+    for name, images in zip(CLASSES, letters, strict=True):
+        (folder / name).mkdir(parents=True)
+        for number, data in enumerate(images):
+            (folder / name / f"$(touch X) {number};\n<b>.png").write_bytes(data)
+    (folder / EXCLUDED).mkdir()
+    (folder / EXCLUDED / "1.png").write_bytes(letters[0][0][:100])  # damaged
+    (folder / ".hidden class").mkdir()
+    os.mkdir(os.path.join(os.fsencode(folder), NO_TEXT))
+    letters = draw_letters(project, "georgian", len(PREFIXES))
+    with zipfile.ZipFile(project / ARCHIVE, "w") as archive:
+        for name, images in zip(PREFIXES, letters, strict=True):
+            for number, data in enumerate(images):
+                archive.writestr(f"{name}_{number:04}.png", data)
+
+
+def tree(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Run the demo's study on the hostile datasets; return the project and what was printed."""
+    parent = tmp_path_factory.mktemp("hostile names")
+    project = copy_project(parent / "few shots")
+    place_images(project)
+    path = project / "profiles/demo/study.yaml"
+    demo = command(project, "--profile", "profiles/demo", "-n")
+    study = yaml.safe_load(path.read_text(encoding="utf-8"))
+    study["datasets"]["armenian"] |= {
+        "source": FOLDER,
+        "exclude": [EXCLUDED, NO_TEXT.decode(errors="backslashreplace")],
+    }
+    study["datasets"]["georgian"]["source"] = ARCHIVE
+    path.write_text(yaml.safe_dump(study, allow_unicode=True), encoding="utf-8")
+    data = tree(project / "data")
+    done = command(project, "--profile", "profiles/demo", "--cores", "2")
+    assert done.returncode == 0, done.stdout
+    rules = {*jobs(demo.stdout)} - {"draw_characters"}
+    assert {*jobs(done.stdout)} == rules
+    assert len(rules) > 20
+    assert tree(project / "data") == data
+    return project
+
+
+def captions(project):
+    """All captions, as the bytes say: no line end is changed."""
+    paths = [*(project / "reports/demo/figures").rglob("*.txt")]
+    return [path.read_bytes().decode() for path in paths]
+
+
+def test_no_stray_file_anywhere(world):
+    assert [path.name for path in world.parent.iterdir()] == [world.name]
+    expected = {"Snakefile", "config.yaml", "comet", "envs", "profiles", "rules", "scripts"}
+    expected |= {"data", "results", "reports", ".snakemake"}
+    assert {path.name for path in world.iterdir()} == expected
+    assert not [*world.parent.rglob("X"), *world.parent.rglob("x")]
+    assert {path.name for path in (world / "results").iterdir()} == {
+        *("armenian", "georgian", "backbones"),
+    }
+    assert half_written(world) == []
+
+
+def test_every_name_arrives_as_it_is(world):
+    folder, prefix = (world / f"results/{name}" for name in ("armenian", "georgian"))
+    rows = read_manifest(folder / "manifest.csv")
+    found = {row["image"]: row["class"] for row in rows if row["status"] == "ok"}
+    assert {*found.values()} == {*CLASSES}
+    assert all((world / FOLDER / image).is_file() for image in found)
+    assert all(image.split("/")[0] == name for image, name in found.items())
+    assert {row["class"] for row in read_pool(folder / "pool.csv")} == {*CLASSES}
+    assert {row["class"] for row in read_pool(prefix / "pool.csv")} == {*PREFIXES}
+    assert len(read_pool(prefix / "pool.csv")) == len(PREFIXES) * IMAGES
+
+
+def test_what_cannot_be_a_class_is_refused_by_name(world):
+    rows = read_manifest(world / "results/armenian/manifest.csv")
+    refused = {row["image"]: row["reason"] for row in rows if row["status"] == "rejected"}
+    assert {*refused} == {f"{EXCLUDED}/1.png", "caf\\xe9"}
+    assert refused["caf\\xe9"] == "name is not UTF-8"
+    log = (world / "results/armenian/scan.log").read_text(encoding="utf-8")
+    assert "left out, hidden or no class: .hidden class\n" in log
+    assert "rejected: caf\\xe9 (name is not UTF-8)\n" in log
+
+
+def test_logs_hold_no_control_characters(world):
+    for path in (world / "results").rglob("*.log"):
+        assert not re.search(r"[\x00-\x08\x0b-\x0c\x0e-\x1f]", path.read_text(encoding="utf-8")), (
+            path
+        )
+
+
+def test_captions_name_the_classes_on_their_line(world):
+    texts = captions(world)
+    assert len(texts) > 50
+    assert not re.search("[\x00-\x09\x0b-\x1f\u202e]", "".join(texts))
+    for dataset, names in (("armenian", CLASSES), ("georgian", PREFIXES)):
+        path = world / f"reports/demo/figures/{dataset}/small_vgg_feature_maps.txt"
+        caption = path.read_text(encoding="utf-8")
+        name = read_pool(world / f"results/{dataset}/pool.csv")[0]["class"]
+        assert f" of class {names[name] or name}: the image" in caption
+        assert caption.count("\n\n") == 1
+        path = path.with_name("small_vgg_excitations.txt")
+        named = re.findall(r" are '(.*?)' for filter", path.read_text(encoding="utf-8"))
+        assert {*named} <= {how or name for name, how in names.items()}
+
+
+def test_figures_are_drawn_and_hold_no_mark_up(world):
+    figures = [*(world / "reports/demo/figures").rglob("*.png")]
+    assert len(figures) > 50
+    for path in figures:
+        with Image.open(path) as picture:
+            assert len(np.unique(np.asarray(picture.convert("L")))) > 20, path
+        tags = {
+            each.tag.rpartition("}")[2]
+            for each in ElementTree.parse(path.with_suffix(".svg")).iter()
+        }
+        assert not tags & {"script", "img", "a", "foreignObject", "b", "td"}, path
+    svg = (world / "reports/demo/figures/armenian/small_vgg_excitations.svg").read_text("utf-8")
+    assert "x" * 19 not in svg  # long names are shortened
+
+
+@pytest.mark.parametrize("policy", [True, False], ids=["as it is", "without its policy"])
+def test_the_report_is_inert_in_a_browser(world, tmp_path, policy):
+    page = world / "reports/demo/report.html"
+    if not policy:
+        # Escaping alone must hold what the policy would stop.
+        html = page.read_text(encoding="utf-8")
+        page = tmp_path / "report.html"
+        page.write_text(re.sub("<meta http-equiv[^>]*>", "", html), encoding="utf-8")
+    seen, console = look(page, tmp_path, 1280, LOOK)
+    assert console == []
+    assert seen["owned"] is None
+    assert seen["title"] == "Few-shot transfer: demo"
+    assert len(seen["pictures"]) > 50
+    assert min(seen["pictures"]) > 200
+    assert (seen["scripts"], seen["loading"], seen["handlers"]) == (1, 0, 0)
+    assert FOLDER in seen["cells"]
+    assert f"{EXCLUDED}/1.png" in seen["cells"]
+    with open(world / "results/armenian/pool.csv", newline="", encoding="utf-8") as file:
+        first = next(csv.DictReader(file))["class"]
+    shown = CLASSES[first] or first
+    assert any(f" of class {shown}: the image" in caption for caption in seen["captions"])
+
+
+def test_a_class_of_no_text_stops_the_run_by_name_until_it_is_excluded(fresh):
+    folder = fresh / "data/letters"
+    for name, images in zip("ab", draw_letters(fresh, "armenian", 2), strict=True):
+        (folder / name).mkdir(parents=True)
+        for number, data in enumerate(images):
+            (folder / name / f"{number}.png").write_bytes(data)
+    shutil.copytree(os.fsencode(folder / "a"), os.path.join(os.fsencode(folder), NO_TEXT))
+    study = yaml.safe_load((fresh / "profiles/demo/study.yaml").read_text(encoding="utf-8"))
+    letters = {"source": "data/letters", "classes": "folders", "max_rejected_fraction": 1}
+    (fresh / "study.yaml").write_text(
+        yaml.safe_dump({**study, "datasets": {"armenian": letters, "georgian": letters}})
+    )
+    target = ("--configfile", "study.yaml", "--cores", "2", "results/armenian/pool.csv")
+    done = command(fresh, *target)
+    assert done.returncode != 0
+    assert r"Class 'caf\\xe9' has 0 usable images" in done.stdout
+    letters["exclude"] = [r"caf\xe9"]
+    (fresh / "study.yaml").write_text(
+        yaml.safe_dump({**study, "datasets": {"armenian": letters, "georgian": letters}})
+    )
+    assert command(fresh, *target).returncode == 0
