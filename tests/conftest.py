@@ -1,7 +1,6 @@
 """Pictures for the tests that run a network."""
 
 import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 from PIL import Image
 
 from fewshot.draws import write_pool
+from fewshot.files import write_json
 
 
 @pytest.fixture(scope="session")
@@ -45,5 +45,5 @@ def _write_images(folder, count):
         row = {"row": number, "image": path.name, "class": "abc"[number % 3], "label": number % 3}
         rows.append({**row, "sha256": digest, "group": digest})
     write_pool(rows, folder / "pool.csv")
-    (folder / "source.json").write_text(json.dumps({"root": str(folder / "images")}))
+    write_json(folder / "source.json", {"root": str(folder / "images")})
     return rows

@@ -4,7 +4,6 @@ import bz2
 import errno
 import glob
 import gzip
-import hashlib
 import io
 import lzma
 import os
@@ -60,12 +59,6 @@ def find_root(folder):
         if len(entries) != 1 or not entries[0].is_dir(follow_symlinks=False):
             return folder
         folder /= entries[0].name
-
-
-def file_sha256(path):
-    """SHA-256 of a file in 64 hex digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_archive(path):
@@ -205,7 +198,14 @@ def unpack(archive_path, folder):
         except InputError:
             raise
         except (*_BROKEN, *_MALFORMED, OSError) as error:
-            raise _explained(error, archive_path, folder) from error
+            # A damaged zip asks for places that do not exist; other numbers are the disk's.
+            if getattr(error, "errno", None) not in (None, errno.EINVAL):
+                raise
+            raise input_error(
+                "An archive must be a whole tar or zip file",
+                f"{archive_path}, {error}",
+                "compare its size and sha256 with those of the publisher, and fetch it again",
+            ) from error
         if not quota.files:
             raise input_error(
                 "An archive must hold files", f"{archive_path}, which is empty", "fetch it again"
@@ -223,19 +223,3 @@ def _unpack_any(archive_path, staged, quota):
     else:
         opener = next((_STREAMS[m] for m in _STREAMS if start.startswith(m)), open)
         _unpack_tar(archive_path, opener, staged, quota)
-
-
-def _explained(error, archive_path, folder):
-    """Return the error to raise instead of one that unpacking met."""
-    number = getattr(error, "errno", None)
-    if number in (errno.ENOSPC, errno.EDQUOT):
-        free = "free some space, or unpack it elsewhere and give that folder as the source"
-        return input_error("An archive must fit on the disk", f"{folder}: {error}", free)
-    # A damaged zip asks for places that do not exist.
-    if number not in (None, errno.EINVAL):
-        return error
-    return input_error(
-        "An archive must be a whole tar or zip file",
-        f"{archive_path}, {error}",
-        "compare its size and sha256 with those of the publisher, and fetch it again",
-    )

@@ -1,6 +1,5 @@
 """Downloads: by https or from a local mirror, resumed where they broke off."""
 
-import errno
 import hashlib
 import http.client
 import json
@@ -14,7 +13,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path, PurePosixPath
 
-from fewshot.errors import input_error
+from fewshot.errors import input_error, is_disk_full
 from fewshot.files import whole_file
 from fewshot.progress import Progress
 
@@ -165,7 +164,7 @@ def _read_note(path, url):
 
 
 def _write_note(path, **note):
-    with whole_file(_note_path(path)) as temporary:
+    with whole_file(_note_path(path), digested=False) as temporary:
         temporary.write_text(json.dumps(note))
 
 
@@ -193,9 +192,9 @@ def _receive(url, address, path, digest, by_hand, pauses):
             print(f"{address}: {error}; next try in {pause} s", flush=True)
             time.sleep(pause)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if not is_disk_full(error):
                 raise
-            raise _disk_full(path, str(error)) from error
+            raise _disk_full(path, error.strerror) from error
 
 
 def _not_given(url, address, error, by_hand):
@@ -210,7 +209,7 @@ def _disk_full(path, received):
     return input_error(
         "A download must fit on the disk",
         f"{path}: {received}",
-        f"free some space and start again: it goes on from the {_size(path)} bytes that came",
+        f'free some (README, "Freeing disk") and run again: {_size(path)} bytes are kept',
     )
 
 

@@ -15,6 +15,7 @@ import h5py
 import numpy as np
 
 from fewshot.errors import InputError, input_error
+from fewshot.files import damaged
 
 ENDINGS = (".h5", ".hdf5")
 MAX_OBJECTS = 100_000  # the largest network of keras.applications has 3,000
@@ -201,8 +202,4 @@ def load_described(model, path, digest):
     except InputError as error:
         found = error
     if found != digest:
-        raise input_error(
-            "The weights must be those that the backbone was described with",
-            f"{path}, damaged or replaced since ({found})",
-            f"delete it and start again, which makes it anew: rm '{path}'",
-        )
+        raise damaged(path, f"{path}, changed or damaged since it was described ({found})")

@@ -197,7 +197,8 @@ def test_logits_come_before_the_softmax(run, predict):
 
 def test_float32_storage_keeps_more(run, predict):
     rows = run("SmallVGG", ["block5_pool"], storage="float32")["block5_pool"]
-    assert_close(rows, predict("SmallVGG", "mobilenet")["block5_pool"], 1e-5)
+    # Sums in another order differ by 1e-5; float16 keeps no more than 5e-4.
+    assert_close(rows, predict("SmallVGG", "mobilenet")["block5_pool"], 5e-5)
 
 
 @pytest.mark.parametrize(("precision", "least"), [("bfloat16", 2e-3), ("float16", 3e-4)])

@@ -83,7 +83,7 @@ def run_plot_network(folder, network):
 @pytest.mark.parametrize("run", [run_extract, run_train_end_to_end, run_plot_network])
 def test_one_bit_of_the_weights(world, tmp_path, run):
     path = world["weights_path"]
-    with pytest.raises(InputError, match=rf"{path}, damaged or replaced since.*rm '{path}'"):
+    with pytest.raises(InputError, match=rf"{path}, changed or damaged since.*rm -f {path}"):
         run(tmp_path, world)
     assert [each for each in (tmp_path / "out").rglob("*") if each.is_file()] == []
     data = bytearray(path.read_bytes())

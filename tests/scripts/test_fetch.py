@@ -47,7 +47,8 @@ def fetched(place, source, sha256=None):
 
 def left(place):
     folder = place / "results" / "pets"
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    names = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    return sorted(names - {".source.json.sha256"})
 
 
 def digest(path):

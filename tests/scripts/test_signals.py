@@ -221,4 +221,5 @@ def test_a_download_goes_on_from_where_it_was_stopped(tmp_path, monkeypatch, num
         fetch(**arguments)
         assert [each.get("Range") for each in server.asked] == [None, f"bytes={there}-"]
     assert (place / "images/cat/1.jpg").stat().st_size == 3_000_000
-    assert {path.name for path in place.iterdir()} == {"images", "source.json"}
+    assert {path.name for path in place.glob("[!.]*")} == {"images", "source.json"}
+    assert not partial_archive.exists()

@@ -159,9 +159,9 @@ def test_pauses_begin_anew_after_progress(server, tmp_path):
 
 def test_giving_up_says_what_and_the_ways_out(server, tmp_path):
     server.faults += [503, 503, 503]
-    words = r"photos\.tar must.*503.*put it on the mirror.*save it as data/photos\.tar"
+    words = r"photos\.tar must.*503.*put it on the mirror, or unset FEWSHOT_MIRROR; or ask a friend"
     with pytest.raises(InputError, match=words):
-        download(URL, tmp_path / "a", pauses=(0, 0))
+        download(URL, tmp_path / "a", by_hand="ask a friend", pauses=(0, 0))
     assert len(server.asked) == 3
     with pytest.raises(InputError, match="404"):
         download(URL.replace("photos", "other"), tmp_path / "a", pauses=(3600,))

@@ -275,7 +275,7 @@ def test_a_replaced_file_is_noticed_when_it_is_loaded_again(networks, whole):
     assert weights_digest(second) == digest
     second.get_layer("conv").bias.assign([1, 2, 3, 4])
     second.save_weights(whole)
-    words = rf"damaged or replaced since.*start again.*rm '{whole}'"
+    words = rf"changed or damaged since it was described.*rm -f {whole}, then run again"
     with pytest.raises(InputError, match=words):
         load_described(second, whole, digest)
 

@@ -43,6 +43,52 @@ STUDY = {
         },
     },
 }
+# A small study in which every rule has something to do.
+EVERY_RULE = {
+    "study": "every",
+    "datasets": {
+        "letters": {
+            "source": "results/characters/armenian.zip",
+            "classes": "folders",
+            "role": "caltech256",
+        }
+    },
+    "backbones": {
+        "small": {
+            "network": "SmallVGG",
+            "weights": "scripts/fewshot/weights/small_vgg.weights.h5",
+            "layers": [["block4_pool", "fc2", "predictions"]],
+            "feature_maps": ["block1_conv1"],
+            "excitations": "block4_pool",
+        }
+    },
+    "draws": {"test_per_class": 2, "images_per_class": 6, "repeats": 2},
+    "heads": {
+        "sgd": {"solver": "sgd", "epochs": 2},
+        "tuned": {"solver": "logistic"},
+        "baseline": {"solver": "end_to_end", "epochs": 1},
+    },
+    "experiments": {
+        "shots": {"layers": ["fc2"], "shots": [1, 2]},
+        "layers": {"layers": ["block4_pool", "fc2"], "shots": [2], "heads": ["sgd"]},
+        "temperature": {
+            "layers": ["predictions"],
+            "shots": [2],
+            "temperatures": [1, 2],
+            "heads": ["sgd"],
+        },
+        "baseline": {"layers": ["fc2"], "shots": [2], "heads": ["baseline"]},
+    },
+    "distillation": {
+        "taught": {
+            "teacher": {"layer": "fc2", "shots": 4},
+            "layers": ["block4_pool"],
+            "shots": [1],
+            "head": "tuned",
+            "temperatures": [1, 2],
+        }
+    },
+}
 # How often each rule runs for STUDY.
 HEADS = 3 * 2 + 1 + 2
 FIGURES = {"plot_curves": 1, "plot_accuracy": 3, "index_figures": 1, "report": 1}

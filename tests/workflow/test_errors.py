@@ -104,9 +104,9 @@ def test_damaged_weights_are_named_and_the_command_in_the_message_mends_them(pro
     shutil.rmtree(results / "shapes/small")
     shutil.rmtree(project / "reports")
     (message,) = errors(fail(project))
-    assert "results/backbones/small.weights.h5, damaged or replaced since" in message
+    assert "results/backbones/small.weights.h5, changed or damaged since" in message
     assert not list(results.glob("shapes/small/*/pieces/*"))
-    mend = message[message.index("rm '") :].rstrip(".")
+    mend = message[message.index("rm -f") :].partition(",")[0]
     subprocess.run(mend, shell=True, cwd=project, check=True)
     assert jobs(run(project))["weights"] == 1
     assert (project / "reports/tiny/summary.csv").read_bytes() == before
