@@ -132,7 +132,7 @@ def check_space(stores, images):
     if needed > free:
         raise input_error(
             "Activations must fit on the disk",
-            f"{needed / 1e9:.1f} GB needed, {free / 1e9:.1f} GB free at {folder}",
+            f"{needed / 1e9:.3g} GB needed, {free / 1e9:.3g} GB free at {folder}",
             "free some, read fewer or deeper layers, or lower draws.images_per_class",
         )
 

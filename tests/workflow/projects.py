@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import yaml
 from PIL import Image
 
@@ -185,6 +186,11 @@ def jobs(printed):
         return {}
     counts = dict(line.split() for line in table.group(1).splitlines())
     return {rule: int(count) for rule, count in counts.items() if rule != "all"}
+
+
+def accuracies(project, name):
+    """Read the results of a study, without the time they took."""
+    return pd.read_csv(project / f"reports/{name}/accuracy.csv").drop(columns="seconds")
 
 
 def half_written(project):

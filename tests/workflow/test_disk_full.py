@@ -1,13 +1,15 @@
 """No stage survives a full disk, each says so, and none leaves what is not whole."""
 
+import json
 import os
 import shutil
 import subprocess
 
 import pandas as pd
 import pytest
-from projects import command, half_written, jobs, run_study
+from projects import accuracies, command, half_written, jobs, run_study
 
+BLOCK = 4096
 FOLDERS = ("results", "reports")
 # A stage stands after those whose files it reads.
 RULES = (
@@ -18,6 +20,7 @@ RULES = (
     *("plot_comparison", "plot_costs", "index_figures", "report"),
 )
 MESSAGE = "Error: A disk must have room for what the workflow writes. Received: none left at "
+TOO_SMALL = "Error: Activations must fit on the disk. Received: "
 
 
 @pytest.fixture(scope="module")
@@ -57,21 +60,17 @@ def remove(path):
     shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def fill(folder):
-    """Write into a folder until its disk takes no more."""
+def fill(folder, room=0):
+    """Write into a folder until its disk has so many bytes of room, rounded up to a block."""
     with open(folder / "filling", "ab", buffering=0) as file:
-        while shutil.disk_usage(folder).free:
-            file.write(bytes(4096))
-
-
-def results(project):
-    return pd.read_csv(project / "reports/every/accuracy.csv").drop(columns="seconds")
+        while shutil.disk_usage(folder).free >= room + BLOCK:
+            file.write(bytes(BLOCK))
 
 
 def test_every_stage_says_so_and_carries_on_when_there_is_room(small_disk):
     project, files = small_disk, outputs(small_disk)
     assert files.keys() == {*RULES}
-    before = results(project)
+    before = accuracies(project, "every")
     for rule in reversed(RULES):
         targets = [project / file for file in files[rule]]
         pieces = project.glob("results/letters/small/*/pieces") if rule == "extract" else ()
@@ -81,7 +80,8 @@ def test_every_stage_says_so_and_carries_on_when_there_is_room(small_disk):
             fill(project / name)
         done = run_study(project, files[rule][0])
         assert done.returncode != 0, rule
-        assert done.stdout.count(MESSAGE) == 1, f"{rule}: {done.stdout}"
+        message = TOO_SMALL if rule == "extract" else MESSAGE
+        assert message in done.stdout, f"{rule}: {done.stdout}"
         assert "Traceback" not in done.stdout, f"{rule}: {done.stdout}"
         assert not any(path.exists() for path in targets), rule
         assert half_written(project) == [], rule
@@ -90,5 +90,25 @@ def test_every_stage_says_so_and_carries_on_when_there_is_room(small_disk):
     done = run_study(project)
     assert done.returncode == 0, done.stdout
     assert jobs(done.stdout).keys() == {*RULES}
-    pd.testing.assert_frame_equal(before, results(project))
+    pd.testing.assert_frame_equal(before, accuracies(project, "every"))
     assert half_written(project) == []
+
+
+def test_an_extraction_whose_disk_fills_up_on_the_way(small_disk):
+    """Leave the room that activations take, and none for what HDF5 adds to them."""
+    index = small_disk / "results/letters/small/passes/block4_pool+fc2+logits/part-1-of-1.json"
+    layers = json.loads(index.read_text()).values()
+    needed = sum(2 * layer["width"] * count for layer in layers for _, _, count in layer["runs"])
+    index.unlink()
+    pieces = [*small_disk.glob("results/letters/small/*/pieces")]
+    for folder in pieces:
+        shutil.rmtree(folder)
+    fill(small_disk / "results", needed)
+    target = str(index.relative_to(small_disk))
+    done = run_study(small_disk, target)
+    assert MESSAGE in done.stdout, done.stdout
+    assert "Traceback" not in done.stdout
+    assert not index.exists()
+    assert half_written(small_disk) == []
+    (small_disk / "results/filling").unlink()
+    assert run_study(small_disk, target).returncode == 0
