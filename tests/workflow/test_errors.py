@@ -1,14 +1,10 @@
 """What a person gets wrong ends in one message, and leaves nothing half-written."""
 
-import shutil
-import subprocess
-
 from projects import (
     command,
     draw_classes,
     fail,
     half_written,
-    jobs,
     run,
     study,
     write_study,
@@ -92,21 +88,3 @@ def test_a_dataset_of_the_report_that_is_not_here_says_how_to_place_it(fresh):
     assert "put them there: a tar or zip archive, or a folder" in message
     assert not (fresh / "results/urban_tribes/source.json").exists()
     assert half_written(fresh) == []
-
-
-def test_damaged_weights_are_named_and_the_command_in_the_message_mends_them(project):
-    results = project / "results"
-    before = (project / "reports/tiny/summary.csv").read_bytes()
-    weights = results / "backbones/small.weights.h5"
-    data = bytearray(weights.read_bytes())
-    data[len(data) // 2] ^= 1
-    weights.write_bytes(data)
-    shutil.rmtree(results / "shapes/small")
-    shutil.rmtree(project / "reports")
-    (message,) = errors(fail(project))
-    assert "results/backbones/small.weights.h5, changed or damaged since" in message
-    assert not list(results.glob("shapes/small/*/pieces/*"))
-    mend = message[message.index("rm -f") :].partition(",")[0]
-    subprocess.run(mend, shell=True, cwd=project, check=True)
-    assert jobs(run(project))["weights"] == 1
-    assert (project / "reports/tiny/summary.csv").read_bytes() == before
