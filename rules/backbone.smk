@@ -13,7 +13,7 @@ rule weights:
     log:
         "results/backbones/{backbone}.log",
     priority: 1  # a wrong network or file shows before the images are looked at
-    retries: 2
+    retries: 0  # the download tries again itself, and a wrong file stays so
     conda:
         "../envs/cpu.yaml"
     params:

@@ -13,6 +13,7 @@ rule fetch:
         "results/{dataset}/fetch.log",
     benchmark:
         "results/{dataset}/fetch.benchmark.tsv"
+    retries: 0  # the download tries again itself, and a wrong archive stays so
     conda:
         "../envs/cpu.yaml"
     params:

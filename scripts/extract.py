@@ -46,8 +46,9 @@ def extract(
     Raises
     ------
     InputError
-        If the network has no such layer, the disk is too full, a GPU that was asked for is not
-        there, an image is not the one scanned, or an activation is not finite as it is stored.
+        If the network has no such layer, its weights are damaged, the disk is too full, a GPU
+        that was asked for is not there, an image is not the one scanned, or an activation is not
+        finite as it is stored.
     """
     backbone = read_json(backbone_path)
     pool, parts = read_pool(pool_path), extraction["parts"]
@@ -80,11 +81,9 @@ def _compute(rows, stores, backbone, weights_path, extraction, root, threads, gp
     from fewshot.backbones import build_reader
 
     reader = build_reader(
-        backbone["network"],
+        backbone,
         [store["layer"] for store in stores],
         weights_path,
-        include_top=backbone["include_top"],
-        image_size=backbone["image_size"],
         precision=extraction["precision"],
         storage=extraction["storage"],
     )

@@ -3,9 +3,10 @@
 import os
 from pathlib import Path
 
-from fewshot.archives import download, find_root, unpack, url_file_name
+from fewshot.archives import find_root, is_archive, unpack
+from fewshot.downloads import download, partial_file, remove_partial_file, url_file_name
 from fewshot.errors import input_error
-from fewshot.files import file_sha256, partial_folder, write_json
+from fewshot.files import file_sha256, write_json
 
 ARCHIVES = Path("data")  # where a person may put an archive instead of having it downloaded
 
@@ -15,7 +16,8 @@ def _check_digest(source, sha256, found):
         raise input_error(
             "A remote source needs the sha256 of its archive",
             f"{source}, without sha256",
-            f"if the publisher's digest agrees, set datasets.<name>.sha256 to {found}",
+            f"if the publisher's digest agrees, set datasets.<name>.sha256 to {found}; the archive "
+            "is kept and not downloaded again",
         )
     if found != sha256.lower():
         raise input_error(
@@ -26,17 +28,27 @@ def _check_digest(source, sha256, found):
 
 
 def _unpack_remote(source, sha256, images_path):
-    """Unpack the archive in `ARCHIVES`, or else a download that is removed afterwards."""
+    """Unpack the archive in `ARCHIVES`, or else a download, which stays until it is unpacked."""
     placed = ARCHIVES / url_file_name(source)
     if placed.is_file():
         print(f"{placed} taken instead of a download of {source}", flush=True)
         return _unpack_local(placed, sha256, images_path, must_match=True)
-    with partial_folder(images_path.parent) as folder:
-        archive = folder / placed.name
-        print(f"downloading {source}", flush=True)
-        found = download(source, archive)
-        _check_digest(source, sha256, found)
-        unpack(archive, images_path)
+    path = images_path.with_name(placed.name)
+    by_hand = (
+        f"download it in a browser and save it as {placed}, or put it anywhere and set "
+        "datasets.<name>.source to its path"
+    )
+    found, archive = download(source, path, sha256, by_hand=by_hand), partial_file(path)
+    if not is_archive(archive):
+        remove_partial_file(path)
+        raise input_error(
+            f"{source} must give a tar or zip archive",
+            "another kind of file, such as a page that asks to sign in",
+            f"correct the address; or {by_hand}",
+        )
+    _check_digest(source, sha256, found)
+    unpack(archive, images_path)
+    remove_partial_file(path)
     return found
 
 
@@ -54,10 +66,11 @@ def fetch(*, source, sha256, images_path, source_path):
     Parameters
     ----------
     source : str
-        An https or http address of a tar or zip archive, such an archive, or a folder. A folder
-        is used in place. An archive of the address's name in ``data/`` is taken first.
+        An https address of a tar or zip archive, such an archive, or a folder. A folder is used
+        in place. An archive of the address's name in ``data/`` is taken first.
     sha256 : str or None
-        Digest of the archive in 64 hex digits; a remote archive needs one.
+        Digest of the archive in 64 hex digits; a remote archive needs one, and is kept beside
+        `images_path`, hidden, until it is given.
     images_path : str
         Folder to unpack an archive to; it is replaced where it exists.
     source_path : str
@@ -67,10 +80,11 @@ def fetch(*, source, sha256, images_path, source_path):
     Raises
     ------
     InputError
-        If the source is not there, is damaged, or is not what `sha256` says.
+        If the source is not there, is damaged, or is not what `sha256` says. Where that is not
+        given, the message has the digest found.
     """
     images_path = Path(images_path)
-    if source.startswith(("https://", "http://")):
+    if "://" in source:
         found = _unpack_remote(source, sha256, images_path)
     elif os.path.isfile(source):
         found = _unpack_local(source, sha256, images_path, must_match=sha256 is not None)

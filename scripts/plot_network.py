@@ -48,7 +48,7 @@ def plot_network(
     ------
     InputError
         If a layer is not in the network or has no height and width, the network has no
-        convolution of an image, or an image is not the one that was scanned.
+        convolution of an image or its weights are damaged, or an image is not the one scanned.
     """
     description = read_json(backbone_path)
     for layer in layers or ():
@@ -82,12 +82,13 @@ def plot_network(
 
 def _look(description, weights_path, layers, images):
     """Load the network; return the layers looked at, their outputs, and the first filters."""
-    from fewshot.backbones import build_network, load_weights
+    from fewshot.backbones import build_network
     from fewshot.network_views import choose_layers, feature_maps, first_filters
+    from fewshot.weight_files import load_described
 
     network = description["network"]
     model = build_network(network, None, description["include_top"], description["image_size"])
-    load_weights(model, weights_path)
+    load_described(model, weights_path, description["weights"])
     layers = layers or choose_layers(model)
     return layers, feature_maps(model, network, layers, images), first_filters(model, network)
 

@@ -28,13 +28,15 @@ def weights(*, network, source, include_top, image_size, seed, weights_path, bac
     Raises
     ------
     InputError
-        If the network is unknown, or the file is missing or does not fit it.
+        If the network is unknown or can't be downloaded, or the file is missing, damaged, holds
+        more than weights, or does not fit the network.
     """
     if source not in ("imagenet", "none") and not Path(source).is_file():
         raise input_error("A weights file must exist", source, "correct backbones.<name>.weights")
     import keras
 
-    from fewshot.backbones import build_network, layer_shapes, load_weights, weights_digest
+    from fewshot.backbones import build_network, layer_shapes
+    from fewshot.weight_files import load_described, load_weights, weights_digest
 
     keras.utils.set_random_seed(seed)
     download = "imagenet" if source == "imagenet" else None
@@ -50,6 +52,7 @@ def weights(*, network, source, include_top, image_size, seed, weights_path, bac
     }
     with whole_file(weights_path, digested=False) as path:
         model.save_weights(path)
+        load_described(model, path, backbone["weights"])
     write_json(backbone_path, backbone)
 
 

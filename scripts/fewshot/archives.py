@@ -1,42 +1,33 @@
-"""Archives from elsewhere: downloaded, checked, and unpacked without trusting their content."""
+"""Archives from elsewhere: unpacked without trusting their names, their sizes or their order."""
 
 import bz2
+import errno
+import glob
 import gzip
-import hashlib
-import http.client
+import io
 import lzma
 import os
+import re
 import shutil
-import ssl
 import stat
 import struct
 import tarfile
-import time
-import urllib.error
-import urllib.parse
-import urllib.request
 import zipfile
 import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from fewshot.errors import InputError, input_error
 from fewshot.files import partial_folder
-from fewshot.progress import Progress
+from fewshot.quotas import CHUNK, Quota, write_entry
 
-MAX_FILES = 2_000_000
-MAX_FILE_BYTES = 2**30
-MAX_TOTAL_BYTES = 100 * 2**30
-MAX_RATIO = 200  # photographs hardly compress; a bomb of zeros reaches 1000
-_MAX_READ = 16 * 2**20  # a tar header that asks for more is an attack on the memory
-_CHUNK = 2**20
-_TIMEOUT = 60  # seconds without a byte
-_CONNECTION = (
-    *(urllib.error.URLError, http.client.HTTPException, ssl.SSLError),
-    *(ConnectionError, TimeoutError),
-)
+_MAX_HEADER = 16 * 2**10  # of a tar: more than any path and its attributes need
+# tarfile looks for numbers in a header in a time that grows with the square of their length.
+_DIGITS = re.compile(rb"\d{300}")
+_MAX_DIRECTORY = 128 * 2**20  # of a zip: some million files; it is read at once
+_LOCAL_HEADER = 30  # bytes in front of the name of a file in a zip
 _STREAMS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError)
-_MALFORMED = (NotImplementedError, ValueError, struct.error)
+_MALFORMED = (ArithmeticError, LookupError, RuntimeError, ValueError, struct.error)
 _LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
@@ -70,211 +61,165 @@ def find_root(folder):
         folder /= entries[0].name
 
 
-def _download_once(url, path):
-    digest, received = hashlib.sha256(), 0
-    request = urllib.request.Request(url, headers={"User-Agent": "fewshot"})
-    with urllib.request.urlopen(request, timeout=_TIMEOUT) as response, open(path, "wb") as file:
-        expected = response.length
-        progress = Progress(expected, "MB", size=10**6)
-        while chunk := response.read(_CHUNK):
-            received += len(chunk)
-            if received > MAX_TOTAL_BYTES:
-                raise input_error(
-                    f"A download must not exceed {MAX_TOTAL_BYTES} bytes", url, "check the address"
-                )
-            digest.update(chunk)
-            file.write(chunk)
-            progress.advance(len(chunk))
-    if expected is not None and received != expected:
-        raise ConnectionError(f"{received} of {expected} bytes arrived")
-    return digest.hexdigest()
-
-
-def download(url, path, pauses=(2, 10)):
-    """Download a file over https or http.
+def is_archive(path):
+    """Tell whether a file begins like an archive that `unpack` takes.
 
     Parameters
     ----------
-    url : str
     path : str or Path
-        Written as the bytes arrive; the caller removes it when this raises.
-    pauses : sequence of float, default (2, 10)
-        Seconds to wait after each failed try but the last.
 
     Returns
     -------
-    str
-        SHA-256 of the file in 64 hex digits.
-
-    Raises
-    ------
-    InputError
-        If the last try failed, or the server refused the request (a 4xx status).
+    bool
     """
-    for pause in (*pauses, None):
-        try:
-            return _download_once(url, path)
-        except _CONNECTION as error:
-            refused = isinstance(error, urllib.error.HTTPError) and error.code < 500
-            if refused or pause is None:
-                name = url_file_name(url)
-                raise input_error(
-                    f"{name} must be downloaded, but the server did not give it",
-                    f"{error} from {url}",
-                    f"download it in a browser and save it as data/{name}, or put it anywhere "
-                    "and set datasets.<name>.source to its path",
-                ) from error
-            print(f"{url}: {error}; next try in {pause} s", flush=True)
-            time.sleep(pause)
-
-
-def url_file_name(url):
-    """Last part of the path of a URL.
-
-    Examples
-    --------
-    >>> url_file_name("https://example.org/a/photos%201.tar?download=1")
-    'photos 1.tar'
-    """
-    path = urllib.parse.unquote(urllib.parse.urlsplit(url).path)
-    return PurePosixPath(path).name
-
-
-class _Quota:
-    """What one archive may still unpack to; counted on the bytes that arrive."""
-
-    def __init__(self, archive_path):
-        self.archive_path = archive_path
-        self.entries = self.total = 0
-        self.allowed = min(MAX_TOTAL_BYTES, MAX_RATIO * os.path.getsize(archive_path))
-
-    def refusal(self, rule, name):
-        return input_error(
-            rule, f"{name!r} in {self.archive_path}", "check where the archive comes from"
-        )
-
-    def count_entry(self, name):
-        self.entries += 1
-        if self.entries > MAX_FILES:
-            raise self.refusal(f"An archive must not hold more than {MAX_FILES} files", name)
-
-    def count_bytes(self, name, new, so_far):
-        """Count `new` bytes of a file that has `so_far` of them."""
-        self.total += new
-        if so_far > MAX_FILE_BYTES:
-            raise self.refusal(f"A file must not unpack to more than {MAX_FILE_BYTES} bytes", name)
-        if self.total > self.allowed:
-            raise self.refusal(
-                f"An archive must not unpack to more than {MAX_RATIO} times its size, "
-                f"nor to more than {MAX_TOTAL_BYTES} bytes",
-                name,
-            )
-
-
-def _write_entry(name, source, folder, quota):
-    """Write a file, or make a folder where `source` is None, below `folder`."""
-    quota.count_entry(name)
-    parts = PurePosixPath(name).parts
-    if name.startswith("/") or ".." in parts or "\0" in name:
-        raise quota.refusal("A file must unpack below the archive's own folder", name)
-    target = Path(folder, *parts)
+    with open(path, "rb") as file:
+        start = file.read(tarfile.BLOCKSIZE)
+    if start.startswith((b"PK", *_STREAMS)):
+        return True
     try:
-        (target if source is None else target.parent).mkdir(parents=True, exist_ok=True)
-        if source is None:
-            return
-        size = 0
-        with open(target, "xb") as file:
-            while chunk := source.read(_CHUNK):
-                size += len(chunk)
-                quota.count_bytes(name, len(chunk), size)
-                file.write(chunk)
-    except (FileExistsError, NotADirectoryError):
-        raise quota.refusal("No two files of an archive may share a path", name) from None
+        return bool(tarfile.TarInfo.frombuf(start, "utf-8", "surrogateescape"))
+    except tarfile.TarError:
+        return False
 
 
 class _Bounded:
-    """A stream for tarfile that refuses to read much at once."""
+    """A stream for tarfile, in whose headers little is read at once and no endless number."""
 
-    def __init__(self, stream):
+    def __init__(self, stream, quota):
         self.seek, self.tell = stream.seek, stream.tell
-        self._read = stream.read
+        self._read, self._quota = stream.read, quota
+        self.is_header = True
 
     def read(self, size):
-        if size > _MAX_READ:
+        # tarfile takes negative sizes for good, and read(-1) would read all there is.
+        if not 0 <= size <= (_MAX_HEADER if self.is_header else CHUNK):
             raise tarfile.ReadError(f"a header of {size} bytes")
-        return self._read(size)
+        data = self._read(size)
+        self._quota.count_read(len(data))
+        if self.is_header and _DIGITS.search(data):
+            raise tarfile.ReadError("a header with a number of 300 digits")
+        return data
 
 
 def _unpack_tar(archive_path, opener, folder, quota):
     with (
         opener(archive_path, "rb") as stream,
-        tarfile.open(fileobj=_Bounded(stream), mode="r:") as tar,
+        tarfile.open(
+            fileobj=(bounded := _Bounded(stream, quota)), mode="r:", encoding="utf-8"
+        ) as tar,
     ):
         while (member := tar.next()) is not None:
-            if not (member.isreg() or member.isdir()):
+            if not (member.isreg() or member.isdir()) or member.issparse():
                 raise quota.refusal("An archive must hold only files and folders", member.name)
+            if member.size < 0:
+                raise tarfile.ReadError(f"{member.name!r} of {member.size} bytes")
             source = tar.extractfile(member) if member.isreg() else None
-            _write_entry(member.name, source, folder, quota)
+            bounded.is_header = False
+            write_entry(member.name, source, folder, quota)
+            bounded.is_header = True
             tar.members.clear()  # or millions of them fill the memory
         # tarfile takes a tar that was cut off between two files for a whole one.
         stream.seek(tar.offset)
         if stream.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
             raise tarfile.ReadError("the end is missing")
+        # Compressed streams have their checksum at the end.
+        while chunk := stream.read(CHUNK):
+            quota.count_read(len(chunk))
+            if chunk.strip(b"\0"):
+                raise tarfile.ReadError("more follows its end")
+
+
+class _BoundedFile(io.BufferedReader):
+    """A file for zipfile that refuses to read much at once."""
+
+    def read(self, size=-1):
+        if size is not None and size > _MAX_DIRECTORY:
+            raise zipfile.BadZipFile(f"a directory of {size} bytes")
+        return super().read(size)
 
 
 def _unpack_zip(archive_path, folder, quota):
-    with zipfile.ZipFile(archive_path) as archive:
+    with _BoundedFile(io.FileIO(archive_path)) as file, zipfile.ZipFile(file) as archive:
+        _check_overlaps(archive)
         for info in archive.infolist():
+            name = info.orig_filename
             kind = stat.S_IFMT(info.external_attr >> 16)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise quota.refusal("An archive must hold only files and folders", info.filename)
+                raise quota.refusal("An archive must hold only files and folders", name)
             if info.flag_bits & 1:
-                raise quota.refusal("An archive must not be encrypted", info.filename)
+                raise quota.refusal("An archive must not be encrypted", name)
+            if "\\" in name:
+                raise quota.refusal("A zip must separate folders by /", name)
             if info.is_dir():
-                _write_entry(info.filename, None, folder, quota)
+                write_entry(name, None, folder, quota)
                 continue
             with archive.open(info) as source:
-                _write_entry(info.filename, source, folder, quota)
+                size = write_entry(name, source, folder, quota)
+            if size != info.file_size:
+                raise zipfile.BadZipFile(f"{name!r} of {size} and not {info.file_size} bytes")
+
+
+def _check_overlaps(archive):
+    """Refuse files that share bytes: a small zip would unpack to much."""
+    end = 0
+    for info in sorted(archive.infolist(), key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            raise zipfile.BadZipFile(f"{info.orig_filename!r} overlaps another file")
+        end = info.header_offset + _LOCAL_HEADER + len(info.orig_filename) + info.compress_size
+    if end > archive.start_dir:
+        raise zipfile.BadZipFile("its last file overlaps the directory")
 
 
 def unpack(archive_path, folder):
-    """Unpack a tar (plain, gzip, bzip2 or xz) or zip archive in place of a folder.
+    """Unpack a tar or zip archive, of any compression that Python knows, into a new folder.
 
-    Only regular files and folders are unpacked, within the limits above. They are staged
-    beside `folder`, which is replaced at the end; nothing stays behind on an error.
+    Only regular files and folders are taken, by name and content; an existing folder is replaced
+    once the new one is whole. Modes, owners and times are not taken.
 
     Parameters
     ----------
-    archive_path, folder : str or Path
+    archive_path : str or Path
+    folder : str or Path
 
     Raises
     ------
     InputError
-        If the archive is damaged, too large, or holds a link, a device, or a path that leads
-        out of it.
+        If the archive is damaged, empty or too large, holds a link, a device, or a path that
+        leads out of it or that no file system takes, or if the disk is full.
     """
-    folder, quota = Path(folder), _Quota(archive_path)
-    with open(archive_path, "rb") as file:
-        start = file.read(6)
+    folder, quota = Path(folder), Quota(archive_path)
+    for killed in folder.parent.glob(f".partial-*/{glob.escape(folder.name)}"):
+        shutil.rmtree(killed.parent)
     with partial_folder(folder.parent) as staging:
         staged = staging / folder.name
         staged.mkdir()
         try:
-            if start.startswith(b"PK"):
-                _unpack_zip(archive_path, staged, quota)
-            else:
-                opener = next((_STREAMS[m] for m in _STREAMS if start.startswith(m)), open)
-                _unpack_tar(archive_path, opener, staged, quota)
+            _unpack_any(archive_path, staged, quota)
         except InputError:
             raise
         except (*_BROKEN, *_MALFORMED, OSError) as error:
-            if isinstance(error, OSError) and error.errno is not None:
+            # A damaged zip asks for places that do not exist; other numbers are the disk's.
+            if getattr(error, "errno", None) not in (None, errno.EINVAL):
                 raise
             raise input_error(
                 "An archive must be a whole tar or zip file",
                 f"{archive_path}, {error}",
                 "compare its size and sha256 with those of the publisher, and fetch it again",
             ) from error
-        if folder.exists():
-            shutil.rmtree(folder)
+        if not quota.files:
+            raise input_error(
+                "An archive must hold files", f"{archive_path}, which is empty", "fetch it again"
+            )
+        if os.path.lexists(folder):
+            folder.rename(staging / f"{folder.name}.old")
         staged.rename(folder)
+
+
+def _unpack_any(archive_path, staged, quota):
+    with open(archive_path, "rb") as file:
+        start = file.read(6)
+    if start.startswith(b"PK"):
+        _unpack_zip(archive_path, staged, quota)
+    else:
+        opener = next((_STREAMS[m] for m in _STREAMS if start.startswith(m)), open)
+        _unpack_tar(archive_path, opener, staged, quota)

@@ -5,17 +5,16 @@ network do it.
 """
 
 import difflib
-import hashlib
 import inspect
 import math
-import warnings
 
 import keras
-import numpy as np
 from keras import ops
 
 from fewshot import small_vgg
-from fewshot.errors import input_error
+from fewshot.errors import InputError, input_error
+from fewshot.imagenet import with_imagenet_weights
+from fewshot.weight_files import first_line, load_described
 
 
 def _find_network(network):
@@ -58,7 +57,7 @@ def build_network(network, weights=None, include_top=True, image_size=None):
     Raises
     ------
     InputError
-        If there is no such network, or its weights cannot be downloaded.
+        If there is no such network, not of such a size, or its weights cannot be downloaded.
     """
     constructor, _ = _find_network(network)
     shape = (image_size, image_size, 3)
@@ -70,43 +69,18 @@ def build_network(network, weights=None, include_top=True, image_size=None):
     policy = keras.config.dtype_policy()
     keras.utils.clear_session()
     keras.config.set_dtype_policy(policy)  # which that resets
+    arguments |= {"include_top": include_top, "input_shape": shape}
     try:
-        return constructor(weights=weights, include_top=include_top, input_shape=shape, **arguments)
-    except Exception as error:
-        if weights != "imagenet" or "URL" not in str(error):
-            raise
+        if weights == "imagenet":
+            return with_imagenet_weights(constructor, **arguments)
+        return constructor(weights=None, **arguments)
+    except InputError:
+        raise
+    except ValueError as error:
         raise input_error(
-            f"The ImageNet weights of {network} must be at hand or come by download",
-            str(error),
-            "where there is no network, put the file that the address names into "
-            "~/.keras/models, or give its path as the backbone's weights",
-        ) from None
-
-
-def load_weights(model, path):
-    """Load a weights file into a network, all of it or none.
-
-    Parameters
-    ----------
-    model : keras.Model
-    path : str
-        A file of `keras.Model.save_weights` or one that keras.applications offers (".h5").
-
-    Raises
-    ------
-    InputError
-        If the file is not a weights file, or not one of this network.
-    """
-    try:
-        with warnings.catch_warnings():
-            # Keras only warns when it leaves layers at random.
-            warnings.simplefilter("error", UserWarning)
-            model.load_weights(path)
-    except (ValueError, OSError, KeyError, UserWarning) as error:
-        raise input_error(
-            f"A weights file must fit its network, {model.name}",
-            f"{path} ({str(error).splitlines()[0]})",
-            "check network, weights and include_top of the backbone",
+            f"{network} must allow the image size and the top that are asked for",
+            f"image_size={image_size}, include_top={include_top} ({first_line(error)})",
+            "correct image_size or include_top of the backbone, or leave them out",
         ) from None
 
 
@@ -132,16 +106,6 @@ def layer_shapes(model, include_top):
     if include_top:
         shapes["logits"] = list(model.output_shape[1:])
     return shapes
-
-
-def weights_digest(model):
-    """SHA-256 over names, shapes, types and values of all weights of a model, as 64 hex digits."""
-    digest = hashlib.sha256()
-    for variable in model.weights:
-        value = np.ascontiguousarray(variable.numpy())
-        digest.update(f"{variable.path} {value.shape} {value.dtype}".encode())
-        digest.update(value)
-    return digest.hexdigest()
 
 
 def preprocessed(model, network):
@@ -187,20 +151,17 @@ def read_layers(model, network, layers):
     return trunk
 
 
-def build_trunk(network, layers, weights_path, *, include_top, image_size, precision):
+def build_trunk(backbone, layers, weights_path, *, precision):
     """Build a network, load its weights and read it at some layers.
 
     Parameters
     ----------
-    network : str
-        Class of keras.applications, or "SmallVGG".
+    backbone : dict
+        network, include_top, image_size and digest of the weights, from `weights`.
     layers : list of str
         Layer names, or "logits" for the output of the top.
     weights_path : str
-        Weights of the network, as `keras.Model.save_weights` wrote them.
-    include_top : bool
-    image_size : int
-        Edge of the square input in pixels.
+        Weights of the network, as `weights` left them.
     precision : {"float32", "bfloat16", "float16"}
         What the network computes in; its weights stay float32.
 
@@ -208,14 +169,20 @@ def build_trunk(network, layers, weights_path, *, include_top, image_size, preci
     -------
     keras.Model
         As `read_layers` gives it.
+
+    Raises
+    ------
+    InputError
+        If the file of the weights is damaged, or is not that of the description.
     """
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
+    network, size = backbone["network"], backbone["image_size"]
     try:
-        model = build_network(network, None, include_top, image_size)
+        model = build_network(network, None, backbone["include_top"], size)
     finally:
         keras.config.set_dtype_policy(policy)
-    load_weights(model, weights_path)
+    load_described(model, weights_path, backbone["weights"])
     return read_layers(model, network, layers)
 
 
@@ -225,12 +192,12 @@ def compiled_by_xla():
     return bool(keras.distribution.list_devices("gpu")) if backend == "tensorflow" else True
 
 
-def build_reader(network, layers, weights_path, *, include_top, image_size, precision, storage):
+def build_reader(backbone, layers, weights_path, *, precision, storage):
     """Build the model that turns images into activations of some layers, in one forward pass.
 
     Parameters
     ----------
-    network, layers, weights_path, include_top, image_size, precision
+    backbone, layers, weights_path, precision
         As `build_trunk` takes them.
     storage : {"float16", "float32"}
 
@@ -241,15 +208,9 @@ def build_reader(network, layers, weights_path, *, include_top, image_size, prec
         activations of shape (batch, width) in `storage`, and last a bool array of shape
         (batch, layers), False where a number is not finite in `storage`.
     """
-    trunk = build_trunk(
-        network,
-        layers,
-        weights_path,
-        include_top=include_top,
-        image_size=image_size,
-        precision=precision,
-    )
-    images = keras.Input((image_size, image_size, 3), dtype="uint8")
+    trunk = build_trunk(backbone, layers, weights_path, precision=precision)
+    size = backbone["image_size"]
+    images = keras.Input((size, size, 3), dtype="uint8")
     activations = trunk(ops.cast(images, "float32"))
     stored = [ops.cast(ops.reshape(a, (-1, math.prod(a.shape[1:]))), storage) for a in activations]
     finite = ops.stack([ops.all(ops.isfinite(a), axis=1) for a in stored], axis=1)

@@ -27,7 +27,7 @@ def build_classifier(backbone, weights_path, layer, *, classes, head, precision)
     Parameters
     ----------
     backbone : dict
-        network, include_top and image_size, from `weights`.
+        network, include_top, image_size and digest of the weights, from `weights`.
     weights_path : str
     layer : str
         Where the softmax layer stands, or "logits". Its activations enter flattened.
@@ -45,14 +45,7 @@ def build_classifier(backbone, weights_path, layer, *, classes, head, precision)
         neither its normalisations nor its dropout learn.
     """
     size = backbone["image_size"]
-    trunk = build_trunk(
-        backbone["network"],
-        [layer],
-        weights_path,
-        include_top=backbone["include_top"],
-        image_size=size,
-        precision=precision,
-    )
+    trunk = build_trunk(backbone, [layer], weights_path, precision=precision)
     images = keras.Input((size, size, 3), dtype="uint8")
     seen = ops.cast(images, "float32")
     for change in _augmentation() if head["augment"] else ():

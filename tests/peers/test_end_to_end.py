@@ -100,11 +100,9 @@ def activations(folder, network, layer):
 
     backbone = json.loads((folder / f"{network}.json").read_text())
     reader = build_reader(
-        network,
+        backbone,
         [layer],
         folder / f"{network}.weights.h5",
-        include_top=backbone["include_top"],
-        image_size=backbone["image_size"],
         precision="float32",
         storage="float32",
     )

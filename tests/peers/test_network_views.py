@@ -225,7 +225,7 @@ def test_dead_maps_are_counted_as_keras_finds_them(folder, plot):
 def test_a_layer_that_cannot_be_drawn_is_told(plot, tmp_path, layer, message):
     with pytest.raises(InputError, match=message):
         plot(["block1_conv1", layer])
-    assert [path.name for path in tmp_path.iterdir()] == ["pool.csv"]
+    assert [path.name for path in tmp_path.glob("[!.]*")] == ["pool.csv"]
 
 
 def test_the_description_has_the_shapes_that_the_script_checks(folder):

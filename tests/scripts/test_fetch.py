@@ -1,16 +1,16 @@
 """Fetching: from an address, an archive and a folder, and clear words where that fails."""
 
-import functools
 import hashlib
-import http.server
 import json
 import tarfile
-import threading
 
 import pytest
+from served import serving
 
 from fetch import fetch
 from fewshot.errors import InputError
+
+URL = "https://nowhere.invalid/data/photos.tar"
 
 
 @pytest.fixture
@@ -28,18 +28,11 @@ def place(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def url(place):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    handler = functools.partial(Quiet, directory=place / "served")
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}/photos.tar"
-        running.shutdown()
-        thread.join()
+def server(place, monkeypatch):
+    body = (place / "served/photos.tar").read_bytes()
+    with serving(photos__tar=body, page__tar=b"<html>sign in</html>" * 100) as running:
+        monkeypatch.setenv("FEWSHOT_MIRROR", running.url)
+        yield running
 
 
 def fetched(place, source, sha256=None):
@@ -54,26 +47,67 @@ def fetched(place, source, sha256=None):
 
 def left(place):
     folder = place / "results" / "pets"
-    return sorted(path.name for path in folder.glob("[!.]*")) if folder.exists() else []
+    names = {path.name for path in folder.iterdir()} if folder.exists() else set()
+    return sorted(names - {".source.json.sha256"})
 
 
 def digest(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_an_address(place, url):
+def test_an_address(place, server):
     found = digest(place / "served/photos.tar")
     root = "results/pets/images/photos"
-    assert fetched(place, url, found) == {"root": root, "sha256": found, "files": 3}
+    assert fetched(place, URL, found) == {"root": root, "sha256": found, "files": 3}
     assert (place / root / "dog/2.jpg").read_bytes() == b"dog/2.jpg"
     assert left(place) == ["images", "source.json"]
 
 
-def test_an_address_needs_the_right_digest(place, url):
+def test_an_address_needs_a_digest_which_is_told_and_then_nothing_is_downloaded_again(
+    place, server
+):
     found = digest(place / "served/photos.tar")
-    with pytest.raises(InputError, match=f"needs the sha256.*set .*sha256 to {found}"):
-        fetched(place, url)
-    with pytest.raises(InputError, match=f"must have the sha256 {'0' * 64}. Received: {found}"):
+    for _ in range(2):
+        with pytest.raises(InputError, match=f"needs the sha256.*set .*sha256 to {found}"):
+            fetched(place, URL)
+        assert left(place) == [".photos.tar.part", ".photos.tar.part.json"]
+    assert fetched(place, URL, found)["files"] == 3
+    assert len(server.asked) == 1
+    assert left(place) == ["images", "source.json"]
+
+
+def test_a_wrong_digest_is_refused_and_the_next_try_with_it_asks_again(place, server):
+    found = digest(place / "served/photos.tar")
+    for _ in range(2):
+        with pytest.raises(InputError, match=f"must have the sha256 {'0' * 64}. Received: {found}"):
+            fetched(place, URL, "0" * 64)
+    assert len(server.asked) == 2
+    assert fetched(place, URL, found)["files"] == 3
+    assert len(server.asked) == 2
+
+
+def test_images_of_an_earlier_run_stay_where_a_new_archive_is_refused(place, server):
+    found = digest(place / "served/photos.tar")
+    before = fetched(place, URL, found)
+    server.files["/photos.tar"] += b"x"
+    with pytest.raises(InputError, match="must have the sha256"):
+        fetched(place, URL, found)
+    with pytest.raises(InputError, match=r"whole tar or zip.*more follows"):
+        fetched(place, URL, hashlib.sha256(server.files["/photos.tar"]).hexdigest())
+    assert json.loads((place / "results/pets/source.json").read_text()) == before
+    assert (place / before["root"] / "dog/2.jpg").read_bytes() == b"dog/2.jpg"
+
+
+def test_a_page_instead_of_an_archive_is_called_so_and_its_digest_is_not_offered(place, server):
+    with pytest.raises(InputError, match="must give a tar or zip archive") as caught:
+        fetched(place, URL.replace("photos", "page"))
+    assert hashlib.sha256(server.files["/page.tar"]).hexdigest() not in str(caught.value)
+    assert left(place) == []
+
+
+@pytest.mark.parametrize("url", ["http://a.org/x.tar", "file:///etc/passwd", "ftp://a.org/x.tar"])
+def test_addresses_that_are_not_https(place, url):
+    with pytest.raises(InputError, match="must come by https"):
         fetched(place, url, "0" * 64)
     assert left(place) == []
 
@@ -89,9 +123,9 @@ def test_an_archive_put_into_data_is_taken_instead_of_a_download(place):
     assert (place / "data/photos.tar").exists()
 
 
-def test_an_address_that_does_not_answer(place, url):
+def test_an_address_that_does_not_answer(place, server):
     with pytest.raises(InputError, match=r"other\.tar must.*404.*data/other\.tar.*source"):
-        fetched(place, url.replace("photos", "other"), "0" * 64)
+        fetched(place, URL.replace("photos", "other"), "0" * 64)
     assert left(place) == []
 
 

@@ -1,17 +1,22 @@
 """Long stages are stopped by SIGTERM, as at a time limit, and started again."""
 
+import hashlib
+import io
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 
 import numpy as np
 import pytest
+from served import serving
 
 from extract import extract
+from fetch import fetch
 from fewshot.activations import read_columns
 from fewshot.draws import draw_repeats, read_pool, write_draws
 from fewshot.results import read_results
@@ -75,12 +80,17 @@ def training(world, tmp_path):
     }
 
 
-def stop(name, arguments, log, is_time):
-    """Start a stage in a process of its own and stop it when it is time; return its log."""
-    with subprocess.Popen(
+def start(name, arguments, log):
+    """Start a stage in a process of its own."""
+    return subprocess.Popen(
         [sys.executable, "-c", RUN.format(name=name), str(log), json.dumps(arguments)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    ) as process:
+    )
+
+
+def stop(name, arguments, log, is_time):
+    """Start a stage in a process of its own and stop it when it is time; return its log."""
+    with start(name, arguments, log) as process:
         while process.poll() is None and not is_time():
             time.sleep(0.005)
         began = time.monotonic()
@@ -153,20 +163,63 @@ def test_while_keras_is_loaded(extraction, tmp_path):
     assert files(tmp_path) == [log]
 
 
-def test_a_download_that_stands_still(tmp_path):
+def fetching(place, body):
+    """Give the arguments of `fetch` for an archive that comes from a mirror."""
+    return {
+        "source": "https://nowhere.invalid/photos.tar",
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "images_path": str(place / "images"),
+        "source_path": str(place / "source.json"),
+    }
+
+
+def test_a_download_that_stands_still(tmp_path, monkeypatch):
     log, place = tmp_path / "job.log", tmp_path / "results"
     with socket.create_server(("127.0.0.1", 0)) as server:
-        arguments = {
-            "source": f"http://127.0.0.1:{server.getsockname()[1]}/photos.tar",
-            "sha256": "0" * 64,
-            "images_path": str(place / "images"),
-            "source_path": str(place / "source.json"),
-        }
+        monkeypatch.setenv("FEWSHOT_MIRROR", f"http://127.0.0.1:{server.getsockname()[1]}")
 
         # The connection is accepted by the system, and nobody answers.
         def is_time():
             return log.exists() and "downloading" in log.read_text()
 
-        told = stop("fetch", arguments, log, is_time)
+        told = stop("fetch", fetching(place, b""), log, is_time)
     assert told.startswith("downloading http://127.0.0.1")
     assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_download_goes_on_from_where_it_was_stopped(tmp_path, monkeypatch, number):
+    log, place, packed = tmp_path / "job.log", tmp_path / "results", io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo("cat/1.jpg")
+        member.size = 3_000_000
+        archive.addfile(member, io.BytesIO(os.urandom(member.size)))
+    body = packed.getvalue()
+    partial_archive = place / ".photos.tar.part"
+    with serving(photos__tar=body) as server:
+        monkeypatch.setenv("FEWSHOT_MIRROR", server.url)
+        server.faults.append(("stall", 2_000_000))
+
+        def is_time():
+            return partial_archive.exists() and partial_archive.stat().st_size > 0
+
+        arguments = fetching(place, body)
+        if number == signal.SIGTERM:
+            stop("fetch", arguments, log, is_time)
+        else:
+            with start("fetch", arguments, log) as process:
+                while not is_time():
+                    time.sleep(0.005)
+                process.kill()
+        there = partial_archive.stat().st_size
+        assert 0 < there <= 2_000_000
+        assert {path.name for path in place.iterdir()} == {
+            ".photos.tar.part",
+            ".photos.tar.part.json",
+        }
+        server.stalls.set()
+        fetch(**arguments)
+        assert [each.get("Range") for each in server.asked] == [None, f"bytes={there}-"]
+    assert (place / "images/cat/1.jpg").stat().st_size == 3_000_000
+    assert {path.name for path in place.glob("[!.]*")} == {"images", "source.json"}
+    assert not partial_archive.exists()

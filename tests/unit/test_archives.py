@@ -1,18 +1,15 @@
 """Archives: what is whole is unpacked, what is hostile or damaged leaves nothing behind."""
 
 import hashlib
-import http.server
 import io
 import tarfile
-import threading
 import zipfile
 
 import pytest
 
-from fewshot import archives
-from fewshot.archives import download, find_root, unpack
+from fewshot import quotas
+from fewshot.archives import find_root, is_archive, unpack
 from fewshot.errors import InputError
-from fewshot.files import file_sha256
 
 FILES = {"photos/cat/1.jpg": b"first", "photos/dog/a b.jpg": b"second" * 100}
 
@@ -120,13 +117,13 @@ def test_bombs_are_stopped_by_the_ratio(tmp_path, make):
 @pytest.mark.parametrize("make", [make_tar, make_zip])
 def test_limits_on_number_and_size(tmp_path, make, monkeypatch):
     archive = make(tmp_path / "archive")
-    monkeypatch.setattr(archives, "MAX_FILES", 1)
+    monkeypatch.setattr(quotas, "MAX_FILES", 1)
     refused(archive, tmp_path / "one", "more than 1 files.*a b.jpg")
     monkeypatch.undo()
-    monkeypatch.setattr(archives, "MAX_FILE_BYTES", 599)
+    monkeypatch.setattr(quotas, "MAX_FILE_BYTES", 599)
     refused(archive, tmp_path / "two", "more than 599 bytes.*a b.jpg")
     monkeypatch.undo()
-    monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", 604)
+    monkeypatch.setattr(quotas, "MAX_TOTAL_BYTES", 604)
     refused(archive, tmp_path / "three", "more than 604 bytes.*a b.jpg")
 
 
@@ -187,58 +184,13 @@ def test_root_is_below_single_folders(tmp_path):
     assert find_root(tmp_path) == tmp_path / "outer"
 
 
-class Server(http.server.BaseHTTPRequestHandler):
-    """Gives `body` after `failures` answers of status 503; cuts the first short where asked."""
-
-    body, failures, short = b"an archive" * 1000, 0, False
-
-    def do_GET(self):
-        kind = type(self)
-        if self.path != "/photos.tar":
-            self.send_error(404)
-        elif kind.failures:
-            kind.failures -= 1
-            self.send_error(503)
-        else:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(self.body)))
-            self.end_headers()
-            self.wfile.write(self.body[:100] if kind.short else self.body)
-            kind.short = False
-
-    def log_message(self, *_):
-        pass
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_archives_are_known_by_their_beginning(tmp_path, mode):
+    assert is_archive(make_tar(tmp_path / "a", mode=mode))
+    assert is_archive(make_zip(tmp_path / "b"))
 
 
-@pytest.fixture
-def server():
-    handler = type("Handler", (Server,), {})
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
-        handler.url = f"http://127.0.0.1:{running.server_port}/photos.tar"
-        yield handler
-        running.shutdown()
-        thread.join()
-
-
-def test_download_gives_the_file_and_its_digest(server, tmp_path):
-    digest = download(server.url, tmp_path / "a")
-    assert (tmp_path / "a").read_bytes() == server.body
-    assert digest == file_sha256(tmp_path / "a") == hashlib.sha256(server.body).hexdigest()
-
-
-@pytest.mark.parametrize("fault", [{"failures": 2}, {"short": True}])
-def test_download_tries_again(server, tmp_path, fault):
-    for name, value in fault.items():
-        setattr(server, name, value)
-    download(server.url, tmp_path / "a", pauses=(0, 0))
-    assert (tmp_path / "a").read_bytes() == server.body
-
-
-def test_download_gives_up_with_a_way_out(server, tmp_path):
-    server.failures = 3
-    with pytest.raises(InputError, match=r"photos\.tar must.*503.*save it as data/photos\.tar"):
-        download(server.url, tmp_path / "a", pauses=(0, 0))
-    with pytest.raises(InputError, match="404"):
-        download(server.url + ".gz", tmp_path / "a", pauses=(3600,))
+@pytest.mark.parametrize("data", [b"", b"<html>sign in first</html>" * 100, bytes(512)])
+def test_a_page_is_no_archive(tmp_path, data):
+    (tmp_path / "a.tar").write_bytes(data)
+    assert not is_archive(tmp_path / "a.tar")

@@ -210,7 +210,7 @@ def test_all_errors_at_once():
         ("datasets/backbones", {"source": "a.zip", "classes": "prefix"}, "backbones: *another use"),
         ("datasets/letters/classes", 3, "classes: must be one of folders, prefix. *Received: 3"),
         ("datasets/letters/source", "http://x.org/a.tar", "source: a download must come by https"),
-        ("datasets/letters/source", "https://x.org/a.tar", "sha256: a download needs its digest"),
+        ("datasets/letters/source", "file:///a.tar", "source: a download must come by https"),
         ("datasets/letters/sha256", "abc", "sha256: must be made of 64 lower-case hexadecimal"),
         ("datasets/letters/max_rejected_fraction", 2, "max_rejected_fraction: must be at most 1"),
         ("datasets/letters/copy_bits", 9, "copy_bits: must be at most 8"),
@@ -292,7 +292,12 @@ def test_a_broken_part_starts_no_other_errors():
     assert sorted(paths) == ["datasets.letters", "experiments.shots.backbones"]
 
 
-def test_a_bad_digest_is_not_called_missing_too():
+def test_an_address_may_lack_its_digest_which_fetch_then_tells():
+    study = read_study(changed("datasets/letters/source", "https://example.org/a.tar"))
+    assert study["datasets"]["letters"]["sha256"] is None
+
+
+def test_a_bad_digest_is_refused():
     config = changed("datasets/letters/source", "https://example.org/a.tar")
     config["datasets"]["letters"]["sha256"] = "abc"
     (line,) = errors(config)

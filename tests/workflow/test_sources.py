@@ -1,12 +1,14 @@
 """Every kind of source, good images and bad ones, up to the pool."""
 
 import csv
+import hashlib
 import shutil
 import tarfile
 
 import pytest
 from PIL import Image
 from projects import CLASSES, draw_classes, draw_image, fail, half_written, run, study, write_study
+from served import serving
 
 PLAIN = {name: name for name in CLASSES}
 # As prefixes, classes have no underscore.
@@ -99,3 +101,26 @@ def test_more_bad_images_than_the_study_allows_fail_by_name(bad):
         assert name in error
     assert not (bad / "results/mixed/manifest.csv").exists()
     assert half_written(bad) == []
+
+
+def test_an_address_without_digest_ends_in_an_error_that_has_it_and_one_download(
+    fresh, monkeypatch
+):
+    draw_classes(fresh / "data/images", 5)
+    archive = shutil.make_archive(fresh / "data/packed", "zip", fresh / "data/images")
+    with open(archive, "rb") as file:
+        body = file.read()
+    content = datasets(far=("https://nowhere.invalid/1/far.zip", "folders"))
+    write_study(fresh, content)
+    with serving(far__zip=body) as server:
+        monkeypatch.setenv("FEWSHOT_MIRROR", server.url)
+        printed = fail(fresh, "results/far/pool.csv")
+        digest = hashlib.sha256(body).hexdigest()
+        assert f"set datasets.<name>.sha256 to {digest}; the archive is kept" in printed
+        assert "Traceback" not in printed
+        content["datasets"]["far"]["sha256"] = digest
+        write_study(fresh, content)
+        run(fresh, "results/far/pool.csv")
+        assert len(server.asked) == 1
+    assert len(rows(fresh / "results/far/pool.csv")) == 5 * len(CLASSES)
+    assert not list(fresh.rglob("*.part*"))

@@ -1,0 +1,293 @@
+"""Downloads: by https or from a local mirror, resumed where they broke off."""
+
+import hashlib
+import http.client
+import json
+import os
+import re
+import shutil
+import ssl
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path, PurePosixPath
+
+from fewshot.errors import input_error, is_disk_full
+from fewshot.files import whole_file
+from fewshot.progress import Progress
+
+MAX_BYTES = 100 * 2**30
+MIRROR = "FEWSHOT_MIRROR"  # environment variable
+_CHUNK = 2**20  # also what a try must bring to count as progress
+_TIMEOUT = 60  # seconds without a byte
+_CONNECTION = (
+    *(urllib.error.URLError, http.client.HTTPException, ssl.SSLError),
+    *(ConnectionError, TimeoutError),
+)
+_TRY_AGAIN = (408, 425, 429)  # of the statuses by which a server refuses
+
+
+def url_file_name(url):
+    """Last part of the path of a URL.
+
+    Examples
+    --------
+    >>> url_file_name("https://example.org/a/photos%201.tar?download=1")
+    'photos 1.tar'
+    """
+    path = urllib.parse.unquote(urllib.parse.urlsplit(url).path)
+    return PurePosixPath(path).name
+
+
+def find_digest(path, like=None):
+    """Digest of a file in hex digits: MD5 where `like` has 32 of them, else SHA-256."""
+    algorithm = "md5" if like and len(like) == 32 else "sha256"
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()
+
+
+def partial_file(path):
+    """Where `download` keeps what has come of a file, until its caller renames or removes it."""
+    path = Path(path)
+    return path.with_name(f".{path.name}.part")
+
+
+def remove_partial_file(path):
+    """Remove what `download` keeps of a file, if anything."""
+    partial_file(path).unlink(missing_ok=True)
+    _note_path(path).unlink(missing_ok=True)
+
+
+def download(url, path, digest=None, *, by_hand="download it by hand", pauses=(2, 10, 30)):
+    """Download a file to `partial_file(path)`, going on from what is there of it.
+
+    Where FEWSHOT_MIRROR is set, the file is asked for there, by its name. What an earlier process
+    left is only gone on from where a digest can tell that all is well, and a whole file is not
+    downloaded again but where its digest is wrong.
+
+    Parameters
+    ----------
+    url : str
+        An https address.
+    path : str or Path
+    digest : str, optional
+        SHA-256, or MD5, that the file should have, in hex digits.
+    by_hand : str, default "download it by hand"
+        What else a person can do.
+    pauses : sequence of float, default (2, 10, 30)
+        Seconds to wait after a try that brought nothing, one of those in a row after the other.
+
+    Returns
+    -------
+    str
+        Digest of what came, which may be another than `digest`: SHA-256 without that.
+
+    Raises
+    ------
+    InputError
+        If the server refused or stayed silent, would have the file come by plain http, or the
+        disk is full. What came stays for the next try.
+    """
+    address, part, digest = _address(url), partial_file(path), digest and digest.lower()
+    part.parent.mkdir(parents=True, exist_ok=True)
+    note = _read_note(path, url)
+    is_kept = part.exists() and note is not None and (digest is not None or note["whole"])
+    if not is_kept:
+        remove_partial_file(path)
+    elif note["whole"]:
+        print(f"{part} taken, which was downloaded before", flush=True)
+    else:
+        _receive(url, address, path, digest, by_hand, pauses)
+    if is_kept:
+        found = find_digest(part, digest)
+        if digest in (None, found):
+            return found
+        print(f"{part} is not what it should be: downloaded anew", flush=True)
+        remove_partial_file(path)
+    _receive(url, address, path, digest, by_hand, pauses)
+    return find_digest(part, digest)
+
+
+def _address(url):
+    """Return where to ask for a file."""
+    mirror = os.environ.get(MIRROR)
+    if urllib.parse.urlsplit(url).scheme != "https":
+        hint = "give an https address, or the path of an archive or a folder"
+        raise input_error("A download must come by https", url, hint)
+    if not mirror:
+        return url
+    if not mirror.startswith(("https://", "http://")):
+        raise input_error(f"{MIRROR} must be an http or https address", mirror, "correct it")
+    return f"{mirror.rstrip('/')}/{urllib.parse.quote(url_file_name(url))}"
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follow redirects, but none to plain http, where nobody chose a mirror that speaks it."""
+
+    def redirect_request(self, request, file, code, message, headers, new_url):
+        schemes = ("https", "http") if os.environ.get(MIRROR) else ("https",)
+        if urllib.parse.urlsplit(new_url).scheme not in schemes:
+            received = f"{request.full_url}, which redirects to {new_url}"
+            hint = "ask its publisher for an https address, or download it by hand"
+            raise input_error("A download must come by https", received, hint)
+        return super().redirect_request(request, file, code, message, headers, new_url)
+
+
+def _opener():
+    """Return what opens http and https, and not file, ftp or data, as urllib's own would."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.UnknownHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPErrorProcessor,
+        _Redirects,
+    ):
+        opener.add_handler(handler())
+    return opener
+
+
+def _note_path(path):
+    return partial_file(path).with_suffix(".part.json")
+
+
+def _read_note(path, url):
+    """Read what is known of the partial file; None if it is of another address or unreadable."""
+    try:
+        note = json.loads(_note_path(path).read_text())
+        return note if note["url"] == url and {"validator", "length", "whole"} <= {*note} else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _write_note(path, **note):
+    with whole_file(_note_path(path), digested=False) as temporary:
+        temporary.write_text(json.dumps(note))
+
+
+def _size(path):
+    part = partial_file(path)
+    return part.stat().st_size if part.exists() else 0
+
+
+def _receive(url, address, path, digest, by_hand, pauses):
+    """Try until the file is whole, and begin to count anew after every try that brought much."""
+    print(f"downloading {address}", flush=True)
+    waits = iter(pauses)
+    while True:
+        before = _size(path)
+        try:
+            return _receive_once(url, address, path, digest)
+        except _CONNECTION as error:
+            if _size(path) >= before + _CHUNK:
+                waits = iter(pauses)
+            code = getattr(error, "code", None)
+            is_final = code is not None and code < 500 and code not in _TRY_AGAIN
+            pause = None if is_final else next(waits, None)
+            if pause is None:
+                raise _not_given(url, address, error, by_hand) from error
+            print(f"{address}: {error}; next try in {pause} s", flush=True)
+            time.sleep(pause)
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+            raise _disk_full(path, error.strerror) from error
+
+
+def _not_given(url, address, error, by_hand):
+    name = url_file_name(url)
+    rule = f"{name} must be downloaded, but the server did not give it"
+    is_mirror = address != url
+    hint = f"put it on the mirror, or unset {MIRROR}; or " if is_mirror else ""
+    return input_error(rule, f"{error} from {address}", hint + by_hand)
+
+
+def _disk_full(path, received):
+    return input_error(
+        "A download must fit on the disk",
+        f"{path}: {received}",
+        f'free some (README, "Freeing disk") and run again: {_size(path)} bytes are kept',
+    )
+
+
+def _receive_once(url, address, path, digest):
+    start, note = _size(path), _read_note(path, url)
+    headers = {"User-Agent": "fewshot", "Accept-Encoding": "identity"}
+    # Without both the file could change on the server unnoticed.
+    if start and note and (note["validator"] or digest):
+        if start == note["length"]:
+            return _finish(path, note)
+        headers["Range"] = f"bytes={start}-"
+        if note["validator"]:
+            headers["If-Range"] = note["validator"]
+    else:
+        start = 0
+    request = urllib.request.Request(address, headers=headers)
+    try:
+        response = _opener().open(request, timeout=_TIMEOUT)
+    except urllib.error.HTTPError as error:
+        if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or "Range" not in headers:
+            raise
+        remove_partial_file(path)
+        raise ConnectionError("the file is not the one that had begun to come") from error
+    with response:
+        start, length = _begins(response, start, note)
+        if start is None:
+            remove_partial_file(path)
+            raise ConnectionError("the server has another part, or another file, than asked for")
+        note = {"url": url, "validator": _validator(response), "length": length, "whole": False}
+        _check_room(path, address, length, start)
+        with open(partial_file(path), "r+b" if start else "wb") as file:
+            if not start:
+                _write_note(path, **note)
+            else:
+                print(f"going on from {start} of {length} bytes", flush=True)
+            file.seek(start)
+            _copy(response, file, address, length, start)
+    _finish(path, note)
+
+
+def _begins(response, start, note):
+    """Return where an answer begins and the length of the file; (None, None) if unasked for."""
+    if response.status != http.HTTPStatus.PARTIAL_CONTENT:
+        return 0, response.length
+    match = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", response.headers.get("Content-Range", ""))
+    begin, length = map(int, match.groups()) if match else (None, None)
+    is_asked = start and begin == start and note["length"] in (None, length)
+    return (begin, length) if is_asked else (None, None)
+
+
+def _validator(response):
+    """Return what tells versions of a file apart, where the server says it."""
+    etag = response.headers.get("ETag", "")
+    return etag if etag.startswith('"') else response.headers.get("Last-Modified")
+
+
+def _check_room(path, address, length, start):
+    if length is not None and length > MAX_BYTES:
+        raise input_error(f"A download must not exceed {MAX_BYTES} bytes", address, "check it")
+    free = shutil.disk_usage(partial_file(path).parent).free
+    if length is not None and length - start > free:
+        raise _disk_full(path, f"{length - start} bytes to come, {free} free")
+
+
+def _copy(response, file, address, length, start):
+    """Write the rest of a file, and check its length."""
+    received, progress = start, Progress(length and length - start, "MB", size=10**6)
+    while chunk := response.read1(_CHUNK):
+        received += len(chunk)
+        if received > MAX_BYTES:
+            raise input_error(f"A download must not exceed {MAX_BYTES} bytes", address, "check it")
+        file.write(chunk)
+        progress.advance(len(chunk))
+    file.flush()
+    os.fsync(file.fileno())
+    if length is not None and received != length:
+        raise ConnectionError(f"{received} of {length} bytes arrived")
+
+
+def _finish(path, note):
+    _write_note(path, **{**note, "whole": True})
