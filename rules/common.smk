@@ -1,13 +1,12 @@
 # The study's grid, input functions and digests of code. No rules.
 
-import hashlib
 import json
 import os
 from pathlib import Path
 
 import drawn
 from config_errors import line, nearest
-from digests import code_digest
+from digests import code_digest, listing_digest
 from passes import passes, piece_lists, stored_layer
 from snakemake.exceptions import WorkflowError
 from study import ConfigError, find_student, is_end_to_end, points, read_study, students
@@ -71,16 +70,8 @@ def source_archive(wildcards):
 
 
 def source_listing(wildcards):
-    """Digest of names and sizes in a local folder: images added, removed or edited are noticed."""
-    listing, source = hashlib.sha256(), dataset(wildcards)["source"]
-    if "{" in source and os.path.isfile(source):
-        listing.update(f"{os.stat(source).st_size} {os.stat(source).st_mtime_ns}".encode())
-    for folder, folders, files in os.walk(source):
-        folders.sort()
-        for file in sorted(files):
-            path = os.path.join(folder, file)
-            listing.update(f"{path} {os.lstat(path).st_size}\n".encode(errors="surrogateescape"))
-    return listing.hexdigest()
+    """Digest of what is in a local source: images added, removed or edited are noticed."""
+    return listing_digest(dataset(wildcards)["source"])
 
 
 def weights_file(wildcards):

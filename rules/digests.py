@@ -1,7 +1,8 @@
-"""Digests of code, so that an edit reruns exactly the rules that use what was edited."""
+"""Digests of code and of sources, so that a change reruns exactly the rules that use it."""
 
 import ast
 import hashlib
+import os
 from functools import cache
 from pathlib import Path
 
@@ -43,6 +44,31 @@ def code_digest(script_path, library_folder):
         digest.update(f"{name}\n{len(code)}\n".encode())
         digest.update(code)
     return digest.hexdigest()[:16]
+
+
+def listing_digest(source):
+    """Digest the names and sizes of the files in a folder.
+
+    Parameters
+    ----------
+    source : str
+        A folder; or an archive with braces in its path, which Snakemake can't watch as an input,
+        for its size and date. Of any other source the digest is always the same.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    listing = hashlib.sha256()
+    if "{" in source and os.path.isfile(source):
+        listing.update(f"{os.stat(source).st_size} {os.stat(source).st_mtime_ns}".encode())
+    for folder, folders, files in os.walk(source):
+        folders.sort()
+        for file in sorted(files):
+            path = os.path.join(folder, file)
+            listing.update(f"{path} {os.lstat(path).st_size}\n".encode(errors="surrogateescape"))
+    return listing.hexdigest()
 
 
 @cache
