@@ -5,7 +5,7 @@ import shutil
 import pytest
 from cluster import Cluster, why_not
 from projects import STUDY, copy_project, draw_classes, run, study, write_study
-from submitted import POOL, run_on_cluster
+from submitted import POOL, end_all, run_on_cluster
 
 # Long enough to be met half-way: 25 pieces of 16 images.
 LONG = study(
@@ -29,8 +29,9 @@ def slurm():
 
 @pytest.fixture
 def queue(slurm):
-    """Leave no job behind, whatever a test does."""
+    """Leave no run and no job behind, whatever a test does."""
     yield slurm
+    end_all()
     slurm.cancel_all()
 
 

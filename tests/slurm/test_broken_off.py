@@ -7,10 +7,12 @@ import signal
 
 import numpy as np
 import pytest
-from cluster import NODE, slurm, wait
+from cluster import GPUS, slurm, wait
 from projects import INDEX, half_written
 from submitted import (
     ON_GPU,
+    begin_now,
+    describe,
     finish,
     freeze_half_way,
     gpu_jobs,
@@ -18,6 +20,7 @@ from submitted import (
     run_on_cluster,
     start,
     submissions,
+    submit,
 )
 
 from fewshot.activations import read_columns
@@ -86,14 +89,32 @@ def test_a_job_whose_node_went_down_is_queued_again_and_carries_on(undisturbed, 
     freeze_half_way(extraction)
     before = pieces(extraction)
     (number,) = gpu_jobs()
-    slurm("scontrol", "update", f"NodeName={NODE}", "State=down", "Reason=test")
+    queue.lose_node()
     wait(lambda: not gpu_jobs(), 30, "the job to leave its node")
-    queue.restart_node()
-    # Slurm lets a job that lost its node wait for some minutes.
-    slurm("scontrol", "update", f"JobId={number}", "StartTime=now")
+    queue.start_node()
+    begin_now(number)
     done = finish(process)
     assert done.returncode == 0, done.stdout
-    assert list(submissions(done.stdout)) == [number]
+    assert list(submissions(done.stdout)) == [number], done.stdout
+    check_carried_on(extraction, before, undisturbed)
+
+
+def test_a_preempted_job_is_queued_again_by_slurm_and_carries_on(undisturbed, extraction):
+    process = start(extraction, INDEX)
+    freeze_half_way(extraction)
+    before = pieces(extraction)
+    (number,) = gpu_jobs()
+    # All GPUs of the node at once, in a partition that goes before all others.
+    urgent = submit("--partition=urgent", f"--gpus={GPUS}", "--wrap=sleep 60")
+    wait(lambda: describe(urgent)["JobState"] == "RUNNING", 30, "the urgent job to start")
+    assert describe(number)["JobState"] == "PENDING"
+    assert pieces(extraction) == before
+    slurm("scancel", str(urgent))
+    begin_now(number)
+    done = finish(process)
+    assert done.returncode == 0, done.stdout
+    assert list(submissions(done.stdout)) == [number], done.stdout
+    assert describe(number)["Restarts"] == "1"
     check_carried_on(extraction, before, undisturbed)
 
 

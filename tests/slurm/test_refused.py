@@ -35,7 +35,7 @@ def test_a_partition_that_is_not_there(new):
     printed = refusal(new, FEWSHOT_PARTITION="shred")
     expected = (
         "FEWSHOT_PARTITION: no such partition. Received: shred. "
-        "Hint: Slurm has compute, gpu-shared, shared."
+        "Hint: Slurm has compute, gpu-shared, shared, urgent."
     )
     assert expected in printed
 

@@ -1,10 +1,15 @@
 """The studies and profiles that come with the project, as far as a dry-run goes."""
 
-import shutil
-import subprocess
-
 import pytest
-from projects import ROOT, STUDY, command, draw_classes, jobs, write_study
+from projects import (
+    STUDY,
+    clone_project,
+    command,
+    draw_classes,
+    jobs,
+    why_no_clone,
+    write_study,
+)
 
 REPORT = {
     **{"fetch": 2, "scan": 2, "pool": 2, "split": 2, "weights": 1, "extract": 2},
@@ -30,24 +35,11 @@ def dry_run(folder, *arguments):
     return done.stdout
 
 
-def git(*arguments):
-    done = subprocess.run(["git", *arguments], check=True, capture_output=True, text=True)
-    return done.stdout
-
-
 @pytest.fixture
 def clone(tmp_path):
-    """Clone the repository, with what is not committed yet."""
-    if not shutil.which("git") or not (ROOT / ".git").exists():
-        pytest.skip("a clone needs git and the project's repository")
-    folder = tmp_path / "clone"
-    git("clone", "--quiet", str(ROOT), str(folder))
-    listed = git("-C", str(ROOT), "ls-files", "-z", "-mo", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name, follow_symlinks=False)
-    return folder
+    if reason := why_no_clone():
+        pytest.skip(reason)
+    return clone_project(tmp_path / "clone")
 
 
 def test_the_report_is_planned_whole_without_its_archives(fresh):
