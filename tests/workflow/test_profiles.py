@@ -1,5 +1,7 @@
 """The studies and profiles that come with the project, as far as a dry-run goes."""
 
+import re
+
 import pytest
 from projects import (
     STUDY,
@@ -46,8 +48,22 @@ def test_the_report_is_planned_whole_without_its_archives(fresh):
     assert jobs(dry_run(fresh)) == REPORT
 
 
-def test_the_cluster_profile_works_from_a_fresh_clone(clone):
-    assert jobs(dry_run(clone, "--profile", "comet")) == REPORT
+def test_the_cluster_profiles_work_from_a_fresh_clone(clone):
+    for profile, memory in (("comet", 24000), ("profiles/expanse", 48000)):
+        printed = dry_run(clone, "--profile", profile)
+        assert jobs(printed) == REPORT
+        asked = re.findall(r"rule extract:.*?resources: (.*?)\n", printed, re.DOTALL)
+        assert len(asked) == REPORT["extract"]
+        for resources in asked:
+            wanted = {f"mem_mb={memory}", "slurm_partition=gpu-shared", "gpu=1", "runtime=240"}
+            assert wanted <= set(resources.split(", "))
+
+
+def test_the_graph_of_rules_needs_no_cluster(clone):
+    done = command(clone, "--profile", "comet", "--rulegraph", "mermaid-js")
+    assert done.returncode == 0, done.stdout
+    assert "flowchart" in done.stdout
+    assert "extract" in done.stdout
 
 
 def test_the_demo_is_planned_in_a_folder_with_a_space(fresh):
