@@ -16,8 +16,8 @@ BINARIES = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sco
 FILES = ("slurm.conf", "gres.conf", "cgroup.conf", "job_submit.lua")
 OURS = "# Written by the tests of the few-shot workflow; removed when they end."
 GPUS = 4
-# How the command lines of what does not run on the node begin.
-CONTROLLER = ("/usr/sbin/munged", "/usr/sbin/slurmctld", "slurmctld:")
+# How the command lines of the daemons begin; slurmctld has a second process. They outlive the jobs.
+DAEMONS = ("/usr/sbin/munged", "/usr/sbin/slurmctld", "slurmctld:", "/usr/sbin/slurmd ")
 # What centres do where accounts are charged; lua skips a first line that starts with "#".
 SUBMIT = """{ours}
 function slurm_job_submit(job, partitions, user)
@@ -158,14 +158,20 @@ class Cluster:
         wait(lambda: self.node_state() in ("idle", "mixed"), 30, "slurmd")
 
     def lose_node(self):
-        """Let the node lose its power: nothing that runs on it has a chance to end in order."""
+        """Let the node go down as without power: no job on it has a chance to end in order."""
         # All at once: stopped first, none can report the end of another.
         for sent in (signal.SIGSTOP, signal.SIGKILL):
             for process, command in self.processes().items():
-                if not command.startswith(CONTROLLER):
-                    send(sent, process)
-        self.daemons["slurmd"].wait(timeout=10)
+                if not command.startswith(DAEMONS):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(process, sent)
         slurm("scontrol", "update", f"NodeName={NODE}", "State=down", "Reason=test")
+
+    def restart_node(self):
+        """Bring a node that is down back: its slurmd has to report itself anew."""
+        self.daemons["slurmd"].terminate()
+        self.daemons["slurmd"].wait(timeout=10)
+        self.start_node()
 
     def want_accounts(self, wants):
         """Refuse jobs without an account, or take them again; Slurm reads the file anew."""
@@ -220,17 +226,13 @@ class Cluster:
                 daemon.wait()
         left = self.processes()
         for process in left:
-            send(signal.SIGKILL, process)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         for name in FILES:
             if is_ours(FOLDER / name):
                 (FOLDER / name).unlink()
         shutil.rmtree(self.run)
         assert not left, f"still there after the cluster was stopped: {left}"
-
-
-def send(sent, process):
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process, sent)
 
 
 def slurm(*command):

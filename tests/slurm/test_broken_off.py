@@ -2,7 +2,7 @@
 
 import json
 import os
-import shutil
+import re
 import signal
 
 import numpy as np
@@ -29,20 +29,30 @@ LOG = INDEX.removesuffix(".json") + ".log"
 
 
 def activations(project):
-    """Read what the index of the extraction stands for."""
-    for layer, entry in json.loads((project / INDEX).read_text()).items():
-        folder = project / f"results/shapes/small/{layer}/pieces"
-        yield layer, read_columns(entry["runs"], folder, 0, entry["width"])
+    """Read what the indices of the extraction stand for, layer by layer."""
+    read = {}
+    for index in sorted((project / INDEX).parent.glob("part-*.json")):
+        for layer, entry in json.loads(index.read_text()).items():
+            folder = project / f"results/shapes/small/{layer}/pieces"
+            part = read_columns(entry["runs"], folder, 0, entry["width"])
+            read.setdefault(layer, []).append(part)
+    return {layer: np.concatenate(parts) for layer, parts in read.items()}
 
 
 @pytest.fixture(scope="module")
-def undisturbed(ready, tmp_path_factory):
-    """Extract without a break, on the cluster too: a sum's last digits depend on its threads."""
-    project = tmp_path_factory.mktemp("undisturbed") / "few shots"
-    shutil.copytree(ready, project, symlinks=True)
-    done = run_on_cluster(project, INDEX)
-    assert done.returncode == 0, done.stdout
-    return dict(activations(project))
+def undisturbed(in_parts):
+    """Activations without a break, from the cluster too: last digits depend on threads."""
+    return activations(in_parts[0])
+
+
+def test_two_parts_run_at_the_same_time_each_with_a_gpu_of_its_own(in_parts):
+    project, printed = in_parts
+    parts = [describe(number) for number in submissions(printed)]
+    assert len(parts) == 2
+    assert max(job["StartTime"] for job in parts) < min(job["EndTime"] for job in parts)
+    logs = sorted((project / INDEX).parent.glob("part-*.log"))
+    seen = [re.findall(r"CUDA_VISIBLE_DEVICES\D+(\d+)", log.read_text()) for log in logs]
+    assert sorted(seen) == [["0"], ["1"]]
 
 
 def check_carried_on(project, before, undisturbed):
@@ -54,7 +64,7 @@ def check_carried_on(project, before, undisturbed):
     assert len(before.items() - after.items()) < 3
     assert " 0 adopted" not in (project / LOG).read_text()
     assert half_written(project) == []
-    found = dict(activations(project))
+    found = activations(project)
     assert found.keys() == undisturbed.keys()
     for layer, values in undisturbed.items():
         np.testing.assert_array_equal(found[layer], values)
@@ -91,7 +101,7 @@ def test_a_job_whose_node_went_down_is_queued_again_and_carries_on(undisturbed, 
     (number,) = gpu_jobs()
     queue.lose_node()
     wait(lambda: not gpu_jobs(), 30, "the job to leave its node")
-    queue.start_node()
+    queue.restart_node()
     begin_now(number)
     done = finish(process)
     assert done.returncode == 0, done.stdout
