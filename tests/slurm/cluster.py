@@ -122,11 +122,11 @@ class Cluster:
 
     Parameters
     ----------
-    cores : int, default 32
+    cores : int, default 128
         Said to be more than there are, so that the jobs of a test wait for GPUs and not for cores.
     """
 
-    def __init__(self, cores=32):
+    def __init__(self, cores=128):
         self.cores = cores
         self.daemons = {}
 

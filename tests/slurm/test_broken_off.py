@@ -10,7 +10,6 @@ import pytest
 from cluster import GPUS, slurm, wait
 from projects import INDEX, half_written
 from submitted import (
-    ON_GPU,
     begin_now,
     describe,
     finish,
@@ -84,13 +83,18 @@ def test_a_cancelled_job_fails_and_the_next_run_carries_on(undisturbed, extracti
 
 
 def test_a_job_out_of_time_is_tried_again_with_more_and_carries_on(undisturbed, extraction):
-    process = start(extraction, INDEX, *ON_GPU, "extract:gpu=1", "extract:runtime=1 * attempt")
+    process = start(extraction, INDEX)
     freeze_half_way(extraction)
     before = pieces(extraction)
+    (number,) = gpu_jobs()
+    # The four hours of the profile are over.
+    slurm("scontrol", "update", f"JobId={number}", "EndTime=now")
     done = finish(process)
     assert done.returncode == 0, done.stdout
     assert "TIMEOUT" in done.stdout
-    assert list(submissions(done.stdout).values()) == ["extract", "extract"]
+    again = submissions(done.stdout).keys() - {number}
+    (second,) = map(describe, again)
+    assert (second["TimeLimit"], second["MinMemoryNode"]) == ("08:00:00", "48000M")
     check_carried_on(extraction, before, undisturbed)
 
 
@@ -115,7 +119,7 @@ def test_a_preempted_job_is_queued_again_by_slurm_and_carries_on(undisturbed, ex
     before = pieces(extraction)
     (number,) = gpu_jobs()
     # All GPUs of the node at once, in a partition that goes before all others.
-    urgent = submit("--partition=urgent", f"--gpus={GPUS}", "--wrap=sleep 60")
+    urgent = submit("--partition=urgent", f"--gpus={GPUS}", "--mem=1", "--wrap=sleep 60")
     wait(lambda: describe(urgent)["JobState"] == "RUNNING", 30, "the urgent job to start")
     assert describe(number)["JobState"] == "PENDING"
     assert pieces(extraction) == before

@@ -1,6 +1,7 @@
 """The studies and profiles that come with the project, as far as a dry-run goes."""
 
 import re
+import shutil
 
 import pytest
 from projects import (
@@ -57,6 +58,18 @@ def test_the_cluster_profiles_work_from_a_fresh_clone(clone):
         for resources in asked:
             wanted = {f"mem_mb={memory}", "slurm_partition=gpu-shared", "gpu=1", "runtime=240"}
             assert wanted <= set(resources.split(", "))
+
+
+def test_a_machine_without_slurm_is_told(fresh, tmp_path, monkeypatch):
+    draw_classes(fresh / "data/shapes", 5)
+    write_study(fresh, STUDY)
+    for name in ("bash", "which"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = command(fresh, "--profile", "comet", "--configfile", "study.yaml")
+    assert done.returncode != 0
+    assert "sinfo: Slurm must answer. Received: [Errno 2] No such file" in done.stdout
+    assert not (fresh / "results/shapes").exists()
 
 
 def test_the_graph_of_rules_needs_no_cluster(clone):
