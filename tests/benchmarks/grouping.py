@@ -1,8 +1,8 @@
 """Heads on Slurm, 30 in a job and one a job: Slurm jobs, wall time and overhead, printed.
 
-    python tests/benchmarks/grouping.py [heads]
+    python tests/benchmarks/grouping.py [heads in groups] [heads alone]
 
-300 heads unless told otherwise, in about half an hour on two idle cores. Runs as root where Slurm
+300 of both unless told otherwise, in about half an hour on two idle cores. Runs as root where Slurm
 is installed and not configured: it is the Slurm of the tests, with the cores that the machine has.
 """
 
@@ -19,7 +19,7 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests/workflow"), str(ROOT / 
 
 from cluster import Cluster, why_not  # noqa: E402
 from projects import copy_project, draw_classes, run, study, write_study  # noqa: E402
-from submitted import run_on_cluster, submissions  # noqa: E402
+from submitted import end_all, run_on_cluster, submissions  # noqa: E402
 
 SHOTS = [1, 2, 3]
 CORES = os.cpu_count()
@@ -42,45 +42,49 @@ def prepare(folder, heads):
 
 
 def measure(folder, heads, together):
-    """Run the heads in groups and return a row of the table."""
+    """Run the heads and return a row of the table."""
     project = prepare(folder, heads)
-    # The cores are really there, so that as many jobs run at once as they can.
-    arguments = ("--until", "train_head", "--set-threads", "train_head=1")
+    load = os.getloadavg()[0]
     start = time.perf_counter()
     done = run_on_cluster(
-        project, *arguments, "--group-components", f"heads={together}", polls=(), limit=LIMIT
+        project,
+        *("--until", "train_head", "--group-components", f"heads={together}"),
+        # As many jobs run at once as there are cores.
+        *("--set-threads", "train_head=1"),
+        polls=(),
+        limit=LIMIT,
     )
     wall = time.perf_counter() - start
     if done.returncode:
         raise RuntimeError(done.stdout)
     benchmarks = [*project.glob("results/shapes/small/block5_pool/T1/*/sgd_*.benchmark.tsv")]
-    own = [pd.read_csv(path, sep="\t")["s"][0] for path in benchmarks]
-    if len(own) != heads:
-        raise RuntimeError(f"{heads} heads are to be trained. Received: {len(own)}")
+    own = sum(pd.read_csv(path, sep="\t")["s"][0] for path in benchmarks)
+    if len(benchmarks) != heads:
+        raise RuntimeError(f"{heads} heads are to be trained. Received: {len(benchmarks)}")
     return {
         "heads in a job": together,
         "heads": heads,
         "Slurm jobs": len(submissions(done.stdout)),
         "wall time, s": round(wall),
-        "wall time a head, s": round(wall / heads, 2),
-        "of a core: a head, s": round(wall * CORES / heads, 2),
-        "its own time, s": round(sum(own) / heads, 2),
-        "overhead a head, s": round((wall * CORES - sum(own)) / heads, 2),
-        "load before": round(load, 1),
+        "wall time a head, s": round(wall / heads, 1),
+        "a head itself, s": round(own / heads, 1),
+        # Each core works on a head of its own.
+        "overhead a head, core seconds": round((wall * CORES - own) / heads, 1),
+        "load before and after": f"{load:.1f}, {os.getloadavg()[0]:.1f}",
     }
 
 
 if __name__ == "__main__":
     if reason := why_not():
         raise SystemExit(reason)
-    wanted = int(sys.argv[1]) if len(sys.argv) > 1 else 300
+    wanted = [int(text) // len(SHOTS) * len(SHOTS) for text in (*sys.argv[1:], 300, 300)]
     cluster = Cluster(cores=CORES)
     with tempfile.TemporaryDirectory() as place:
         try:
             cluster.start()
-            for together in (30, 1):
-                load = os.getloadavg()[0]
-                row = measure(Path(place, f"heads {together}"), wanted, together)
+            for together, heads in ((30, wanted[0]), (1, wanted[1])):
+                row = measure(Path(place, f"heads {together}"), heads, together)
                 print(f"{CORES} cores", *(f"{k}: {v}" for k, v in row.items()), sep="\n  ")
         finally:
+            end_all()
             cluster.stop()

@@ -79,10 +79,11 @@ PartitionName=gpu-shared Nodes={NODE} MaxTime=2-0 State=UP
 PartitionName=urgent Nodes={NODE} MaxTime=2-0 State=UP PriorityTier=2 PreemptMode=OFF
 """
     is_unified = Path("/sys/fs/cgroup/cgroup.controllers").exists()
+    cgroup = "v2\nIgnoreSystemdOnFailure=yes" if is_unified else "v1"
     return {
         "slurm.conf": slurm,
         "gres.conf": f"{OURS}\nNodeName={NODE} Name=gpu File=/dev/tty[0-{GPUS - 1}]\n",
-        "cgroup.conf": f"{OURS}\nCgroupPlugin=cgroup/v{2 if is_unified else 1}\n",
+        "cgroup.conf": f"{OURS}\nCgroupPlugin=cgroup/{cgroup}\n",
         "job_submit.lua": SUBMIT.format(ours=OURS, wants_accounts="false"),
     }
 
@@ -147,15 +148,15 @@ class Cluster:
             *("--socket", self.run / "munge.socket", "--pid-file", self.run / "munged.pid"),
             *("--seed-file", self.run / "munged.seed", "--log-file", self.run / "munged.log"),
         )
-        wait(lambda: (self.run / "munge.socket").exists(), 10, "munged")
+        self._wait_for("munged", lambda: (self.run / "munge.socket").exists())
         self._start("slurmctld", "-D", "-i", "-c")
-        wait(answers, 20, "slurmctld")
+        self._wait_for("slurmctld", answers)
         self.start_node()
 
     def start_node(self):
         """Start slurmd and wait until its node takes jobs."""
         self._start("slurmd", "-D", "-c", "-N", NODE)
-        wait(lambda: self.node_state() in ("idle", "mixed"), 30, "slurmd")
+        self._wait_for("slurmd", lambda: self.node_state() in ("idle", "mixed"))
 
     def lose_node(self):
         """Let the node go down as without power: no job on it has a chance to end in order."""
@@ -207,6 +208,13 @@ class Cluster:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def _wait_for(self, name, is_up):
+        try:
+            wait(is_up, 60, name)
+        except TimeoutError as error:
+            error.add_note((self.run / f"{name}.out").read_text()[-2000:])
+            raise
 
     def cancel_all(self):
         """Cancel every job and wait until none is left."""
