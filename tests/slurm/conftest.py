@@ -52,7 +52,7 @@ def finished(slurm, tmp_path_factory):
     if reason := why_no_clone():
         pytest.skip(reason)
     project = clone_project(tmp_path_factory.mktemp("cluster") / "few shots")
-    done = run_on_cluster(project, study="profiles/demo/study.yaml", limit=1500)
+    done = run_on_cluster(project, study="profiles/demo/study.yaml", limit=2400)
     assert done.returncode == 0, done.stdout
     return project, done.stdout
 
