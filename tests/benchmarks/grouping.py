@@ -3,10 +3,12 @@
     python tests/benchmarks/grouping.py [heads in groups] [heads alone]
 
 300 of both unless told otherwise, in about half an hour on two idle cores. Runs as root where Slurm
-is installed and not configured: it is the Slurm of the tests, with the cores that the machine has.
+is installed and not configured: it is the Slurm of the tests, which runs ten jobs at once. Processor
+seconds are counted beside wall time, because they don't depend on what else the machine does.
 """
 
 import os
+import resource
 import sys
 import tempfile
 import time
@@ -22,7 +24,8 @@ from projects import copy_project, draw_classes, run, study, write_study  # noqa
 from submitted import end_all, run_on_cluster, submissions  # noqa: E402
 
 SHOTS = [1, 2, 3]
-CORES = os.cpu_count()
+AT_ONCE = 10
+V1 = Path("/sys/fs/cgroup/cpuacct")
 LIMIT = 2 * 3600
 
 
@@ -41,35 +44,53 @@ def prepare(folder, heads):
     return project
 
 
-def measure(folder, heads, together):
+def make_group(process):
+    """Make a control group of a process, to which all belongs that it starts from now on."""
+    group = (V1 if V1.exists() else V1.parent) / f"fewshot-{process}"
+    group.mkdir()
+    (group / "cgroup.procs").write_text(str(process))
+    return group
+
+
+def processor_time(group):
+    """Seconds that a group has used, and Snakemake with sbatch, which this process starts."""
+    if V1.exists():
+        used = int((group / "cpuacct.usage").read_text()) / 1e9
+    else:
+        used = int((group / "cpu.stat").read_text().split()[1]) / 1e6
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used + spent.ru_utime + spent.ru_stime
+
+
+def measure(folder, heads, together, group):
     """Run the heads and return a row of the table."""
     project = prepare(folder, heads)
-    load = os.getloadavg()[0]
+    load, began = os.getloadavg()[0], processor_time(group)
     start = time.perf_counter()
     done = run_on_cluster(
         project,
         *("--until", "train_head", "--group-components", f"heads={together}"),
-        # As many jobs run at once as there are cores.
         *("--set-threads", "train_head=1"),
         polls=(),
         limit=LIMIT,
     )
-    wall = time.perf_counter() - start
+    wall, processor = time.perf_counter() - start, processor_time(group) - began
     if done.returncode:
         raise RuntimeError(done.stdout)
-    benchmarks = [*project.glob("results/shapes/small/block5_pool/T1/*/sgd_*.benchmark.tsv")]
-    own = sum(pd.read_csv(path, sep="\t")["s"][0] for path in benchmarks)
-    if len(benchmarks) != heads:
-        raise RuntimeError(f"{heads} heads are to be trained. Received: {len(benchmarks)}")
+    paths = project.glob("results/shapes/small/block5_pool/T1/*/sgd_*.benchmark.tsv")
+    own = pd.concat([pd.read_csv(path, sep="\t") for path in paths])
+    if len(own) != heads:
+        raise RuntimeError(f"{heads} heads are to be trained. Received: {len(own)}")
     return {
         "heads in a job": together,
         "heads": heads,
         "Slurm jobs": len(submissions(done.stdout)),
         "wall time, s": round(wall),
-        "wall time a head, s": round(wall / heads, 1),
-        "a head itself, s": round(own / heads, 1),
-        # Each core works on a head of its own.
-        "overhead a head, core seconds": round((wall * CORES - own) / heads, 1),
+        "wall time a head, s": round(wall / heads, 2),
+        "processor time a head, s": round(processor / heads, 2),
+        "of that the head itself, s": round(own["cpu_time"].mean(), 2),
+        "overhead a head, s": round(processor / heads - own["cpu_time"].mean(), 2),
+        "wall time of a head itself, s": round(own["s"].mean(), 2),
         "load before and after": f"{load:.1f}, {os.getloadavg()[0]:.1f}",
     }
 
@@ -78,13 +99,15 @@ if __name__ == "__main__":
     if reason := why_not():
         raise SystemExit(reason)
     wanted = [int(text) // len(SHOTS) * len(SHOTS) for text in (*sys.argv[1:], 300, 300)]
-    cluster = Cluster(cores=CORES)
+    cluster = Cluster(cores=AT_ONCE)
     with tempfile.TemporaryDirectory() as place:
         try:
             cluster.start()
+            jobs = make_group(cluster.daemons["slurmd"].pid)
             for together, heads in ((30, wanted[0]), (1, wanted[1])):
-                row = measure(Path(place, f"heads {together}"), heads, together)
-                print(f"{CORES} cores", *(f"{k}: {v}" for k, v in row.items()), sep="\n  ")
+                row = measure(Path(place, f"heads {together}"), heads, together, jobs)
+                print(*(f"{k}: {v}" for k, v in row.items()), "", sep="\n", flush=True)
         finally:
             end_all()
             cluster.stop()
+            jobs.rmdir()

@@ -8,7 +8,6 @@ import yaml
 from submitted import describe, run_on_cluster, submissions
 
 HEAD = "results/armenian/small_vgg/block5_pool/T1/8-shot"
-GRID = ["dataset", "backbone", "layer", "temperature", "shots", "head"]
 
 
 @pytest.fixture(scope="module")
@@ -67,13 +66,24 @@ def test_each_job_on_a_gpu_has_one_of_its_own(finished, sent):
 
 
 def test_tables_equal_those_of_a_local_run(finished, demo):
+    # A sum's last digits depend on the number of threads: local jobs have one, those on the cluster
+    # as many as the machine. Losses were seen to differ by 8e-5, and of 453 accuracies one, by one
+    # image that lay on the border between two classes.
+    image = 1 / (8 * 38)
     project, _ = finished
     for name in ("accuracy", "summary", "distillation"):
         ours, theirs = (
             pd.read_csv(folder / f"{name}.csv").drop(columns="seconds", errors="ignore")
             for folder in (project / "reports/demo", demo)
         )
-        pd.testing.assert_frame_equal(ours, theirs, rtol=1e-5)
+        losses = [column for column in theirs if "_loss" in column]
+        scores = [
+            column for column in theirs if re.search("accuracy_|_accuracy|lift|over_", column)
+        ]
+        rest = theirs.columns.difference(losses + scores)
+        pd.testing.assert_frame_equal(ours[rest], theirs[rest])
+        pd.testing.assert_frame_equal(ours[losses], theirs[losses], rtol=0, atol=1e-3)
+        pd.testing.assert_frame_equal(ours[scores], theirs[scores], rtol=0, atol=2.1 * image)
 
 
 def test_a_rerun_submits_only_what_is_stale(finished, queue):
