@@ -38,7 +38,10 @@ def unknown_layers():
     """Layers that a backbone lacks, where its description is there from an earlier run."""
     for name, backbone in STUDY["backbones"].items():
         description = Path(f"results/backbones/{name}.json")
-        known = json.loads(description.read_text()) if description.is_file() else {}
+        try:
+            known = json.loads(description.read_text())
+        except (OSError, ValueError):  # not there yet, or damaged: whoever needs it says so
+            known = {}
         if all(known.get(key) == backbone[key] for key in ("network", "include_top")):
             for layer in sum(passes(STUDY, name).values(), []):
                 if layer not in known["layers"]:
@@ -108,13 +111,18 @@ def paths(pattern, grid):
 
 
 def drawn_files(*kinds):
-    """Files of the study's figures, of some kinds or of all."""
+    """Files of the study's figures, of some kinds or of all; for a folder of curves its list."""
     chosen = [figure for figure in FIGURES if not kinds or figure["kind"] in kinds]
-    return [figure["file"] for figure in chosen]
+    return [f"{each['file']}.json" if each["kind"] == "curves" else each["file"] for each in chosen]
+
+
+def curve_folders():
+    """Folders of learning curves. Their lists have digests, so that touching a folder is nothing."""
+    return [figure["file"] for figure in FIGURES if figure["kind"] == "curves"]
 
 
 def captions():
-    """Files of the captions; those of learning curves lie in the folder that is listed."""
+    """Files of the captions; those of learning curves lie in their folder."""
     pictures = [Path(file) for file in drawn_files() if file.endswith(".png")]
     return [str(picture.with_suffix(".txt")) for picture in pictures]
 

@@ -17,6 +17,7 @@ rule plot_curves:
             subcategory="{dataset}",
             labels={"grid point": "{name}"},
         ),
+        listing="reports/{study}/figures/{dataset}/curves.json",
     log:
         "reports/{study}/logs/{dataset}/plot_curves.log",
     conda:

@@ -31,6 +31,7 @@ rule report:
     """Write the page that tells the study from its question to its digests."""
     input:
         figures=drawn_files(),
+        curves=ancient(curve_folders()),
         captions=captions(),
         index="reports/{study}/figures/index.csv",
         accuracy="reports/{study}/accuracy.csv",

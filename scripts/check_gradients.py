@@ -1,6 +1,5 @@
 """Hold the gradients that heads are trained by against differences of their losses."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ from fewshot.activations import list_runs, read_columns
 from fewshot.coordinates import read_coordinates
 from fewshot.draws import read_draws, training_rows
 from fewshot.features import make_features
+from fewshot.files import read_json
 from fewshot.gradients import CHECK_COLUMNS, LIMIT, check_compaction, check_heads, require_right
 from fewshot.results import write_table
 
@@ -79,7 +79,7 @@ def check_gradients(
 
 def _read_activations(index_paths, layer, folder, rows):
     """Read whole rows of the stored activations, (rows, width)."""
-    parts = [json.loads(Path(path).read_text())[layer] for path in index_paths]
+    parts = [read_json(path)[layer] for path in index_paths]
     runs = [run for part in parts for run in part["runs"]]
     places = [(piece, first + row) for piece, first, count in runs for row in range(count)]
     wanted = list_runs([places[row] for row in rows])

@@ -1,12 +1,12 @@
 """Turn the activations of a layer into coordinates."""
 
-import json
 from functools import partial
 from pathlib import Path
 
 from fewshot.activations import read_columns
 from fewshot.compact import coordinates_of
 from fewshot.coordinates import write_coordinates
+from fewshot.files import read_json
 
 
 def compact(*, index_paths, layer, temperature, centred, folder, coordinates_path, index_path):
@@ -32,7 +32,7 @@ def compact(*, index_paths, layer, temperature, centred, folder, coordinates_pat
     InputError
         If a piece is missing or damaged.
     """
-    parts = [json.loads(Path(path).read_text())[layer] for path in index_paths]
+    parts = [read_json(path)[layer] for path in index_paths]
     runs = [run for part in parts for run in part["runs"]]
     read = partial(read_columns, runs, Path(folder, layer, "pieces"))
     images = sum(count for _, _, count in runs)

@@ -1,14 +1,12 @@
 """Run the images of a pool through a frozen network once and keep what some layers say."""
 
-import json
 import time
-from pathlib import Path
 
 from fewshot.activations import computing_seconds, find_pieces, list_runs
 from fewshot.devices import check_gpu
 from fewshot.draws import read_pool
 from fewshot.extraction import check_space, compute_pieces, make_store
-from fewshot.files import whole_file
+from fewshot.files import read_json, write_json
 
 
 def extract(
@@ -51,7 +49,7 @@ def extract(
         If the network has no such layer, the disk is too full, a GPU that was asked for is not
         there, an image is not the one scanned, or an activation is not finite as it is stored.
     """
-    backbone = json.loads(Path(backbone_path).read_text())
+    backbone = read_json(backbone_path)
     pool, parts = read_pool(pool_path), extraction["parts"]
     rows = pool[(part - 1) * len(pool) // parts : part * len(pool) // parts]
     stores = [make_store(layer, backbone, extraction, folder) for layer in layers]
@@ -64,7 +62,7 @@ def extract(
             for store, there in zip(stores, found, strict=True)
             if any(row["sha256"] not in there for row in missing)
         ]
-        root = json.loads(Path(source_path).read_text())["root"]
+        root = read_json(source_path)["root"]
         _compute(missing, stores_lacking, backbone, weights_path, extraction, root, threads, gpus)
         found = [find_pieces(store["folder"], store["recipe"]) for store in stores]
     index = {}
@@ -72,8 +70,7 @@ def extract(
         runs = list_runs([there[row["sha256"]] for row in rows])
         seconds = computing_seconds(runs, store["folder"])
         index[store["layer"]] = {"width": store["width"], "seconds": seconds, "runs": runs}
-    with whole_file(index_path) as path:
-        path.write_text(json.dumps(index, indent=1))
+    write_json(index_path, index)
 
 
 def _compute(rows, stores, backbone, weights_path, extraction, root, threads, gpus):

@@ -1,12 +1,11 @@
 """Bring the images of a dataset here: from an archive, or from a folder as it is."""
 
-import json
 import os
 from pathlib import Path
 
-from fewshot.archives import download, file_sha256, find_root, unpack, url_file_name
+from fewshot.archives import download, find_root, unpack, url_file_name
 from fewshot.errors import input_error
-from fewshot.files import partial_folder, whole_file
+from fewshot.files import file_sha256, partial_folder, write_json
 
 ARCHIVES = Path("data")  # where a person may put an archive instead of having it downloaded
 
@@ -91,8 +90,7 @@ def fetch(*, source, sha256, images_path, source_path):
     root = source if found is None else find_root(images_path).as_posix()
     files = sum(len(names) for _, _, names in os.walk(root))
     print(f"{files} files below {root}", flush=True)
-    with whole_file(source_path) as path:
-        path.write_text(json.dumps({"root": root, "sha256": found, "files": files}, indent=1))
+    write_json(source_path, {"root": root, "sha256": found, "files": files})
 
 
 if __name__ == "__main__":

@@ -5,11 +5,11 @@ import shutil
 from fewshot.curve_captions import curves_caption
 from fewshot.curves import curve_name, curve_title, curves_figure
 from fewshot.figure_data import count_classes, read_curves
-from fewshot.figure_style import write_figure
-from fewshot.files import whole_file
+from fewshot.figure_style import publish_figure
+from fewshot.files import file_sha256, whole_file, write_json
 
 
-def plot_curves(*, points, running, curves_paths, draws_path, folder_path):
+def plot_curves(*, points, running, curves_paths, draws_path, folder_path, listing_path):
     """Draw loss and accuracy against epoch, a PNG and an SVG for each grid point.
 
     Parameters
@@ -26,6 +26,8 @@ def plot_curves(*, points, running, curves_paths, draws_path, folder_path):
     folder_path : str
         Folder written, replaced where it is there: <backbone>__<layer>__T<t>__<shots>-shot__<head>
         with the endings .png, .svg and .txt, the caption.
+    listing_path : str
+        JSON written: the SHA-256 of each file of the folder.
     """
     classes = count_classes(draws_path)
     tables = [read_curves(path) for path in curves_paths]
@@ -37,10 +39,17 @@ def plot_curves(*, points, running, curves_paths, draws_path, folder_path):
                 print(f"{name} has no epochs: no figure")
                 continue
             figure = curves_figure(curves, classes, curve_title(point))
-            write_figure(figure, folder / f"{name}.png", folder / f"{name}.svg")
             cached = _cached_beside(point, points, tables, running)
             caption = curves_caption(point, curves, classes, point["head"] in running, cached)
-            (folder / f"{name}.txt").write_text(f"{caption}\n", encoding="utf-8")
+            publish_figure(
+                figure,
+                caption,
+                png_path=folder / f"{name}.png",
+                svg_path=folder / f"{name}.svg",
+                caption_path=folder / f"{name}.txt",
+            )
+        files = sorted(folder.glob("[!.]*"))
+        write_json(listing_path, {path.name: file_sha256(path) for path in files})
         shutil.rmtree(folder_path, ignore_errors=True)
 
 
@@ -64,4 +73,5 @@ if __name__ == "__main__":
             curves_paths=snakemake.input.curves,
             draws_path=snakemake.input.draws,
             folder_path=snakemake.output.folder,
+            listing_path=snakemake.output.listing,
         )

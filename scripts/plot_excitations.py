@@ -1,6 +1,5 @@
 """Draw the images of a pool that excite filters of a layer most."""
 
-import json
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from fewshot.draws import read_pool
 from fewshot.excitations import channel_responses, strongest
 from fewshot.extraction import check_spatial, read_pool_image
 from fewshot.figure_style import publish_figure
+from fewshot.files import read_json
 from fewshot.picture_captions import excitations_caption
 from fewshot.pictures import excitations_figure
 
@@ -52,15 +52,13 @@ def plot_excitations(
         If the network has no such layer or it has no height and width, no filter responds to any
         image, a piece is missing or damaged, or an image is not the one that was scanned.
     """
-    description = json.loads(Path(backbone_path).read_text())
+    description = read_json(backbone_path)
     check_spatial(layer, description)
-    runs = [
-        run for path in index_paths for run in json.loads(Path(path).read_text())[layer]["runs"]
-    ]
+    runs = [run for path in index_paths for run in read_json(path)[layer]["runs"]]
     read = partial(read_columns, runs, Path(folder, layer, "pieces"))
     responses = channel_responses(read, description["layers"][layer])
     excitations = strongest(responses, layer)
-    pool, root = read_pool(pool_path), json.loads(Path(source_path).read_text())["root"]
+    pool, root = read_pool(pool_path), read_json(source_path)["root"]
     size = min(description["image_size"], _LARGEST_IMAGE)
     drawn = {row for each in excitations for row in each.rows.tolist()}
     images = {row: read_pool_image(root, pool[row], size) for row in drawn}

@@ -1,13 +1,11 @@
 """Draw what a network sees: feature maps of an image of each dataset, and its first filters."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 
 from fewshot.draws import read_pool
 from fewshot.extraction import check_spatial, read_pool_image
 from fewshot.figure_style import publish_figure
+from fewshot.files import read_json
 from fewshot.picture_captions import feature_maps_caption, filters_caption
 from fewshot.pictures import MOST_FILTERS, feature_maps_figure, filters_figure
 
@@ -52,12 +50,12 @@ def plot_network(
         If a layer is not in the network or has no height and width, the network has no
         convolution of an image, or an image is not the one that was scanned.
     """
-    description = json.loads(Path(backbone_path).read_text())
+    description = read_json(backbone_path)
     for layer in layers or ():
         check_spatial(layer, description)
     size = description["image_size"]
     rows = [read_pool(path)[0] for path in pool_paths]
-    roots = [json.loads(Path(path).read_text())["root"] for path in source_paths]
+    roots = [read_json(path)["root"] for path in source_paths]
     images = [read_pool_image(root, row, size) for root, row in zip(roots, rows, strict=True)]
     seen = _look(description, weights_path, layers, np.stack(images))
     layers, maps, (first, filters) = seen

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import yaml
 
-from fewshot.archives import file_sha256
 from fewshot.figure_data import read_accuracy, read_rows
-from fewshot.files import whole_file
+from fewshot.files import file_sha256, write_text
 from fewshot.report_answers import answers
 from fewshot.report_page import arrange, read_index, read_pictures, render_page
 from fewshot.report_study import describe_study
@@ -90,8 +89,7 @@ str or None
         config=yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100),
         accuracy_sha256=file_sha256(accuracy_path),
     )
-    with whole_file(report_path) as path:
-        path.write_text(page, encoding="utf-8")
+    write_text(report_path, page)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """Decode every image of a dataset once and write down what was found."""
 
-import json
-from pathlib import Path
-
 from fewshot.errors import input_error
+from fewshot.files import read_json
 from fewshot.manifest import list_images, mark_copies, scan_images, write_manifest
 from fewshot.progress import Progress
 
@@ -60,7 +58,7 @@ def scan(*, source_path, classes, manifest_path, max_rejected_fraction, threads)
     InputError
         If more of the files are unusable, or all are; no manifest is left then.
     """
-    root = json.loads(Path(source_path).read_text(encoding="utf-8"))["root"]
+    root = read_json(source_path)["root"]
     entries = list_images(root, classes)
     progress = Progress(len(entries), "images")
     rows = mark_copies(progress.over(scan_images(root, entries, threads)))

@@ -1,13 +1,11 @@
 """Train a softmax layer on a frozen network end to end, on every repeat of a grid point."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 
 from fewshot.devices import check_gpu
 from fewshot.draws import read_draws, read_pool, test_rows, training_rows
 from fewshot.extraction import check_layer
+from fewshot.files import read_json
 from fewshot.fitted import write_fitted
 from fewshot.heads import MEASURES
 from fewshot.progress import Progress
@@ -69,9 +67,9 @@ def train_end_to_end(
         If the network has no such layer, the pool has too few images for the shots, there is no
         GPU for a job that asked for one, or an image is not the one that was scanned.
     """
-    backbone = json.loads(Path(backbone_path).read_text())
+    backbone = read_json(backbone_path)
     check_layer(layer, backbone)
-    root = json.loads(Path(source_path).read_text())["root"]
+    root = read_json(source_path)["root"]
     pool = read_pool(pool_path)
     labels, draws = read_draws(draws_path)
     chosen = [(training_rows(draw, shots), test_rows(draw)) for draw in draws.T]

@@ -1,10 +1,9 @@
 """Get a backbone's weights, check that they fit, and describe the network."""
 
-import json
 from pathlib import Path
 
 from fewshot.errors import input_error
-from fewshot.files import whole_file
+from fewshot.files import whole_file, write_json
 
 
 def weights(*, network, source, include_top, image_size, seed, weights_path, backbone_path):
@@ -49,10 +48,9 @@ def weights(*, network, source, include_top, image_size, seed, weights_path, bac
         "weights": weights_digest(model),
         "layers": layer_shapes(model, include_top),
     }
-    with whole_file(weights_path) as path:
+    with whole_file(weights_path, digested=False) as path:
         model.save_weights(path)
-    with whole_file(backbone_path) as path:
-        path.write_text(json.dumps(backbone, indent=1))
+    write_json(backbone_path, backbone)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Pictures for the tests that run a network, and the demo, at which tests in two folders look."""
 
 import hashlib
-import json
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ from PIL import Image
 from projects import command, copy_project
 
 from fewshot.draws import write_pool
+from fewshot.files import write_json
 
 
 @pytest.fixture(scope="session")
@@ -55,5 +55,5 @@ def _write_images(folder, count):
         row = {"row": number, "image": path.name, "class": "abc"[number % 3], "label": number % 3}
         rows.append({**row, "sha256": digest, "group": digest})
     write_pool(rows, folder / "pool.csv")
-    (folder / "source.json").write_text(json.dumps({"root": str(folder / "images")}))
+    write_json(folder / "source.json", {"root": str(folder / "images")})
     return rows

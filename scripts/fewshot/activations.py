@@ -7,14 +7,13 @@ import ast
 import hashlib
 import json
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import h5py
 import numpy as np
 
-from fewshot.errors import input_error
-from fewshot.files import whole_file
+from fewshot.files import damaged
+from fewshot.hdf5 import add_dataset, open_hdf5, read_rows, whole_hdf5
 
 _COMPUTING = ("images", "backbones", "small_vgg")  # modules that decide what activations are
 COLUMNS = 4096  # columns of a chunk: blocks of this width are read without waste
@@ -64,12 +63,13 @@ def find_pieces(folder, recipe):
     """
     found = {}
     for path in sorted(Path(folder).glob(f"{recipe}-*.h5")):
-        with open_piece(path) as piece:
-            for row, image in enumerate(piece["images"][:]):
+        with open_piece(path) as (_, images):
+            for row, image in enumerate(_read(images)):
                 found.setdefault(image.decode(), (path.name, row))
     return found
 
 
+@contextmanager
 def open_piece(path):
     """Open a piece for reading, after checking that it is whole.
 
@@ -77,32 +77,31 @@ def open_piece(path):
     ----------
     path : str or Path
 
-    Returns
-    -------
-    h5py.File
-        With the datasets `activations` (rows, width) and `images` (rows,), their sha256.
+    Yields
+    ------
+    activations : h5py.Dataset of shape (rows, width)
+    images : h5py.Dataset of shape (rows,)
+        Their sha256.
 
     Raises
     ------
     InputError
-        If the file cannot be read or was not completed.
+        If the file is missing, damaged or was not completed.
     """
-    try:
-        piece = h5py.File(path, locking=False)
-        if piece.attrs["complete"] and len(piece["activations"]) == len(piece["images"]):
-            return piece
-    except (OSError, KeyError):
-        pass
-    raise _unusable("whole", path, path)
+    with open_hdf5(path, ("activations", "images"), [_lists(path)]) as (activations, images):
+        if len(activations) != len(images):
+            found = f"{path} with {len(activations)} rows for {len(images)} images"
+            raise damaged(path, found, [_lists(path)])
+        yield activations, images
 
 
-def _unusable(rule, received, path):
-    passes = Path(path).parents[2] / "passes"
-    return input_error(
-        f"A piece of activations must be {rule}",
-        received,
-        f"delete this file and the folder {passes} and run again: only what lacks is computed",
-    )
+def _lists(path):
+    """Folder with the lists of pieces: where one goes the lists go, to be made anew."""
+    return Path(path).parents[2] / "passes"
+
+
+def _read(dataset, selection=...):
+    return read_rows(dataset, selection, [_lists(dataset.file.filename)])
 
 
 class PieceWriter:
@@ -127,16 +126,13 @@ class PieceWriter:
     def __init__(self, folder, recipe, images, width, dtype, batch_rows, began=None):
         self.name = f"{recipe}-{digest(images)}.h5"
         with ExitStack() as stack:
-            path = stack.enter_context(whole_file(Path(folder, self.name)))
-            self._file = stack.enter_context(h5py.File(path, "w", libver="latest"))
-            self._file["images"] = np.array(images, "S64")
-            self._rows = self._file.create_dataset(
-                "activations",
-                (len(images), width),
-                dtype,
-                chunks=(min(batch_rows, len(images)), min(COLUMNS, width)),
-                fletcher32=True,
+            self._file = stack.enter_context(whole_hdf5(Path(folder, self.name)))
+            names = np.array(images, "S64")
+            add_dataset(self._file, "images", names.shape, names.dtype, names.shape)[:] = names
+            self._rows = add_dataset(
+                self._file, "activations", (len(images), width), dtype, (batch_rows, COLUMNS)
             )
+            stack.push(self._finish)
             self._stack = stack.pop_all()
         self._written = 0
         self._began = time.monotonic() if began is None else began
@@ -155,10 +151,16 @@ class PieceWriter:
         return self
 
     def __exit__(self, *error):
-        if error == (None, None, None):
-            self._file.attrs["seconds"] = time.monotonic() - self._began
-            self._file.attrs["complete"] = self._written == len(self._rows)
         return self._stack.__exit__(*error)
+
+    def _finish(self, kind, error, traceback):
+        if error is None:
+            self._file.attrs["seconds"] = time.monotonic() - self._began
+            if self._written != len(self._rows):
+                raise ValueError(
+                    f"A piece must get all its rows. Received: {self._written} of "
+                    f"{len(self._rows)}. Hint: append a row for each image."
+                )
 
 
 def list_runs(places):
@@ -210,8 +212,8 @@ def computing_seconds(runs, folder):
     """
     seconds = 0.0
     for name, _, count in runs:
-        with open_piece(Path(folder, name)) as piece:
-            seconds += piece.attrs["seconds"] * count / len(piece["images"])
+        with open_piece(Path(folder, name)) as (activations, _):
+            seconds += activations.file.attrs["seconds"] * count / len(activations)
     return seconds
 
 
@@ -239,16 +241,13 @@ def read_columns(runs, folder, start, stop):
     block = np.empty((sum(count for _, _, count in runs), stop - start), np.float32)
     with ExitStack() as stack:
         pieces = {
-            name: stack.enter_context(open_piece(Path(folder, name)))["activations"]
+            name: stack.enter_context(open_piece(Path(folder, name)))[0]
             for name in {run[0] for run in runs}
         }
         row = 0
         for name, first, count in runs:
-            try:
-                # NumPy widens float16 faster than HDF5 does.
-                block[row : row + count] = pieces[name][first : first + count, start:stop]
-            except OSError as error:
-                path = Path(folder, name)
-                raise _unusable("undamaged", f"{path} ({error})", path) from None
+            rows = np.s_[first : first + count, start:stop]
+            # NumPy widens float16 faster than HDF5 does.
+            block[row : row + count] = _read(pieces[name], rows)
             row += count
     return block

@@ -70,12 +70,6 @@ def find_root(folder):
         folder /= entries[0].name
 
 
-def file_sha256(path):
-    """SHA-256 of a file in 64 hex digits."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _download_once(url, path):
     digest, received = hashlib.sha256(), 0
     request = urllib.request.Request(url, headers={"User-Agent": "fewshot"})

@@ -5,6 +5,7 @@ import csv
 import numpy as np
 
 from fewshot.errors import input_error
+from fewshot.files import open_text
 from fewshot.results import mean_interval
 
 DISTILLED_COLUMNS = (
@@ -77,8 +78,7 @@ def read_distilled(path):
     InputError
         If the columns differ, or not every kind and T has the same repeats.
     """
-    with open(path, encoding="utf-8", newline="") as file:
-        header, *rows = [*csv.reader(file)] or [[]]
+    header, *rows = [*csv.reader(open_text(path))] or [[]]
     accuracies = {}
     if tuple(header) == DISTILLED_COLUMNS and all(len(row) == len(header) for row in rows):
         for row in (dict(zip(header, row, strict=True)) for row in rows):

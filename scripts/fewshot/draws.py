@@ -14,7 +14,7 @@ import hashlib
 import numpy as np
 
 from fewshot.errors import input_error
-from fewshot.files import whole_file
+from fewshot.files import open_text, whole_file
 
 _LISTED = 10  # classes named in an error
 POOL_COLUMNS = ("row", "image", "class", "label", "sha256", "group")
@@ -254,11 +254,10 @@ def read_pool(path):
     list of dict
         ``row`` and ``label`` as int, ``image``, ``class``, ``sha256`` and ``group`` as text.
     """
-    with open(path, newline="", encoding="utf-8") as file:
-        return [
-            {**row, "row": int(row["row"]), "label": int(row["label"])}
-            for row in csv.DictReader(file)
-        ]
+    return [
+        {**row, "row": int(row["row"]), "label": int(row["label"])}
+        for row in csv.DictReader(open_text(path))
+    ]
 
 
 def write_draws(labels, draws, path):
@@ -290,5 +289,5 @@ def read_draws(path):
     draws : ndarray of shape (images, repeats), int64
         As `draw_repeats`.
     """
-    table = np.loadtxt(path, dtype=np.int64, delimiter=",", skiprows=1, ndmin=2)
+    table = np.loadtxt(open_text(path), dtype=np.int64, delimiter=",", skiprows=1, ndmin=2)
     return table[:, 1], table[:, 2:]

@@ -1,5 +1,8 @@
 """The one exception for what the user can mend."""
 
+import errno
+import os
+
 
 class InputError(ValueError):
     """The study, a file or an image is not as it must be.
@@ -22,3 +25,33 @@ def input_error(rule, received, hint):
     T must be positive. Received: T=0. Hint: use 1 for plain probabilities.
     """
     return InputError(f"{rule}. Received: {received}. Hint: {hint}.")
+
+
+def is_disk_full(error):
+    """Tell whether an error says that a disk or a quota is full, whichever library raised it.
+
+    Examples
+    --------
+    >>> is_disk_full(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    True
+    """
+    return any(os.strerror(number) in str(error) for number in (errno.ENOSPC, errno.EDQUOT))
+
+
+def disk_full(place):
+    """Make the error that there is no room.
+
+    Parameters
+    ----------
+    place : str or Path
+        Where something was written.
+
+    Returns
+    -------
+    InputError
+    """
+    return input_error(
+        "A disk must have room for what the workflow writes",
+        f"none left at {place}",
+        'free some (README, "Freeing disk") and run again: what is whole stays',
+    )

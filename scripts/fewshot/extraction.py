@@ -18,7 +18,7 @@ from fewshot.errors import input_error
 from fewshot.images import read_image
 from fewshot.progress import Progress
 
-_AHEAD = 4  # batches decoded before the network asks for them
+_AHEAD = 4  # batches that are decoded before, or written after, the network runs on them
 
 
 def check_layer(layer, backbone):
@@ -132,7 +132,7 @@ def check_space(stores, images):
     if needed > free:
         raise input_error(
             "Activations must fit on the disk",
-            f"{needed / 1e9:.1f} GB needed, {free / 1e9:.1f} GB free at {folder}",
+            f"{needed / 1e9:.3g} GB needed, {free / 1e9:.3g} GB free at {folder}",
             "free some, read fewer or deeper layers, or lower draws.images_per_class",
         )
 
@@ -233,25 +233,41 @@ def compute_pieces(
     shares = [[p[i : i + batch_size] for i in range(0, len(p), batch_size)] for p in pieces]
     batches = decoded_batches(chain(*shares), root, image_size, batch_size, threads)
     progress = Progress(len(rows), "images")
-    # One thread writes a batch while the network runs on the next.
-    with closing(batches), ThreadPoolExecutor(1) as disk:
+    with closing(batches), _Disk() as disk:
         for share in shares:
             images = [row["sha256"] for batch in share for row in batch]
-            with ExitStack() as stack:
+            with ExitStack() as piece:
                 writers = [
-                    stack.enter_context(_writer(store, images, batch_size, began))
+                    piece.enter_context(_writer(store, images, batch_size, began))
                     for store in stores
                 ]
-                written = None
                 for batch in share:
                     *activations, finite = map(np.asarray, reader.predict_on_batch(next(batches)))
                     _check_finite(finite[: len(batch)], batch, stores)
-                    if written:
-                        written.result()
-                    written = disk.submit(_append, writers, activations, len(batch))
+                    disk.do(_append, writers, activations, len(batch))
                     progress.advance(len(batch))
-                written.result()
+                # To close a piece is to read it once more: that too goes on beside the network.
+                disk.do(piece.pop_all().close)
             began = time.monotonic()
+
+
+class _Disk:
+    """A thread that writes while the network runs on, a few batches behind it at most."""
+
+    def __enter__(self):
+        self._thread, self._waiting = ThreadPoolExecutor(1), deque()
+        return self
+
+    def do(self, *call):
+        """Have a call done after those before it, whose errors are raised here."""
+        if len(self._waiting) == _AHEAD:
+            self._waiting.popleft().result()
+        self._waiting.append(self._thread.submit(*call))
+
+    def __exit__(self, *error):
+        self._thread.shutdown()
+        for done in self._waiting if error == (None, None, None) else ():
+            done.result()
 
 
 def _writer(store, images, batch_size, began):

@@ -1,11 +1,11 @@
 """What the figures are drawn from."""
 
-import csv
-
 import numpy as np
 import pandas as pd
 
+from fewshot.draws import read_draws
 from fewshot.errors import input_error
+from fewshot.files import open_text
 from fewshot.results import KEYS, mean_interval, point_key
 
 
@@ -22,7 +22,7 @@ def read_curves(path):
     pandas.DataFrame
         Empty for a head without epochs.
     """
-    return pd.read_csv(path)
+    return pd.read_csv(open_text(path))
 
 
 def count_classes(draws_path):
@@ -37,8 +37,8 @@ def count_classes(draws_path):
     -------
     int
     """
-    with open(draws_path, encoding="utf-8", newline="") as file:
-        return len({row["label"] for row in csv.DictReader(file)})
+    labels, _ = read_draws(draws_path)
+    return len(np.unique(labels))
 
 
 def read_rows(path, text=KEYS):
@@ -56,7 +56,9 @@ def read_rows(path, text=KEYS):
     -------
     pandas.DataFrame
     """
-    table = pd.read_csv(path, dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=[""])
+    table = pd.read_csv(
+        open_text(path), dtype=dict.fromkeys(text, str), keep_default_na=False, na_values=[""]
+    )
     names = [name for name in text if name in table]
     return table.fillna(dict.fromkeys(names, ""))
 

@@ -1,13 +1,29 @@
-"""Files that are whole or absent."""
+"""Files that are whole or absent, with a digest beside each that tells later damage.
+
+The digest of `pool.csv` lies in `.pool.csv.sha256`, as sha256sum writes it. HDF5 files carry their
+checksums inside: see `fewshot.hdf5`.
+"""
 
 import glob
+import hashlib
+import io
+import json
 import os
+import shlex
 import shutil
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
+from fewshot.errors import disk_full, input_error, is_disk_full
+
 _FOLDERS = set()  # temporary ones that this process has now
+
+
+def file_sha256(path):
+    """SHA-256 of a file in 64 hex digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
@@ -22,14 +38,30 @@ def partial_folder(parent):
     ------
     Path
         Removed when the block ends.
+
+    Raises
+    ------
+    InputError
+        If the disk is full, or another run that writes the same has removed the folder.
     """
-    Path(parent).mkdir(parents=True, exist_ok=True)
-    folder = tempfile.mkdtemp(dir=parent, prefix=".partial-")
-    _FOLDERS.add(folder)
+    folder = ""
     try:
+        Path(parent).mkdir(parents=True, exist_ok=True)
+        folder = tempfile.mkdtemp(dir=parent, prefix=".partial-")
+        _FOLDERS.add(folder)
         yield Path(folder)
+    except Exception as error:
+        if is_disk_full(error):
+            raise disk_full(parent) from error
+        if folder and not os.path.isdir(folder):
+            raise input_error(
+                "Only one run at a time may write a file",
+                f"{folder}, removed by another run that writes the same",
+                "run again when the other has ended",
+            ) from error
+        raise
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)
         _FOLDERS.discard(folder)
 
 
@@ -39,8 +71,28 @@ def remove_partial_folders():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def digest_path(path):
+    """Where the digest of a file lies.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Path
+
+    Examples
+    --------
+    >>> digest_path("results/birds/pool.csv").as_posix()
+    'results/birds/.pool.csv.sha256'
+    """
+    path = Path(path)
+    return path.with_name(f".{path.name}.sha256")
+
+
 @contextmanager
-def whole_file(path):
+def whole_file(path, digested=True):
     """Give a temporary path beside `path`; on success sync it and rename it to `path`.
 
     What a killed process left of the same file is removed first, so one process at a time may
@@ -49,7 +101,9 @@ def whole_file(path):
     Parameters
     ----------
     path : str or Path
-        The target. Its folder is made where it is missing.
+        The target, a file or a folder. Its folder is made where it is missing.
+    digested : bool, default True
+        Whether the digest of a file is put beside it, for `read_bytes`.
 
     Yields
     ------
@@ -63,8 +117,41 @@ def whole_file(path):
         temporary = folder / path.name
         yield temporary
         _sync(temporary)
+        if digested and temporary.is_file():
+            _write_digest(temporary, digest_path(path))
         os.replace(temporary, path)
-    _sync(path.parent)
+        _sync(path.parent)
+
+
+def write_text(path, text):
+    """Write a text as UTF-8, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+    text : str
+    """
+    with whole_file(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def write_json(path, value):
+    """Write a value as JSON, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+    value : dict or list
+    """
+    write_text(path, json.dumps(value, indent=1))
+
+
+def _write_digest(path, target):
+    written = path.with_name(target.name)
+    # As the file has it now, not as it was meant: a write that went wrong is seen by the reader.
+    written.write_bytes(f"{file_sha256(path)}  ".encode() + os.fsencode(path.name) + b"\n")
+    _sync(written)
+    os.replace(written, target)
 
 
 def _sync(path):
@@ -73,3 +160,69 @@ def _sync(path):
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def read_bytes(path, also=()):
+    """Read a file of the workflow that must be as it was written.
+
+    Parameters
+    ----------
+    path : str or Path
+        Written by `whole_file`.
+    also : sequence of str or Path, default ()
+        What an error says to remove with the file.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    InputError
+        If the file or its digest is missing, or the two do not agree.
+    """
+    try:
+        data, digest = Path(path).read_bytes(), digest_path(path).read_bytes()[:64]
+    except OSError as error:
+        raise damaged(path, f"{error.strerror}: {error.filename}", also) from None
+    if hashlib.sha256(data).hexdigest().encode() != digest:
+        raise damaged(path, f"{path}, changed or damaged", also)
+    return data
+
+
+def open_text(path):
+    """Read a text that must be as it was written: see `read_bytes`.
+
+    Returns
+    -------
+    io.StringIO
+        With line ends as they are in the file.
+    """
+    return io.StringIO(read_bytes(path).decode(), newline="")
+
+
+def read_json(path):
+    """Read JSON that must be as it was written: see `read_bytes`."""
+    return json.loads(read_bytes(path))
+
+
+def damaged(path, found, also=()):
+    """Make the error that a file of the workflow is not as it was written.
+
+    Parameters
+    ----------
+    path : str or Path
+    found : object
+        What is there instead.
+    also : sequence of str or Path, default ()
+        What has to go with the file, for Snakemake to make it anew.
+
+    Returns
+    -------
+    InputError
+    """
+    return input_error(
+        "A file of the workflow must be as it was written",
+        found,
+        f"rm -{'r' if also else ''}f {shlex.join(map(str, (path, *also)))}, then run again",
+    )

@@ -1,10 +1,8 @@
 """Weights of trained heads on disk."""
 
-import h5py
 import numpy as np
 
-from fewshot.errors import input_error
-from fewshot.files import whole_file
+from fewshot.hdf5 import add_dataset, open_hdf5, read_rows, whole_hdf5
 
 
 def write_fitted(path, names, repeats):
@@ -18,11 +16,11 @@ def write_fitted(path, names, repeats):
     repeats : list of sequence of ndarray
         For each repeat its arrays, in the order of the names.
     """
-    with whole_file(path) as partial, h5py.File(partial, "w", libver="latest") as file:
+    with whole_hdf5(path) as file:
         for name, arrays in zip(names, zip(*repeats, strict=True), strict=True):
             data = np.stack(arrays)  # (repeats, ...)
-            file.create_dataset(name, data=data, chunks=(1, *data.shape[1:]), fletcher32=True)
-        file.attrs["complete"] = True
+            chunk = (1, *data.shape[1:])
+            add_dataset(file, name, data.shape, data.dtype, chunk)[:] = data
 
 
 def read_head(path):
@@ -44,12 +42,6 @@ def read_head(path):
     InputError
         If the file is missing, damaged or not complete.
     """
-    try:
-        with h5py.File(path, locking=False) as file:
-            if file.attrs["complete"]:
-                parts = [file[name][:] for name in ("rows", "coefficients", "bias")]
-                return list(zip(*parts, strict=True))
-        found = f"{path}, not complete"
-    except (OSError, KeyError) as error:
-        found = f"{path} ({error})"
-    raise input_error("A trained head must be whole", found, "delete the file and run again")
+    with open_hdf5(path, ("rows", "coefficients", "bias")) as datasets:
+        parts = map(read_rows, datasets)
+        return list(zip(*parts, strict=True))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from threadpoolctl import threadpool_limits
 
-from fewshot.errors import InputError
+from fewshot.errors import InputError, disk_full, is_disk_full
 from fewshot.files import remove_partial_folders
 
 # Read by the backends of Keras when they are imported, which `job` comes before.
@@ -26,38 +26,47 @@ def _stop(number, frame):
     os._exit(128 + number)
 
 
+def _fail(text, terminal):
+    """Print why a job failed and end the process, without the clean-up of libraries.
+
+    HDF5 crashes in its own after it could not write.
+    """
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:  # the log's disk is full
+        os.write(terminal, f"{text}\n".encode())
+    os._exit(1)
+
+
 @contextmanager
 def job(log_path, threads):
     """Send everything printed to a log file and keep BLAS and Keras within `threads`.
 
     On SIGTERM, by which clusters end jobs, the process ends at once with status 143, and nothing
-    half-written stays.
+    half-written stays. After any exception it ends with status 1: its traceback is in the log, for
+    an `InputError` or a full disk a message alone. Where not even the log can be written, that goes
+    to the standard error stream.
 
     Parameters
     ----------
     log_path : str
         Receives file descriptors 1 and 2, so what libraries written in C print as well.
     threads : int
-
-    Raises
-    ------
-    SystemExit
-        With status 1 after any exception: its traceback is in the log, for an `InputError`
-        its message alone.
     """
-    descriptor = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
-    os.close(descriptor)
-    sys.stdout.reconfigure(line_buffering=True)  # for those who watch the log
-    os.environ |= dict.fromkeys(_BACKEND_THREADS, str(threads))
-    signal.signal(signal.SIGTERM, _stop)
+    terminal = os.dup(2)
     try:
+        descriptor = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        os.close(descriptor)
+        sys.stdout.reconfigure(line_buffering=True)  # for those who watch the log
+        os.environ |= dict.fromkeys(_BACKEND_THREADS, str(threads))
+        signal.signal(signal.SIGTERM, _stop)
         with threadpool_limits(threads):
             yield
     except InputError as error:
-        print(f"Error: {error}", file=sys.stderr, flush=True)
-        raise SystemExit(1) from None
-    except Exception:
-        traceback.print_exc()
-        raise SystemExit(1) from None
+        _fail(f"Error: {error}", terminal)
+    except Exception as error:
+        full = is_disk_full(error)
+        text = f"Error: {disk_full(log_path)}" if full else traceback.format_exc().rstrip()
+        _fail(text, terminal)

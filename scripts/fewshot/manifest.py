@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from fewshot.archives import is_litter
 from fewshot.errors import InputError
-from fewshot.files import whole_file
+from fewshot.files import open_text, whole_file
 from fewshot.images import MAX_BYTES, describe_image
 
 COLUMNS = (
@@ -216,5 +216,4 @@ def read_manifest(path):
     list of dict
         One row a file, all values as text.
     """
-    with open(path, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return list(csv.DictReader(open_text(path)))

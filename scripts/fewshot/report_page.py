@@ -3,6 +3,7 @@
 import base64
 import csv
 import hashlib
+import io
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from jinja2 import Environment, StrictUndefined
 from PIL import Image
 
 from fewshot.figure_style import COLOURS, DPI
+from fewshot.files import open_text, read_bytes
 from fewshot.report_figures import GRID
 
 _CSS_DPI = 96  # pixels of an inch on a page
@@ -68,8 +70,7 @@ def read_index(path):
     list of dict
         Rows with an ``anchor``, which is empty where there is no file. Rows of one file share it.
     """
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = list(csv.DictReader(open_text(path)))
     files = dict.fromkeys(row["file"] for row in rows if row["file"])
     anchors = {"": "", **{file: f"figure-{number}" for number, file in enumerate(files, 1)}}
     return [{**row, "anchor": anchors[row["file"]]} for row in rows]
@@ -101,9 +102,12 @@ def read_pictures(index, folder):
 
 
 def _picture(path, rows):
-    caption = path.with_suffix(".txt").read_text(encoding="utf-8")
-    data = base64.b64encode(path.read_bytes()).decode()
-    with Image.open(path) as image:
+    # Learning curves are made anew with their folder.
+    also = [path.parent] if rows[0]["category"] == CURVES else []
+    caption = read_bytes(path.with_suffix(".txt"), also).decode()
+    picture = read_bytes(path, also)
+    data = base64.b64encode(picture).decode()
+    with Image.open(io.BytesIO(picture)) as image:
         width, height = (round(pixels / DPI * _CSS_DPI) for pixels in image.size)
     first = rows[0]
     named = [row["approach"] for row in rows if row["approach"]]

@@ -1,14 +1,12 @@
 """What a study stands on: datasets and their quality, networks, heads, digests, versions."""
 
-import csv
-import json
 import platform
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import NamedTuple
 
-from fewshot.archives import file_sha256
+from fewshot.draws import read_pool
+from fewshot.files import file_sha256, read_json
 from fewshot.manifest import read_manifest
 from fewshot.report_figures import APPROACHES, ROLE_NAMES
 
@@ -49,12 +47,12 @@ def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths,
         datasets, backbones, heads, qualities, digests and versions, each a list.
     """
     qualities = list(map(data_quality, study["datasets"], manifest_paths))
-    networks = [json.loads(Path(path).read_text(encoding="utf-8")) for path in backbone_paths]
+    networks = [read_json(path) for path in backbone_paths]
     numbered = any(dataset["role"] for dataset in study["datasets"].values())
     digests = []
     tables = {"manifest.csv": manifest_paths, "pool.csv": pool_paths, "draws.csv": draws_paths}
     for number, name in enumerate(study["datasets"]):
-        source = json.loads(Path(source_paths[number]).read_text(encoding="utf-8"))
+        source = read_json(source_paths[number])
         folder = f"a folder with {source['files']} files: see manifest.csv"
         digests.append((f"{name}: archive", source["sha256"] or folder))
         digests += [
@@ -78,8 +76,7 @@ def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths,
 
 
 def _dataset(study, name, pool_path, quality):
-    with open(pool_path, encoding="utf-8", newline="") as file:
-        pool = list(csv.DictReader(file))
+    pool = read_pool(pool_path)
     dataset, classes = study["datasets"][name], len({row["label"] for row in pool})
     return {
         "name": name,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fewshot.files import open_text
 from fewshot.results import KEYS
 
 _ACCURACIES = ("test_accuracy", "train_accuracy", "accuracy", "reference_accuracy")
@@ -89,9 +90,8 @@ def read_table(path, title, note, in_percent=False):
     Table
         What names a row comes first, then results, then all else.
     """
-    with open(path, encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        rows, names = list(reader), reader.fieldnames
+    reader = csv.DictReader(open_text(path))
+    rows, names = list(reader), reader.fieldnames
     parts = _folded(names)
     constant = _constant(rows, [name for name in parts if name not in _RESULTS])
     kept = [name for name in parts if name not in constant]

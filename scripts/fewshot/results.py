@@ -5,7 +5,7 @@ import csv
 import numpy as np
 
 from fewshot.errors import input_error
-from fewshot.files import whole_file
+from fewshot.files import open_text, whole_file
 
 KEYS = ("dataset", "backbone", "layer", "temperature", "shots", "head")
 RESULT_COLUMNS = (
@@ -108,8 +108,7 @@ def read_results(path):
     InputError
         If the columns differ, a row is cut short or there is none.
     """
-    with open(path, encoding="utf-8", newline="") as file:
-        header, *rows = [*csv.reader(file)] or [[]]
+    header, *rows = [*csv.reader(open_text(path))] or [[]]
     whole = rows and all(len(row) == len(header) for row in rows)
     if tuple(header) != RESULT_COLUMNS or not whole:
         raise input_error(

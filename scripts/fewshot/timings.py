@@ -1,12 +1,11 @@
 """What the jobs of a study took, and what a repeat costs end to end and from cached activations."""
 
-import csv
-import json
 import math
 from pathlib import Path
 
 import numpy as np
 
+from fewshot.files import damaged, read_json
 from fewshot.results import KEYS, point_key
 
 TIMING_COLUMNS = ("stage", *KEYS, "seconds", "peak_memory_mb")
@@ -40,11 +39,21 @@ def read_benchmark(path):
         Largest resident memory in MB. Both are NaN where the file is missing, as it is when
         results came from another machine without it; a job shorter than Snakemake's sampling can
         lack the memory alone.
+
+    Raises
+    ------
+    InputError
+        If the file is not whole.
     """
     if not Path(path).is_file():
         return math.nan, math.nan
-    with open(path, encoding="utf-8", newline="") as file:
-        *_, last = csv.DictReader(file, delimiter="\t")
+    # Snakemake's own file has no digest, but the lines and the columns that it must have.
+    *lines, end = Path(path).read_text(encoding="utf-8", errors="replace").split("\n")
+    header, *rows = [line.split("\t") for line in lines] or [[]]
+    whole = rows and not end and len(rows[-1]) == len(header)
+    if not whole or not {"s", "max_rss"} <= {*header}:
+        raise damaged(path, f"{path}, which is no whole benchmark")
+    last = dict(zip(header, rows[-1], strict=True))
     return _positive(last["s"]), _positive(last["max_rss"])
 
 
@@ -74,7 +83,7 @@ def read_extraction(index_paths, layer):
     """
     if not all(Path(path).is_file() for path in index_paths):
         return 0, math.nan
-    indexes = [json.loads(Path(path).read_text()) for path in index_paths]
+    indexes = [read_json(path) for path in index_paths]
     parts = [index[layer] for index in indexes if layer in index]
     images = sum(count for part in parts for _, _, count in part["runs"])
     return images, sum(part["seconds"] for part in parts) if parts else math.nan

@@ -4,7 +4,6 @@ Run by `make bench`. The size is that of block4_pool for 4,000 images, in pieces
 leaves them; 0.8 GB of them go to the folder for temporary files.
 """
 
-import json
 import os
 import resource
 import sys
@@ -19,6 +18,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from compact import compact  # noqa: E402
 from fewshot.activations import PieceWriter  # noqa: E402
+from fewshot.files import write_json  # noqa: E402
 
 IMAGES, WIDTH, PIECE, BATCH = 4000, 100_352, 1000, 50
 
@@ -36,7 +36,7 @@ def write_activations(folder):
                 writer.append(np.maximum(rows, 0, out=rows))
         runs.append([writer.name, 0, PIECE])
     index = {"block4_pool": {"width": WIDTH, "runs": runs}}
-    Path(folder, "part.json").write_text(json.dumps(index))
+    write_json(Path(folder, "part.json"), index)
 
 
 if __name__ == "__main__":

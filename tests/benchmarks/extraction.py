@@ -4,7 +4,6 @@ Run by `make bench`. `model.predict` is given preprocessed images that are in me
 stage reads JPEG files, decodes and resizes them, runs the network and writes five layers.
 """
 
-import json
 import os
 import sys
 import tempfile
@@ -20,6 +19,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from extract import extract  # noqa: E402
 from fewshot.draws import write_pool  # noqa: E402
+from fewshot.files import write_json  # noqa: E402
 from weights import weights  # noqa: E402
 
 LAYERS = ["block3_pool", "block4_pool", "block5_pool", "fc2", "logits"]
@@ -38,7 +38,7 @@ def write_photographs(folder, count):
         row = {"row": number, "image": path.name, "class": "a", "label": 0}
         rows.append({**row, "sha256": digest, "group": digest})
     write_pool(rows, f"{folder}/pool.csv")
-    Path(folder, "source.json").write_text(json.dumps({"root": str(folder)}))
+    write_json(Path(folder, "source.json"), {"root": str(folder)})
 
 
 def bench(precision, count, folder):

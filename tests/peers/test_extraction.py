@@ -197,7 +197,8 @@ def test_logits_come_before_the_softmax(run, predict):
 
 def test_float32_storage_keeps_more(run, predict):
     rows = run("SmallVGG", ["block5_pool"], storage="float32")["block5_pool"]
-    assert_close(rows, predict("SmallVGG", "mobilenet")["block5_pool"], 1e-5)
+    # Sums in another order differ by 1e-5; float16 keeps no more than 5e-4.
+    assert_close(rows, predict("SmallVGG", "mobilenet")["block5_pool"], 5e-5)
 
 
 @pytest.mark.parametrize(("precision", "least"), [("bfloat16", 2e-3), ("float16", 3e-4)])
@@ -249,7 +250,7 @@ def test_an_unknown_layer_is_told_with_those_near_it(run, tmp_path):
 
 def test_a_full_disk_is_told_before_any_work(tmp_path):
     store = {"width": 10**15, "dtype": "float16", "folder": tmp_path / "pieces"}
-    with pytest.raises(InputError, match=r"14000000\.0 GB needed, .* GB free"):
+    with pytest.raises(InputError, match=r"1\.4e\+07 GB needed, .* GB free"):
         check_space([store], 7)
 
 

@@ -1,7 +1,6 @@
 """The gradient check of a study: its table, from pieces in several parts to four rows."""
 
 import csv
-import json
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from fewshot.compact import coordinates_of
 from fewshot.coordinates import write_coordinates
 from fewshot.draws import write_draws
 from fewshot.errors import InputError
+from fewshot.files import write_json
 
 CLASSES, IMAGES, WIDTH = 12, 6, 90
 
@@ -32,7 +32,7 @@ def world(tmp_path):
     for number, rows in enumerate(np.array_split(np.arange(count), 2)):
         runs = list_runs([places[row] for row in rows])
         parts.append(tmp_path / f"part-{number}.json")
-        parts[-1].write_text(json.dumps({"block": {"width": WIDTH, "runs": runs}}))
+        write_json(parts[-1], {"block": {"width": WIDTH, "runs": runs}})
     wide = activations.astype(np.float32)
     coordinates = coordinates_of(lambda start, stop: wide[:, start:stop], count, WIDTH)
     write_coordinates(coordinates, tmp_path / "c.h5", tmp_path / "c.json")

@@ -4,6 +4,7 @@ import pytest
 
 from collect import collect
 from fewshot.errors import InputError
+from fewshot.files import write_text
 
 HEADER = "repeat,epochs,l2,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n"
 KEYS = {"dataset": "birds", "backbone": "vgg16", "layer": "fc2", "temperature": "1"}
@@ -13,8 +14,8 @@ POINTS = [{**KEYS, "shots": 2, "head": "sgd"}, {**KEYS, "shots": 2, "head": "tun
 @pytest.fixture
 def result_paths(tmp_path):
     paths = [tmp_path / "sgd.csv", tmp_path / "tuned.csv"]
-    paths[0].write_text(HEADER + "0,200,,0.1,1.0,2.0,0.25,1.5\n1,200,,0.1,1.0,4.0,0.75,1.5\n")
-    paths[1].write_text(HEADER + "0,,0.01,0.2,0.9,1.0,0.6,0.5\n")
+    write_text(paths[0], HEADER + "0,200,,0.1,1.0,2.0,0.25,1.5\n1,200,,0.1,1.0,4.0,0.75,1.5\n")
+    write_text(paths[1], HEADER + "0,,0.01,0.2,0.9,1.0,0.6,0.5\n")
     return paths
 
 
@@ -58,7 +59,7 @@ def test_summary_has_a_row_a_point(tmp_path, result_paths):
 
 
 def test_damaged_result_leaves_no_tables(tmp_path, result_paths):
-    result_paths[1].write_text("")
+    write_text(result_paths[1], "")
     with pytest.raises(InputError, match=r"tuned\.csv"):
         _collect(tmp_path, result_paths)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["sgd.csv", "tuned.csv"]
+    assert sorted(path.name for path in tmp_path.glob("[!.]*")) == ["sgd.csv", "tuned.csv"]

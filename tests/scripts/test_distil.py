@@ -126,7 +126,7 @@ def test_where_labels_weigh_all_the_temperature_and_the_teacher_do_not_matter(wo
 def test_a_teacher_that_is_not_whole_is_refused(world):
     with h5py.File(world / "teacher.weights.h5", "a") as file:
         file.attrs["complete"] = False
-    with pytest.raises(InputError, match="head must be whole"):
+    with pytest.raises(InputError, match=r"weights\.h5 \(not complete\)"):
         run(world)
     assert not (world / "students.csv").exists()
 

@@ -54,7 +54,7 @@ def fetched(place, source, sha256=None):
 
 def left(place):
     folder = place / "results" / "pets"
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    return sorted(path.name for path in folder.glob("[!.]*")) if folder.exists() else []
 
 
 def digest(path):

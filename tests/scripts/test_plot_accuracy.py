@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from fewshot.errors import InputError
+from fewshot.files import write_text
 from fewshot.results import KEYS, RESULT_COLUMNS, point_key, write_table
 from plot_accuracy import plot_accuracy
 
@@ -41,7 +42,7 @@ def _write(path, points, accuracies):
 
 @pytest.fixture
 def world(tmp_path):
-    (tmp_path / "draws.csv").write_text("row,label,repeat_0\n0,0,0\n1,1,0\n")
+    write_text(tmp_path / "draws.csv", "row,label,repeat_0\n0,0,0\n1,1,0\n")
     names = {kind: tmp_path / "figures" / f"x.{kind}" for kind in ("png", "svg", "txt")}
     return {
         "solvers": {"sgd": "sgd"},

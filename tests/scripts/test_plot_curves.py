@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fewshot.errors import InputError
+from fewshot.files import file_sha256, read_json, write_text
 from plot_curves import plot_curves
 
 HEADER = "repeat,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n"
@@ -23,23 +25,26 @@ NAME = "vgg16__fc2__T1__2-shot__sgd"
 
 @pytest.fixture
 def world(tmp_path):
-    (tmp_path / "draws.csv").write_text("row,label,repeat_0\n0,0,0\n1,1,0\n")
+    write_text(tmp_path / "draws.csv", "row,label,repeat_0\n0,0,0\n1,1,0\n")
     rows = [f"{r},{e},0.1,1,{e + r},0.6\n" for r in range(2) for e in (1, 2, 3)]
-    (tmp_path / "sgd.csv").write_text(HEADER + "".join(rows))
-    (tmp_path / "tuned.csv").write_text(HEADER)
+    write_text(tmp_path / "sgd.csv", HEADER + "".join(rows))
+    write_text(tmp_path / "tuned.csv", HEADER)
     return {
         "points": POINTS,
         "running": [],
         "curves_paths": [tmp_path / "sgd.csv", tmp_path / "tuned.csv"],
         "draws_path": tmp_path / "draws.csv",
         "folder_path": tmp_path / "curves",
+        "listing_path": tmp_path / "curves.json",
     }
 
 
 def test_one_figure_with_its_caption_for_a_head_with_epochs(world):
     plot_curves(**world)
-    files = sorted(path.name for path in world["folder_path"].iterdir())
+    files = sorted(path.name for path in world["folder_path"].glob("[!.]*"))
     assert files == [f"{NAME}.png", f"{NAME}.svg", f"{NAME}.txt"]
+    listed = read_json(world["listing_path"])
+    assert listed == {name: file_sha256(world["folder_path"] / name) for name in files}
     caption = (world["folder_path"] / f"{NAME}.txt").read_text()
     assert "60.0 % [60.0, 60.0] on test images" in caption
     assert "running" not in caption
@@ -54,7 +59,7 @@ def test_one_figure_with_its_caption_for_a_head_with_epochs(world):
 
 def test_a_head_end_to_end_is_held_against_cached_heads_at_its_place(world, tmp_path):
     rows = [f"{r},{e},0.1,1,{e + r},0.5\n" for r in range(2) for e in (1, 2, 3, 4)]
-    (tmp_path / "slow.csv").write_text(HEADER + "".join(rows))
+    write_text(tmp_path / "slow.csv", HEADER + "".join(rows))
     elsewhere = {**POINTS[0], "head": "slow", "shots": 4}
     curves = [*world["curves_paths"], tmp_path / "slow.csv", tmp_path / "slow.csv"]
     points = [*POINTS, {**POINTS[0], "head": "slow"}, elsewhere]
@@ -80,7 +85,7 @@ def test_same_input_same_bytes_and_an_old_folder_is_replaced(world):
 def test_no_folder_after_an_error(world, tmp_path):
     before = sorted(tmp_path.iterdir())
     world["curves_paths"][1] = tmp_path / "absent.csv"
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(InputError, match=r"absent\.csv"):
         plot_curves(**world)
     assert sorted(tmp_path.iterdir()) == before
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fewshot.files import write_text
 from plot_curves_together import plot_curves_together
 
 HEADER = "repeat,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n"
@@ -14,14 +15,14 @@ HEADER = "repeat,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n"
     [("layer", ("fc1", "fc2"), ("fc1", "fc2")), ("temperature", ("1", "16"), ("T 1", "T 16"))],
 )
 def test_four_panels_with_a_line_each(tmp_path, axis, values, labels):
-    (tmp_path / "draws.csv").write_text("row,label,repeat_0\n0,0,0\n1,1,0\n")
+    write_text(tmp_path / "draws.csv", "row,label,repeat_0\n0,0,0\n1,1,0\n")
     point = {"dataset": "a$b_c$", "backbone": "vgg16", "layer": "x", "temperature": "1"}
     points, paths = [], []
     for number, value in enumerate(values):
         points.append({**point, "shots": 2, "head": "sgd", axis: value})
         paths.append(tmp_path / f"{value}.csv")
         rows = [f"{r},{e},0.1,1,{e + r},{0.5 + number / 4}\n" for r in range(2) for e in (1, 2)]
-        paths[-1].write_text(HEADER + "".join(rows))
+        write_text(paths[-1], HEADER + "".join(rows))
     files = {kind: tmp_path / f"x.{kind}" for kind in ("png", "svg", "txt")}
     plot_curves_together(
         points=points,

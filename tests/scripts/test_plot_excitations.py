@@ -1,10 +1,9 @@
-import json
-
 import numpy as np
 import pytest
 
 from fewshot.activations import PieceWriter, list_runs
 from fewshot.errors import InputError
+from fewshot.files import write_json
 from plot_excitations import plot_excitations
 
 IMAGES, SHAPE = 9, (3, 2, 4)
@@ -18,14 +17,14 @@ def world(tmp_path, write_images):
     activations[..., 1] = -np.abs(activations[..., 1])
     layers = {"pool": SHAPE, "fc": [24]}
     backbone = {"network": "Net", "image_size": 32, "layers": layers}
-    (tmp_path / "net.json").write_text(json.dumps(backbone))
+    write_json(tmp_path / "net.json", backbone)
     for part, chosen in enumerate((range(5), range(5, IMAGES))):
         images = [rows[row]["sha256"] for row in chosen]
         flat = activations[chosen].reshape(len(images), -1)
         with PieceWriter(tmp_path / "pool/pieces", f"r{part}", images, 24, "float32", 8) as piece:
             piece.append(flat)
         runs = list_runs([(piece.name, row) for row in range(len(images))])
-        (tmp_path / f"part-{part}.json").write_text(json.dumps({"pool": {"runs": runs}}))
+        write_json(tmp_path / f"part-{part}.json", {"pool": {"runs": runs}})
     return tmp_path, rows, activations
 
 

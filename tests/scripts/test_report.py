@@ -6,6 +6,7 @@ import pytest
 from markupsafe import escape
 from report_world import CURVE, HOSTILE, TRAPS, default_accuracy, write_world
 
+from fewshot.errors import InputError
 from report import report
 
 
@@ -147,7 +148,7 @@ def test_same_study_same_bytes(world):
 
 def test_figure_without_a_caption_leaves_no_report(world):
     (world["index_path"].parents[1] / "figures/plain/shots.txt").unlink()
-    with pytest.raises(FileNotFoundError, match=r"shots\.txt"):
+    with pytest.raises(InputError, match=r"shots\.txt"):
         report(**world)
     assert not world["report_path"].exists()
 

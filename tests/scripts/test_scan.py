@@ -1,12 +1,11 @@
 """A folder as people have them: what can be used is, the rest is named with a reason."""
 
-import json
-
 import numpy as np
 import pytest
 from PIL import Image
 
 from fewshot.errors import InputError
+from fewshot.files import write_json
 from fewshot.manifest import read_manifest
 from scan import scan
 
@@ -24,7 +23,7 @@ def root(tmp_path):
 
 def scanned(root, max_rejected_fraction=0.5):
     source, manifest = root.parent / "source.json", root.parent / "manifest.csv"
-    source.write_text(json.dumps({"root": str(root), "sha256": None, "files": 0}))
+    write_json(source, {"root": str(root), "sha256": None, "files": 0})
     scan(
         source_path=source,
         classes="folders",

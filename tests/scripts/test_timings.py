@@ -1,5 +1,4 @@
 import csv
-import json
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 from fewshot import published
 from fewshot.draws import write_draws
 from fewshot.errors import InputError
+from fewshot.files import write_json
 from plot_costs import plot_costs
 from timings import timings
 
@@ -21,7 +21,7 @@ def world(tmp_path):
     draws = np.repeat([0] * 8 + [1, 2, 3, 4], 2)[:, None] * [[1, 1]]
     write_draws([0, 1] * 12, draws, tmp_path / "draws.csv")
     index = {"fc2": {"width": 4, "seconds": 48.0, "runs": [["a.h5", 0, 24]]}}
-    (tmp_path / "part.json").write_text(json.dumps(index))
+    write_json(tmp_path / "part.json", index)
     stages = {"train_end_to_end": "whole", "train_head": "sgd"}
     points = [{**PLACE, "shots": k, "head": head} for head in stages.values() for k in (2, 4)]
     jobs = [{"stage": "fetch", "dataset": "caltech256"}, {"stage": "compact", **PLACE}]

@@ -10,8 +10,9 @@ import zipfile
 import pytest
 
 from fewshot import archives
-from fewshot.archives import download, file_sha256, find_root, unpack
+from fewshot.archives import download, find_root, unpack
 from fewshot.errors import InputError
+from fewshot.files import file_sha256
 
 FILES = {"photos/cat/1.jpg": b"first", "photos/dog/a b.jpg": b"second" * 100}
 

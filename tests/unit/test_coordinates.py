@@ -60,5 +60,5 @@ def test_what_the_index_does_not_describe_is_refused(paths, damage):
         path.write_bytes(data)
     else:
         write_coordinates(COORDINATES[:399], path, index_path.with_name("other.json"))
-    with pytest.raises(InputError, match=r"must be whole.*coordinates\.h5.*Hint: delete"):
+    with pytest.raises(InputError, match=r"Received: .*coordinates\.h5.*Hint: rm -f .*\.h5, then"):
         read_coordinates(path, index_path, np.arange(300))

@@ -4,6 +4,7 @@ from scipy import stats
 
 from fewshot.errors import InputError
 from fewshot.figure_data import count_classes, means, read_accuracy, read_curves, read_rows
+from fewshot.files import write_text
 from fewshot.results import KEYS, RESULT_COLUMNS, point_key, write_table
 
 
@@ -31,7 +32,7 @@ def _accuracy(path, points, accuracies=(0.5,)):
 
 def test_classes_are_counted_once_each(tmp_path):
     path = tmp_path / "draws.csv"
-    path.write_text("row,label,repeat_0\n0,0,0\n1,1,0\n2,2,1\n3,0,1\n")
+    write_text(path, "row,label,repeat_0\n0,0,0\n1,1,0\n2,2,1\n3,0,1\n")
     assert count_classes(path) == 3
 
 
@@ -54,7 +55,7 @@ def test_names_stay_as_they_are(tmp_path, name):
 
 def test_empty_cells_are_text_or_no_number(tmp_path):
     path = tmp_path / "costs.csv"
-    path.write_text("dataset,role,seconds\nNA,,\n007,urban_tribes,2.5\n")
+    write_text(path, "dataset,role,seconds\nNA,,\n007,urban_tribes,2.5\n")
     table = read_rows(path, ("dataset", "role", "no such column"))
     assert table["dataset"].tolist() == ["NA", "007"]
     assert table["role"].tolist() == ["", "urban_tribes"]
@@ -85,5 +86,5 @@ def test_means_over_repeats_are_those_of_scipy(tmp_path):
 
 def test_curves_of_a_head_without_epochs_are_empty(tmp_path):
     path = tmp_path / "tuned.curves.csv"
-    path.write_text("repeat,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n")
+    write_text(path, "repeat,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n")
     assert read_curves(path).empty

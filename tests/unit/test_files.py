@@ -1,12 +1,27 @@
-"""A file is there whole, as it was before, or not at all."""
+"""A file is there whole, as it was before, or not at all; and damage is seen."""
+
+import json
+import re
+import subprocess
 
 import pytest
 
-from fewshot.files import whole_file
+from fewshot.errors import InputError
+from fewshot.files import (
+    damaged,
+    file_sha256,
+    open_text,
+    read_bytes,
+    read_json,
+    whole_file,
+    write_json,
+    write_text,
+)
 
 
 def names(folder):
-    return sorted(path.name for path in folder.iterdir())
+    """Names of the files in a folder, digests aside."""
+    return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".sha256"))
 
 
 def test_it_appears_when_the_block_ends(tmp_path):
@@ -70,4 +85,99 @@ def test_what_a_kill_left_of_the_same_file_goes_and_other_files_stay(tmp_path):
         (tmp_path / f".partial-{name}" / name).write_text("half")
     with whole_file(tmp_path / "a.txt") as path:
         path.write_text("whole")
-    assert sorted(path.name for path in tmp_path.iterdir()) == [".partial-b.txt", "a.txt"]
+    assert names(tmp_path) == [".partial-b.txt", "a.txt"]
+
+
+NAMES = ["table.csv", "$(a) b;ü.csv", "-rf", "a\nb \\.csv"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_digest_is_that_of_sha256sum(tmp_path, name):
+    write_text(tmp_path / name, "1,2\n")
+    # sha256sum writes names with a line break or a backslash in another way.
+    done = subprocess.run(
+        ["sha256sum", "--", name], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    written = (tmp_path / f".{name}.sha256").read_text()
+    assert written[:64] == done.stdout.lstrip("\\")[:64] == file_sha256(tmp_path / name)
+    assert written == f"{written[:64]}  {name}\n"
+
+
+def test_what_was_written_is_read(tmp_path):
+    text = 'a,"b\r\nc"\nü\n'
+    write_text(tmp_path / "a.csv", text)
+    assert open_text(tmp_path / "a.csv").read() == text
+    assert read_bytes(tmp_path / "a.csv") == text.encode()
+    write_json(tmp_path / "a.json", {"ü": [1, None]})
+    assert read_json(tmp_path / "a.json") == {"ü": [1, None]}
+    assert json.loads((tmp_path / "a.json").read_text()) == {"ü": [1, None]}
+
+
+def test_of_two_writes_the_last_counts(tmp_path):
+    for text in ("first", "second"):
+        write_text(tmp_path / "a.txt", text)
+        assert read_bytes(tmp_path / "a.txt") == text.encode()
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def flip(path):
+    data = bytearray(path.read_bytes())
+    data[3] ^= 4
+    path.write_bytes(data)
+
+
+DAMAGE = {
+    "cut": lambda path, digest: cut(path),
+    "a bit flipped": lambda path, digest: flip(path),
+    "emptied": lambda path, digest: path.write_bytes(b""),
+    "a page": lambda path, digest: path.write_text("<html></html>"),
+    "absent": lambda path, digest: path.unlink(),
+    "digest absent": lambda path, digest: digest.unlink(),
+    "digest emptied": lambda path, digest: digest.write_bytes(b""),
+    "digest flipped": lambda path, digest: flip(digest),
+    "a folder": lambda path, digest: (path.unlink(), path.mkdir()),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_what_is_not_as_it_was_written_is_refused_by_name(tmp_path, damage):
+    path = tmp_path / "a b.csv"
+    write_text(path, "1,2\n3,4\n")
+    DAMAGE[damage](path, tmp_path / ".a b.csv.sha256")
+    remedy = re.escape(f"Hint: rm -f '{path}', then run again.")
+    with pytest.raises(InputError, match=f"as it was written.*a b\\.csv.*{remedy}"):
+        read_bytes(path)
+
+
+def test_a_folder_and_what_has_checksums_of_its_own_get_no_digest(tmp_path):
+    with whole_file(tmp_path / "folder") as path:
+        path.mkdir()
+    with whole_file(tmp_path / "a.h5", digested=False) as path:
+        path.write_bytes(b"")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.h5", "folder"]
+
+
+def test_the_remedy_runs_in_a_shell_whatever_the_names(tmp_path):
+    files = [tmp_path / name for name in NAMES]
+    for file in files:
+        file.write_text("")
+    hint = str(damaged(files[0], "damage", files[1:])).partition("Hint: ")[2]
+    subprocess.run(hint.removesuffix(", then run again."), shell=True, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_loses_the_folder_to_another_run_says_so(tmp_path):
+    target = tmp_path / "a.txt"
+
+    def both():
+        with whole_file(target) as path:
+            path.write_text("first")
+            write_text(target, "second")
+
+    with pytest.raises(InputError, match=r"Only one run at a time.*run again when the other"):
+        both()
+    assert read_bytes(target) == b"second"
+    assert names(tmp_path) == ["a.txt"]

@@ -27,5 +27,5 @@ def test_a_head_comes_back_repeat_by_repeat(tmp_path):
 
 def test_a_head_that_is_not_whole_is_refused(tmp_path):
     (tmp_path / "head.h5").write_bytes(b"\x89HDF cut short")
-    with pytest.raises(InputError, match=r"must be whole.*head\.h5"):
+    with pytest.raises(InputError, match=r"as it was written\. Received: .*head\.h5"):
         read_head(tmp_path / "head.h5")

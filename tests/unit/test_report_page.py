@@ -1,6 +1,7 @@
 import pytest
 from PIL import Image
 
+from fewshot.files import whole_file, write_text
 from fewshot.report_answers import Answer
 from fewshot.report_page import Picture, arrange, read_index, read_pictures, render_page
 
@@ -42,11 +43,13 @@ def test_numbers_in_files_sort_as_numbers():
 
 
 def test_rows_of_one_file_share_a_picture(tmp_path):
-    Image.new("RGB", (151, 75)).save(tmp_path / "a.png")
-    (tmp_path / "a.txt").write_text("Drawn, ünï 文字.\n\nShown.\n\n", encoding="utf-8")
-    (tmp_path / "index.csv").write_text(
+    with whole_file(tmp_path / "a.png") as path:
+        Image.new("RGB", (151, 75)).save(path)
+    write_text(tmp_path / "a.txt", "Drawn, ünï 文字.\n\nShown.\n\n")
+    write_text(
+        tmp_path / "index.csv",
         f"{HEADER}1,Curves,birds,1: end to end,accuracy,a.png\n"
-        "2,,fish,,not in this study,\n5,Curves,birds,1: end to end,loss,a.png\n"
+        "2,,fish,,not in this study,\n5,Curves,birds,1: end to end,loss,a.png\n",
     )
     index = read_index(tmp_path / "index.csv")
     assert [row["anchor"] for row in index] == ["figure-1", "", "figure-1"]
@@ -59,9 +62,10 @@ def test_rows_of_one_file_share_a_picture(tmp_path):
 
 
 def test_an_approach_without_a_number_is_named_alone(tmp_path):
-    Image.new("RGB", (15, 15)).save(tmp_path / "a.png")
-    (tmp_path / "a.txt").write_text("Drawn.")
-    (tmp_path / "index.csv").write_text(f"{HEADER},Curves,birds,cached,accuracy,a.png\n")
+    with whole_file(tmp_path / "a.png") as path:
+        Image.new("RGB", (15, 15)).save(path)
+    write_text(tmp_path / "a.txt", "Drawn.")
+    write_text(tmp_path / "index.csv", f"{HEADER},Curves,birds,cached,accuracy,a.png\n")
     ((only,),) = read_pictures(read_index(tmp_path / "index.csv"), tmp_path).values()
     assert only.label == "birds · cached"
 

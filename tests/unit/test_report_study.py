@@ -1,9 +1,9 @@
 import hashlib
-import json
 from importlib import metadata
 
 import pytest
 
+from fewshot.files import write_json, write_text
 from fewshot.manifest import COLUMNS, write_manifest
 from fewshot.report_study import data_quality, describe_study
 
@@ -31,11 +31,11 @@ def basis(tmp_path):
 
 def described(tmp_path, role):
     write_manifest(MANIFEST, tmp_path / "manifest.csv")
-    (tmp_path / "pool.csv").write_text("row,image,class,label\n0,a,x,0\n1,d,y,1\n2,f,x,0\n")
-    (tmp_path / "draws.csv").write_text("row,label,repeat_0\n")
-    (tmp_path / "source.json").write_text(json.dumps({"sha256": "f" * 64, "files": 9}))
+    write_text(tmp_path / "pool.csv", "row,image,class,label\n0,a,x,0\n1,d,y,1\n2,f,x,0\n")
+    write_text(tmp_path / "draws.csv", "row,label,repeat_0\n")
+    write_json(tmp_path / "source.json", {"sha256": "f" * 64, "files": 9})
     network = {"weights": "e" * 64, "image_size": 224, "layers": {"pool": [7, 7, 512]}}
-    (tmp_path / "net.json").write_text(json.dumps(network))
+    write_json(tmp_path / "net.json", network)
     descent = {"epochs": 11, "batch_size": 32, "learning_rate": 0.001, "momentum": 0.9}
     study = {
         "datasets": {"letters": {"source": "x.zip", "role": role}},

@@ -1,5 +1,6 @@
 import pytest
 
+from fewshot.files import write_text
 from fewshot.report_tables import read_table, read_tables
 
 NAMES = ("summary", "distillation", "gradients", "timings", "costs", "comparison", "passes")
@@ -7,7 +8,7 @@ NAMES = ("summary", "distillation", "gradients", "timings", "costs", "comparison
 
 def table(tmp_path, text, **options):
     path = tmp_path / "table.csv"
-    path.write_text(text, encoding="utf-8")
+    write_text(path, text)
     return read_table(path, "title", "note", **options)
 
 
@@ -84,9 +85,9 @@ def test_a_table_without_rows_has_a_header(tmp_path):
 
 def test_only_tables_with_rows_are_shown(tmp_path):
     path = tmp_path / "x.csv"
-    path.write_text("dataset\nbirds\n")
+    write_text(path, "dataset\nbirds\n")
     empty = tmp_path / "empty.csv"
-    empty.write_text("dataset\n")
+    write_text(empty, "dataset\n")
     paths = {**dict.fromkeys(NAMES), "passes": path, "summary": path, "costs": empty}
     found = read_tables(**paths)
     assert [each.title for each in found] == ["Results", "Where published numbers are passed"]

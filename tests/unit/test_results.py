@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from fewshot.errors import InputError
+from fewshot.files import write_text
 from fewshot.results import (
     RESULT_COLUMNS,
     SUMMARY_COLUMNS,
@@ -84,7 +85,7 @@ def test_summary_by_hand():
 )
 def test_damaged_result_is_refused_by_name(tmp_path, text):
     path = tmp_path / "sgd.csv"
-    path.write_text(text)
+    write_text(path, text)
     with pytest.raises(InputError, match=r"sgd\.csv"):
         read_results(path)
 

@@ -1,8 +1,7 @@
-import json
-
 import numpy as np
 import pytest
 
+from fewshot.files import write_json
 from fewshot.timings import cost_rows, new_images, read_benchmark, read_extraction
 
 PLACE = {"dataset": "birds", "backbone": "vgg16", "layer": "fc2", "temperature": "1"}
@@ -44,7 +43,7 @@ def index_paths(tmp_path):
     )
     paths = [tmp_path / f"{number}.json" for number in range(len(parts))]
     for path, part in zip(paths, parts, strict=True):
-        path.write_text(json.dumps(part))
+        write_json(path, part)
     return paths
 
 

@@ -3,7 +3,18 @@
 import shutil
 
 import pytest
-from projects import ALL, CHECK, STUDY, TABLES, copy_project, draw_classes, jobs, run, write_study
+from projects import (
+    ALL,
+    CHECK,
+    EVERY_RULE,
+    STUDY,
+    TABLES,
+    copy_project,
+    draw_classes,
+    jobs,
+    run,
+    write_study,
+)
 
 
 @pytest.fixture(scope="session")
@@ -13,6 +24,15 @@ def finished(tmp_path_factory):
     draw_classes(project / "data/shapes", 6)
     write_study(project, STUDY)
     assert jobs(run(project)) == {**ALL, **CHECK, **TABLES}
+    return project
+
+
+@pytest.fixture(scope="session")
+def every(tmp_path_factory):
+    """Run a small study with every rule once: for copies of it, and not to be changed."""
+    project = copy_project(tmp_path_factory.mktemp("every") / "few shots")
+    write_study(project, EVERY_RULE)
+    run(project)
     return project
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import yaml
 from PIL import Image
 
@@ -41,6 +42,52 @@ STUDY = {
             "temperatures": [1, 2],
             "heads": ["ridge"],
         },
+    },
+}
+# A small study in which every rule has something to do.
+EVERY_RULE = {
+    "study": "every",
+    "datasets": {
+        "letters": {
+            "source": "results/characters/armenian.zip",
+            "classes": "folders",
+            "role": "caltech256",
+        }
+    },
+    "backbones": {
+        "small": {
+            "network": "SmallVGG",
+            "weights": "scripts/fewshot/weights/small_vgg.weights.h5",
+            "layers": [["block4_pool", "fc2", "predictions"]],
+            "feature_maps": ["block1_conv1"],
+            "excitations": "block4_pool",
+        }
+    },
+    "draws": {"test_per_class": 2, "images_per_class": 6, "repeats": 2},
+    "heads": {
+        "sgd": {"solver": "sgd", "epochs": 2},
+        "tuned": {"solver": "logistic"},
+        "baseline": {"solver": "end_to_end", "epochs": 1},
+    },
+    "experiments": {
+        "shots": {"layers": ["fc2"], "shots": [1, 2]},
+        "layers": {"layers": ["block4_pool", "fc2"], "shots": [2], "heads": ["sgd"]},
+        "temperature": {
+            "layers": ["predictions"],
+            "shots": [2],
+            "temperatures": [1, 2],
+            "heads": ["sgd"],
+        },
+        "baseline": {"layers": ["fc2"], "shots": [2], "heads": ["baseline"]},
+    },
+    "distillation": {
+        "taught": {
+            "teacher": {"layer": "fc2", "shots": 4},
+            "layers": ["block4_pool"],
+            "shots": [1],
+            "head": "tuned",
+            "temperatures": [1, 2],
+        }
     },
 }
 # How often each rule runs for STUDY.
@@ -161,6 +208,11 @@ def jobs(printed):
         return {}
     counts = dict(line.split() for line in table.group(1).splitlines())
     return {rule: int(count) for rule, count in counts.items() if rule != "all"}
+
+
+def accuracies(project, name):
+    """Read the results of a study, without the time they took."""
+    return pd.read_csv(project / f"reports/{name}/accuracy.csv").drop(columns="seconds")
 
 
 def half_written(project):

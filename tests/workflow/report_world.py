@@ -1,12 +1,12 @@
 """A tiny finished study, names full of traps, from which a report is made."""
 
 import hashlib
-import json
 from pathlib import Path
 
 from PIL import Image
 
 from fewshot.draws import POOL_COLUMNS, write_pool
+from fewshot.files import whole_file, write_json, write_text
 from fewshot.manifest import COLUMNS, write_manifest
 from fewshot.results import KEYS, RESULT_COLUMNS, SUMMARY_COLUMNS, summarise, write_table
 
@@ -64,15 +64,15 @@ def _write_images(folder, dataset):
     write_manifest(({key: row[key] for key in COLUMNS} for row in rows), folder / "manifest.csv")
     pool = [{**row, "row": n} for n, row in enumerate(rows) if row["status"] == "ok"]
     write_pool(({key: row[key] for key in POOL_COLUMNS} for row in pool), folder / "pool.csv")
-    (folder / "draws.csv").write_text(f"row,label,repeat_0\n0,0,{dataset}\n")
+    write_text(folder / "draws.csv", f"row,label,repeat_0\n0,0,{dataset}\n")
     source = {"root": "images", "sha256": None, "files": len(rows)}
-    (folder / "source.json").write_text(json.dumps(source))
+    write_json(folder / "source.json", source)
 
 
 def _write_figure(path, caption):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", (300, 150), "#0072B2").save(path)
-    path.with_suffix(".txt").write_text(caption, encoding="utf-8")
+    with whole_file(path) as partial:
+        Image.new("RGB", (300, 150), "#0072B2").save(partial)
+    write_text(path.with_suffix(".txt"), caption)
 
 
 def _write_tables(report, accuracy):
@@ -132,7 +132,7 @@ def write_world(folder, accuracy=default_accuracy):
     backbones = [folder / f"{name}.json" for name in study["backbones"]]
     for path in backbones:
         network = {"weights": path.stem * 8, "image_size": 32, "layers": {"fc2": [256]}}
-        path.write_text(json.dumps(network))
+        write_json(path, network)
     absent = ("distillation", "timings", "costs", "comparison", "passes")
     return {
         "study": study,

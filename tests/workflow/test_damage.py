@@ -1,0 +1,200 @@
+"""Every file of a finished study, damaged: the next reader refuses it by name, or reads the same."""
+
+import pickle
+import random
+import re
+import shutil
+import subprocess
+from fnmatch import fnmatch
+
+import numpy as np
+import pandas as pd
+import pytest
+from projects import accuracies, half_written, run, run_study
+
+from fewshot.activations import open_piece, read_columns
+from fewshot.archives import unpack
+from fewshot.coordinates import read_coordinates
+from fewshot.distillation_results import read_distilled
+from fewshot.draws import read_draws, read_pool
+from fewshot.errors import InputError
+from fewshot.extraction import read_pool_image
+from fewshot.figure_data import read_curves, read_rows
+from fewshot.files import read_json
+from fewshot.fitted import read_head
+from fewshot.hdf5 import open_hdf5
+from fewshot.hdf5 import read_rows as read_dataset
+from fewshot.manifest import read_manifest
+from fewshot.report_page import read_index, read_pictures
+from fewshot.report_tables import read_table
+from fewshot.results import read_results
+from fewshot.timings import read_benchmark
+
+FLIPS = 50
+BINARY = (".h5", ".zip", ".png")
+PAGE = b"<!DOCTYPE html>\n<html><title>503</title>Service unavailable</html>\n"
+
+
+def read_piece(path):
+    with open_piece(path) as (activations, _):
+        rows, width = activations.shape
+    return read_columns([[path.name, 0, rows]], path.parent, 0, width)
+
+
+def read_all_coordinates(path):
+    index = read_json(path.with_suffix(".json"))
+    return read_coordinates(path, path.with_suffix(".json"), np.arange(index["images"]))
+
+
+def read_baseline(path):
+    with open_hdf5(path, ("rows", "weights", "bias")) as datasets:
+        return list(map(read_dataset, datasets))
+
+
+def read_archive(path):
+    folder = path.parent / "unpacked"
+    unpack(path, folder)
+    files = {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+    shutil.rmtree(folder)
+    return files
+
+
+def read_image(path):
+    root = next(each for each in path.parents if each.name == "armenian")
+    pool = {row["image"]: row for row in read_pool(root.parents[1] / "pool.csv")}
+    return read_pool_image(root, pool[path.relative_to(root).as_posix()], 32)
+
+
+def read_figure(path):
+    report = next(each for each in path.parents if each.name == "figures").parent
+    file = path.with_suffix(".png").relative_to(report).as_posix()
+    blank = dict.fromkeys(("figure", "dataset", "approach", "shows", "anchor"), "")
+    return read_pictures([{**blank, "category": "Layers", "file": file}], report)
+
+
+# What reads each file of a study in the stages after it.
+READERS = {
+    "results/letters/source.json": read_json,
+    "results/letters/manifest.csv": read_manifest,
+    "results/letters/pool.csv": read_pool,
+    "results/letters/draws.csv": read_draws,
+    "results/letters/images/*.png": read_image,
+    "results/characters/*.zip": read_archive,
+    "results/backbones/*.json": read_json,
+    "results/*/pieces/*.h5": read_piece,
+    "results/*/passes/*.json": read_json,
+    "results/*/coordinates.json": read_json,
+    "results/*/coordinates.h5": read_all_coordinates,
+    "results/*-shot/baseline.h5": read_baseline,
+    "results/*-shot/*.h5": read_head,
+    "results/*-shot/*.distilled.csv": read_distilled,
+    "results/*-shot/*.curves.csv": read_curves,
+    "results/*-shot/*.csv": read_results,
+    "results/*.benchmark.tsv": read_benchmark,
+    "reports/every/accuracy.csv": read_rows,
+    "reports/every/figures/index.csv": read_index,
+    "reports/every/*.csv": lambda path: read_table(path, "", ""),
+    "reports/every/figures/*.png": read_figure,
+    "reports/every/figures/*.txt": read_figure,
+}
+# For people, or for Snakemake, which compares it with what it was.
+READ_BY_NO_STAGE = (
+    *("*.log", "*.svg", "*/report.html", "*/curves.json", "*/.snakemake_timestamp"),
+    "*.weights.h5",
+)
+
+
+@pytest.fixture(scope="module")
+def damaged(every, tmp_path_factory):
+    """Copy the study for damage that is undone after each reading."""
+    project = tmp_path_factory.mktemp("damaged") / "few shots"
+    shutil.copytree(every, project, symlinks=True)
+    return project
+
+
+def published(project):
+    """Pair every file of a study with its reader; a digest with the reader of its file.
+
+    Of the images those that are in no pool are read by nobody but the scan, which tells what it finds.
+    """
+    pool = {row["image"] for row in read_pool(project / "results/letters/pool.csv")}
+    for folder in ("results", "reports"):
+        for path in sorted((project / folder).rglob("*")):
+            if path.is_file():
+                digested = re.fullmatch(r"\.(.*)\.sha256", path.name, re.DOTALL)
+                target = path.with_name(digested[1]) if digested else path
+                name = target.relative_to(project).as_posix()
+                if "/images/" in name and name.partition("/armenian/")[2] not in pool:
+                    continue
+                if not any(fnmatch(name, pattern) for pattern in READ_BY_NO_STAGE):
+                    reader = next(read for each, read in READERS.items() if fnmatch(name, each))
+                    yield path, target, reader
+
+
+def damages(data, suffix, rng):
+    """Yield a file's bytes emptied, replaced, cut off and, if they are binary, with a bit flipped."""
+    yield b""
+    yield PAGE
+    for length in (len(data) - 1, *(rng.randrange(len(data)) for _ in range(4))):
+        yield data[:length]
+    for _ in range(FLIPS if suffix in BINARY else 0):
+        flipped = bytearray(data)
+        flipped[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        yield bytes(flipped)
+
+
+def outcome(reader, path):
+    """Return what a file holds as bytes, or nothing where it is refused by its name."""
+    try:
+        return pickle.dumps(reader(path))
+    except InputError as error:
+        return None if path.name in str(error) else str(error)
+
+
+def test_no_damage_gives_another_value_or_an_error_without_the_name(damaged):
+    rng, tried, refused, kinds = random.Random(0), 0, 0, set()
+    for path, target, reader in published(damaged):
+        whole, expected = path.read_bytes(), outcome(reader, target)
+        assert isinstance(expected, bytes)
+        kinds.add(reader)
+        for data in damages(whole, path.suffix, rng):
+            path.write_bytes(data)
+            found = outcome(reader, target)
+            assert found in (None, expected), f"{path}: {found[:200]}"
+            refused += found is None
+            tried += 1
+        path.write_bytes(whole)
+    assert kinds == {*READERS.values()}
+    print(f"{tried} damages, {refused} refused")
+    assert tried > 10_000
+    assert refused > 0.9 * tried
+
+
+# A file of each format, and the rule that reads it.
+MENDED = {
+    "results/letters/pool.csv": "split",
+    "results/letters/small/passes/*/part-1-of-1.json": "compact",
+    "results/letters/small/fc2/pieces/*.h5": "compact",
+    "results/letters/small/fc2/T1/coordinates.h5": "train_head",
+    "results/letters/small/fc2/T1/4-shot/tuned.h5": "distil",
+    "results/backbones/small.json": "plot_network",
+    "reports/every/figures/letters/curves/*.png": "report",
+}
+
+
+def test_the_command_of_the_error_mends_it(damaged):
+    before = accuracies(damaged, "every")
+    for pattern, rule in MENDED.items():
+        path = next(damaged.glob(pattern))
+        path.write_bytes(path.read_bytes()[:-7])
+        done = run_study(damaged, "--forcerun", rule)
+        assert done.returncode != 0, pattern
+        assert "Traceback" not in done.stdout, done.stdout
+        errors = [line for line in done.stdout.splitlines() if line.strip().startswith("Error: ")]
+        assert all(path.name in error for error in errors), errors
+        remedies = {re.search("Hint: (rm .*), then run again", error)[1] for error in errors}
+        for remedy in remedies:
+            subprocess.run(remedy, shell=True, cwd=damaged, check=True)
+        run(damaged, "--forcerun", rule)
+        pd.testing.assert_frame_equal(accuracies(damaged, "every"), before)
+    assert half_written(damaged) == []

@@ -1,0 +1,114 @@
+"""No stage survives a full disk, each says so, and none leaves what is not whole."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pandas as pd
+import pytest
+from projects import accuracies, command, half_written, jobs, run_study
+
+BLOCK = 4096
+FOLDERS = ("results", "reports")
+# A stage stands after those whose files it reads.
+RULES = (
+    *("draw_characters", "fetch", "scan", "pool", "split", "weights", "extract", "compact"),
+    *("train_head", "train_end_to_end", "distil", "check_gradients", "collect"),
+    *("collect_distillation", "timings", "compare", "plot_curves", "plot_curves_together"),
+    *("plot_accuracy", "plot_distillation", "plot_network", "plot_excitations"),
+    *("plot_comparison", "plot_costs", "index_figures", "report"),
+)
+MESSAGE = "Error: A disk must have room for what the workflow writes. Received: none left at "
+TOO_SMALL = "Error: Activations must fit on the disk. Received: "
+
+
+@pytest.fixture(scope="module")
+def small_disk(every, tmp_path_factory):
+    """Put the results and reports of a finished study on disks of 64 MB each."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    project = tmp_path_factory.mktemp("full") / "few shots"
+    shutil.copytree(every, project, symlinks=True)
+    mounted = []
+    try:
+        for name in FOLDERS:
+            (project / name).rename(project / f"old {name}")
+            (project / name).mkdir()
+            mount = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", project / name]
+            if subprocess.run(mount, check=False).returncode:
+                pytest.skip("this machine mounts no tmpfs")
+            mounted.append(project / name)
+            shutil.copytree(project / f"old {name}", project / name, dirs_exist_ok=True)
+        yield project
+    finally:
+        for folder in mounted:
+            subprocess.run(["umount", folder], check=True)
+
+
+def outputs(project):
+    """List the files of each rule, the first stage's last, as Snakemake knows them."""
+    printed = command(project, "--configfile", "study.yaml", "--summary").stdout
+    rows = [line.split("\t") for line in printed.splitlines() if line.count("\t") == 5]
+    files = {}
+    for file, _, rule, *_ in rows[1:]:
+        files.setdefault(rule, []).append(file)
+    return files
+
+
+def remove(path):
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def fill(folder, room=0):
+    """Write into a folder until its disk has so many bytes of room, rounded up to a block."""
+    with open(folder / "filling", "ab", buffering=0) as file:
+        while shutil.disk_usage(folder).free >= room + BLOCK:
+            file.write(bytes(BLOCK))
+
+
+def test_every_stage_says_so_and_carries_on_when_there_is_room(small_disk):
+    project, files = small_disk, outputs(small_disk)
+    assert files.keys() == {*RULES}
+    before = accuracies(project, "every")
+    for rule in reversed(RULES):
+        targets = [project / file for file in files[rule]]
+        pieces = project.glob("results/letters/small/*/pieces") if rule == "extract" else ()
+        for path in (*targets, *pieces):
+            remove(path)
+        for name in FOLDERS:
+            fill(project / name)
+        done = run_study(project, files[rule][0])
+        assert done.returncode != 0, rule
+        message = TOO_SMALL if rule == "extract" else MESSAGE
+        assert message in done.stdout, f"{rule}: {done.stdout}"
+        assert "Traceback" not in done.stdout, f"{rule}: {done.stdout}"
+        assert not any(path.exists() for path in targets), rule
+        assert half_written(project) == [], rule
+    for name in FOLDERS:
+        (project / name / "filling").unlink()
+    done = run_study(project)
+    assert done.returncode == 0, done.stdout
+    assert jobs(done.stdout).keys() == {*RULES}
+    pd.testing.assert_frame_equal(before, accuracies(project, "every"))
+    assert half_written(project) == []
+
+
+def test_an_extraction_whose_disk_fills_up_on_the_way(small_disk):
+    """Leave the room that activations take, and none for what HDF5 adds to them."""
+    index = small_disk / "results/letters/small/passes/block4_pool+fc2+logits/part-1-of-1.json"
+    layers = json.loads(index.read_text()).values()
+    needed = sum(2 * layer["width"] * count for layer in layers for _, _, count in layer["runs"])
+    index.unlink()
+    pieces = [*small_disk.glob("results/letters/small/*/pieces")]
+    for folder in pieces:
+        shutil.rmtree(folder)
+    fill(small_disk / "results", needed)
+    target = str(index.relative_to(small_disk))
+    done = run_study(small_disk, target)
+    assert MESSAGE in done.stdout, done.stdout
+    assert "Traceback" not in done.stdout
+    assert not index.exists()
+    assert half_written(small_disk) == []
+    (small_disk / "results/filling").unlink()
+    assert run_study(small_disk, target).returncode == 0

@@ -1,0 +1,92 @@
+"""The demo, killed in every stage and started again, ends as if nothing had been."""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pandas as pd
+from projects import command, copy_project, half_written, jobs
+
+PROFILE = ("--profile", "profiles/demo", "--cores", "2")
+# Seconds after the start of a job at which it is killed, at most: some load TensorFlow for longer.
+LONGEST = {"extract": 12, "train_end_to_end": 12, "weights": 6, "plot_network": 12}
+KILLS = 20
+
+
+def run_until(project, stages, rng):
+    """Run the demo and kill it at a random moment of the first stage that is one of `stages`.
+
+    Returns
+    -------
+    tuple of (str or None, str)
+        The stage, None where the demo came to its end, and what was printed.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", *PROFILE],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    stage, lines = None, []
+    for line in process.stdout:
+        lines.append(line)
+        started = re.match(r"(?:local)?rule (\w+):$", line)
+        if stage is None and started and started[1] in stages:
+            stage = started[1]
+            delay = rng.uniform(0, LONGEST.get(stage, 3))
+            threading.Thread(target=kill, args=(process, delay)).start()
+    process.wait()
+    return (stage if process.returncode == -signal.SIGKILL else None), "".join(lines)
+
+
+def kill(process, delay):
+    """Kill Snakemake and all its jobs."""
+    time.sleep(delay)
+    os.killpg(process.pid, signal.SIGKILL)
+
+
+def processes_in(project):
+    """List the processes that work in a folder."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            found += [folder.name] * (os.readlink(folder / "cwd") == str(project))
+        except OSError:
+            continue
+    return found
+
+
+def test_twenty_kills_over_all_stages_change_no_table(demo, tmp_path):
+    undisturbed = demo.parents[1]
+    project = copy_project(tmp_path / "few shots")
+    plan = command(project, *PROFILE, "--dry-run").stdout
+    stages, rng, killed = {*jobs(plan)}, random.Random(0), []
+    while True:
+        stage, printed = run_until(project, stages - {*killed}, rng)
+        if stage is None:
+            break
+        killed.append(stage)
+        assert processes_in(project) == []
+        command(project, *PROFILE, "--unlock")
+    assert "Traceback" not in printed, printed
+    assert len(killed) >= KILLS, killed
+    print(f"killed {len(killed)} times, in {', '.join(killed)}")
+    done = command(project, *PROFILE)
+    assert jobs(done.stdout) == {}, done.stdout
+    compare(project / "reports/demo", undisturbed / "reports/demo")
+    assert half_written(project) == []
+
+
+def compare(found, expected):
+    for name in ("accuracy", "summary", "distillation", "gradients", "comparison", "passes"):
+        tables = [pd.read_csv(folder / f"{name}.csv") for folder in (found, expected)]
+        tables = [table.drop(columns="seconds", errors="ignore") for table in tables]
+        pd.testing.assert_frame_equal(*tables)
