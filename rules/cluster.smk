@@ -27,5 +27,7 @@ localrules:
 
 onstart:
     if workflow.executor_plugin.name == "slurm":
-        if refused := refusals(workflow.dag.needrun_jobs()):
+        dag = workflow.dag
+        sent = dict.fromkeys(dag.get_job_group(job) or job for job in dag.needrun_jobs())
+        if refused := refusals(sent):
             raise WorkflowError("\n".join(refused))

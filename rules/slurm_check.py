@@ -16,7 +16,7 @@ def refusals(jobs):
 
     Parameters
     ----------
-    jobs : iterable of snakemake.jobs.Job
+    jobs : iterable of snakemake.jobs.Job or snakemake.jobs.GroupJob
         Those that run locally are left out.
 
     Returns
@@ -29,7 +29,11 @@ def refusals(jobs):
         if not job.is_local:
             names = ("slurm_partition", "slurm_account", "gpu", "mem_mb", "runtime")
             wanted = {name: job.resources.get(name) for name in names}
-            kinds.setdefault((*wanted.items(), ("cores", job.threads)), job.rule.name)
+            kinds.setdefault((*wanted.items(), ("cores", job.threads)), job.name)
+    answer = _ask("sinfo", "--noheader")
+    if kinds and answer.returncode:
+        hint = "start Snakemake where Slurm's commands work, such as a login node"
+        return [line(["sinfo"], "Slurm must answer", " ".join(answer.stderr.split()), hint)]
     found = [_refusal(rule, dict(kind)) for kind, rule in kinds.items()]
     return list(dict.fromkeys(filter(None, found)))
 
@@ -42,7 +46,7 @@ def _refusal(rule, wanted):
         return line(place, "no such partition", partition, f"Slurm has {', '.join(known)}")
     limit = _ask("sinfo", "--noheader", "--format=%l", f"--partition={partition}").stdout.split()[0]
     if wanted["runtime"] > _minutes(limit):
-        hint = f"the partition allows {limit}; lower set-resources in the profile"
+        hint = f"the partition allows {limit}; see set-resources, group-components in the profile"
         return line([rule, "runtime"], "too long for its partition", wanted["runtime"], hint)
     answer = _ask("sbatch", "--test-only", *_options(wanted), "--wrap=true")
     words = " ".join(answer.stderr.split())
@@ -83,4 +87,7 @@ def _minutes(limit):
 
 
 def _ask(*command):
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return subprocess.CompletedProcess(command, 1, "", str(error))

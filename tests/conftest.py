@@ -1,4 +1,4 @@
-"""Pictures for the tests that run a network."""
+"""Pictures for the tests that run a network, and the demo, at which tests in two folders look."""
 
 import hashlib
 from pathlib import Path
@@ -6,9 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from projects import command, copy_project
 
 from fewshot.draws import write_pool
 from fewshot.files import write_json
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """Run the demo, once in a session, in a copy of the project and return its report's folder."""
+    project = copy_project(tmp_path_factory.mktemp("demo") / "few shots")
+    done = command(project, "--profile", "profiles/demo", "--cores", "2")
+    assert done.returncode == 0, done.stdout
+    return project / "reports/demo"
 
 
 @pytest.fixture(scope="session")

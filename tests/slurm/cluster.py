@@ -1,7 +1,9 @@
 """A Slurm of one node with four stand-in GPUs, started for the tests and removed after them."""
 
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -11,8 +13,11 @@ from pathlib import Path
 # Slurm's own job steps forget SLURM_CONF: the configuration must lie where it was built to look.
 FOLDER = Path("/etc/slurm")
 BINARIES = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo")
+FILES = ("slurm.conf", "gres.conf", "cgroup.conf", "job_submit.lua")
 OURS = "# Written by the tests of the few-shot workflow; removed when they end."
 GPUS = 4
+# How the command lines of the daemons begin; slurmctld has a second process. They outlive the jobs.
+DAEMONS = ("/usr/sbin/munged", "/usr/sbin/slurmctld", "slurmctld:", "/usr/sbin/slurmd ")
 # What centres do where accounts are charged; lua skips a first line that starts with "#".
 SUBMIT = """{ours}
 function slurm_job_submit(job, partitions, user)
@@ -30,11 +35,14 @@ return slurm.SUCCESS
 NODE = socket.gethostname().split(".")[0]
 
 
-def files(run):
-    """Texts of the files in /etc/slurm, for a cluster that keeps the rest in a folder `run`."""
-    # The cores are said to be more than there are, so that jobs wait for GPUs and not for cores.
+def files(run, cores):
+    """Texts of the files in /etc/slurm, for a cluster that keeps the rest in a folder `run`.
+
+    A job of the partition urgent takes the place of others, and they go back to the queue; unlike
+    Slurm's own default only those that ask for it.
+    """
     slurm = f"""{OURS}
-ClusterName=fewshot
+ClusterName={run.name}
 SlurmctldHost={NODE}(127.0.0.1)
 SlurmUser=root
 SlurmctldPort=16817
@@ -48,7 +56,7 @@ SlurmdPidFile={run}/slurmd.pid
 SlurmctldLogFile={run}/slurmctld.log
 SlurmdLogFile={run}/slurmd.log
 SlurmdParameters=config_overrides
-ProctrackType=proctrack/linuxproc
+ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
@@ -59,17 +67,23 @@ JobAcctGatherType=jobacct_gather/none
 MpiDefault=none
 ReturnToService=2
 KillWait=2
+MinJobAge=3600
+JobRequeue=0
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
 GresTypes=gpu
-NodeName={NODE} NodeAddr=127.0.0.1 CPUs=32 RealMemory=512000 Gres=gpu:{GPUS} State=UNKNOWN
+NodeName={NODE} NodeAddr=127.0.0.1 CPUs={cores} RealMemory=512000 Gres=gpu:{GPUS} State=UNKNOWN
 PartitionName=shared Nodes={NODE} Default=YES MaxTime=2-0 State=UP
 PartitionName=compute Nodes={NODE} MaxTime=2-0 State=UP
 PartitionName=gpu-shared Nodes={NODE} MaxTime=2-0 State=UP
+PartitionName=urgent Nodes={NODE} MaxTime=2-0 State=UP PriorityTier=2 PreemptMode=OFF
 """
     is_unified = Path("/sys/fs/cgroup/cgroup.controllers").exists()
+    cgroup = "v2\nIgnoreSystemdOnFailure=yes" if is_unified else "v1"
     return {
         "slurm.conf": slurm,
         "gres.conf": f"{OURS}\nNodeName={NODE} Name=gpu File=/dev/tty[0-{GPUS - 1}]\n",
-        "cgroup.conf": f"{OURS}\nCgroupPlugin=cgroup/v{2 if is_unified else 1}\n",
+        "cgroup.conf": f"{OURS}\nCgroupPlugin=cgroup/{cgroup}\n",
         "job_submit.lua": SUBMIT.format(ours=OURS, wants_accounts="false"),
     }
 
@@ -83,7 +97,7 @@ def why_not():
         return "only root can start the Slurm daemons of the tests"
     if any(not Path(f"/dev/tty{number}").exists() for number in range(GPUS)):
         return "no /dev/tty0 to /dev/tty3, which stand in for GPUs"
-    for name in files("/"):
+    for name in FILES:
         if (FOLDER / name).exists() and not is_ours(FOLDER / name):
             return f"this machine has a Slurm of its own ({FOLDER / name})"
     if is_ours(FOLDER / "slurm.conf") and answers():
@@ -105,15 +119,24 @@ def answers():
 
 
 class Cluster:
-    """The daemons. `start` waits until the node takes jobs, `stop` leaves nothing behind."""
+    """The daemons. `start` waits until the node takes jobs, `stop` leaves nothing behind.
+
+    Parameters
+    ----------
+    cores : int, default 128
+        Said to be more than there are, so that the jobs of a test wait for GPUs and not for cores.
+    """
+
+    def __init__(self, cores=128):
+        self.cores = cores
+        self.daemons = {}
 
     def start(self):
         self.run = Path(tempfile.mkdtemp(prefix="fewshot-slurm-"))
         self.run.chmod(0o755)
         (self.run / "state").mkdir()
         (self.run / "spool").mkdir()
-        self.daemons = {}
-        for name, text in files(self.run).items():
+        for name, text in files(self.run, self.cores).items():
             FOLDER.mkdir(exist_ok=True)
             (FOLDER / name).write_text(text)
         key = self.run / "munge.key"
@@ -125,15 +148,25 @@ class Cluster:
             *("--socket", self.run / "munge.socket", "--pid-file", self.run / "munged.pid"),
             *("--seed-file", self.run / "munged.seed", "--log-file", self.run / "munged.log"),
         )
-        wait(lambda: (self.run / "munge.socket").exists(), 10, "munged")
+        self._wait_for("munged", lambda: (self.run / "munge.socket").exists())
         self._start("slurmctld", "-D", "-i", "-c")
-        wait(answers, 20, "slurmctld")
+        self._wait_for("slurmctld", answers)
         self.start_node()
 
     def start_node(self):
         """Start slurmd and wait until its node takes jobs."""
         self._start("slurmd", "-D", "-c", "-N", NODE)
-        wait(lambda: self.node_state() in ("idle", "mixed"), 30, "slurmd")
+        self._wait_for("slurmd", lambda: self.node_state() in ("idle", "mixed"))
+
+    def lose_node(self):
+        """Let the node go down as without power: no job on it has a chance to end in order."""
+        # All at once: stopped first, none can report the end of another.
+        for sent in (signal.SIGSTOP, signal.SIGKILL):
+            for process, command in self.processes().items():
+                if not command.startswith(DAEMONS):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(process, sent)
+        slurm("scontrol", "update", f"NodeName={NODE}", "State=down", "Reason=test")
 
     def restart_node(self):
         """Bring a node that is down back: its slurmd has to report itself anew."""
@@ -149,14 +182,39 @@ class Cluster:
     def node_state(self):
         return slurm("sinfo", "--noheader", "--format=%T", "--partition=shared").strip()
 
+    def processes(self):
+        """Numbers and commands of the daemons and all that they or jobs started, orphans too."""
+        mark = f"SLURM_CLUSTER_NAME={self.run.name}".encode()
+        found = {}
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                files = [os.readlink(link) for link in (folder / "fd").iterdir()]
+                is_marked = mark in (folder / "environ").read_bytes().split(b"\0")
+                # slurmstepd has no environment, but logs beside slurmd.
+                if is_marked or any(file.startswith(f"{self.run}/") for file in files):
+                    command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+                    found[int(folder.name)] = command.decode(errors="replace")
+            except OSError:
+                continue
+        return found
+
     def _start(self, name, *arguments):
         with open(self.run / f"{name}.out", "wb") as out:
             self.daemons[name] = subprocess.Popen(
                 [shutil.which(name, path=search_path()), *map(str, arguments)],
+                # Slurm gives it to jobs; here it marks the daemons too.
+                env=os.environ | {"SLURM_CLUSTER_NAME": self.run.name},
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def _wait_for(self, name, is_up):
+        try:
+            wait(is_up, 60, name)
+        except TimeoutError as error:
+            error.add_note((self.run / f"{name}.out").read_text()[-2000:])
+            raise
 
     def cancel_all(self):
         """Cancel every job and wait until none is left."""
@@ -174,10 +232,15 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 daemon.kill()
                 daemon.wait()
-        for name in files("/"):
+        left = self.processes()
+        for process in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        for name in FILES:
             if is_ours(FOLDER / name):
                 (FOLDER / name).unlink()
-        shutil.rmtree(self.run, ignore_errors=True)
+        shutil.rmtree(self.run)
+        assert not left, f"still there after the cluster was stopped: {left}"
 
 
 def slurm(*command):

@@ -4,14 +4,24 @@ import shutil
 
 import pytest
 from cluster import Cluster, why_not
-from projects import STUDY, copy_project, draw_classes, run, study, write_study
-from submitted import POOL, run_on_cluster
+from projects import (
+    INDEX,
+    clone_project,
+    copy_project,
+    draw_classes,
+    run,
+    study,
+    why_no_clone,
+    write_study,
+)
+from submitted import POOL, end_all, run_on_cluster
 
 # Long enough to be met half-way: 25 pieces of 16 images.
-LONG = study(
-    draws={"test_per_class": 2, "images_per_class": 100, "repeats": 2},
-    extraction={"batch_size": 8, "piece_images": 16},
-)
+LONG = {
+    "draws": {"test_per_class": 2, "images_per_class": 100, "repeats": 2},
+    "extraction": {"batch_size": 8, "piece_images": 16},
+}
+PARTS = [INDEX.replace("1-of-1", f"{part}-of-2") for part in (1, 2)]
 
 
 @pytest.fixture(scope="session")
@@ -24,35 +34,27 @@ def slurm():
         cluster.start()
         yield cluster
     finally:
+        end_all()
         cluster.stop()
 
 
 @pytest.fixture
 def queue(slurm):
-    """Leave no job behind, whatever a test does."""
+    """Leave no run and no job behind, whatever a test does."""
     yield slurm
+    end_all()
     slurm.cancel_all()
 
 
 @pytest.fixture(scope="session")
 def finished(slurm, tmp_path_factory):
-    """Run the tiny study on the cluster, its extraction in two parts; return what was printed."""
-    project = copy_project(tmp_path_factory.mktemp("cluster") / "few shots")
-    draw_classes(project / "data/shapes", 6)
-    write_study(project, study(extraction={"parts": 2}))
-    done = run_on_cluster(project)
+    """Run the demo on the cluster from a fresh clone; return the project and what was printed."""
+    if reason := why_no_clone():
+        pytest.skip(reason)
+    project = clone_project(tmp_path_factory.mktemp("cluster") / "few shots")
+    done = run_on_cluster(project, study="profiles/demo/study.yaml", limit=2400)
     assert done.returncode == 0, done.stdout
     return project, done.stdout
-
-
-@pytest.fixture(scope="session")
-def local(slurm, tmp_path_factory):
-    """Run the tiny study without a cluster and in one part."""
-    project = copy_project(tmp_path_factory.mktemp("local") / "few shots")
-    draw_classes(project / "data/shapes", 6)
-    write_study(project, STUDY)
-    run(project)
-    return project
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +62,7 @@ def ready(slurm, tmp_path_factory):
     """Prepare, without the cluster, all that a longer extraction reads."""
     project = copy_project(tmp_path_factory.mktemp("ready") / "few shots")
     draw_classes(project / "data/shapes", 100)
-    write_study(project, LONG)
+    write_study(project, study(**LONG))
     run(project, POOL, "results/backbones/small.json")
     return project
 
@@ -71,3 +73,14 @@ def extraction(ready, tmp_path, queue):
     target = tmp_path / "few shots"
     shutil.copytree(ready, target, symlinks=True)
     return target
+
+
+@pytest.fixture(scope="session")
+def in_parts(ready, tmp_path_factory):
+    """Extract on the cluster in two parts, undisturbed; return the project and what was printed."""
+    project = tmp_path_factory.mktemp("parts") / "few shots"
+    shutil.copytree(ready, project, symlinks=True)
+    write_study(project, study(**LONG, extraction__parts=2))
+    done = run_on_cluster(project, *PARTS)
+    assert done.returncode == 0, done.stdout
+    return project, done.stdout

@@ -17,12 +17,15 @@ LIMIT = 240
 ON_GPU = ("--set-resources", "extract:slurm_partition=gpu-shared")
 
 
-def start(project, *arguments, **environment):
-    """Start the study of a project on the cluster."""
-    return subprocess.Popen(
+STARTED = []
+
+
+def start(project, *arguments, study="study.yaml", polls=QUICK, **environment):
+    """Start a study of a project on the cluster."""
+    process = subprocess.Popen(
         [
             *(sys.executable, "-m", "snakemake", "--profile", "comet"),
-            *("--configfile", "study.yaml", *QUICK, *arguments),
+            *("--configfile", study, *polls, *arguments),
         ],
         cwd=project,
         env=os.environ | {"FEWSHOT_ALLOW_CPU": "1"} | environment,
@@ -31,6 +34,17 @@ def start(project, *arguments, **environment):
         text=True,
         start_new_session=True,
     )
+    STARTED.append(process)
+    return process
+
+
+def end_all():
+    """Kill what a test has started and not finished."""
+    while STARTED:
+        process = STARTED.pop()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
 
 
 def finish(process, limit=LIMIT):
@@ -43,8 +57,13 @@ def finish(process, limit=LIMIT):
     return subprocess.CompletedProcess(process.args, process.returncode, printed)
 
 
-def run_on_cluster(project, *arguments, **environment):
-    return finish(start(project, *arguments, **environment))
+def run_on_cluster(project, *arguments, limit=LIMIT, **named):
+    return finish(start(project, *arguments, **named), limit)
+
+
+def submit(*options):
+    """Submit a job that is none of Snakemake's and return its number."""
+    return int(slurm("sbatch", "--parsable", "--output=/dev/null", *options))
 
 
 def submissions(printed):
@@ -54,9 +73,14 @@ def submissions(printed):
 
 
 def describe(number):
-    """Return what Slurm knows about a job, which it forgets after five minutes."""
+    """Return what Slurm knows about a job."""
     words = slurm("scontrol", "--details", "show", "job", str(number)).split()
     return dict(word.split("=", 1) for word in words if "=" in word)
+
+
+def begin_now(number):
+    """Spare a job that goes back to the queue the minutes that Slurm lets it wait there."""
+    slurm("scontrol", "update", f"JobId={number}", "StartTime=now")
 
 
 def gpu_jobs():

@@ -2,15 +2,16 @@
 
 import json
 import os
-import shutil
+import re
 import signal
 
 import numpy as np
 import pytest
-from cluster import NODE, slurm, wait
+from cluster import GPUS, slurm, wait
 from projects import INDEX, half_written
 from submitted import (
-    ON_GPU,
+    begin_now,
+    describe,
     finish,
     freeze_half_way,
     gpu_jobs,
@@ -18,6 +19,7 @@ from submitted import (
     run_on_cluster,
     start,
     submissions,
+    submit,
 )
 
 from fewshot.activations import read_columns
@@ -26,20 +28,30 @@ LOG = INDEX.removesuffix(".json") + ".log"
 
 
 def activations(project):
-    """Read what the index of the extraction stands for."""
-    for layer, entry in json.loads((project / INDEX).read_text()).items():
-        folder = project / f"results/shapes/small/{layer}/pieces"
-        yield layer, read_columns(entry["runs"], folder, 0, entry["width"])
+    """Read what the indices of the extraction stand for, layer by layer."""
+    read = {}
+    for index in sorted((project / INDEX).parent.glob("part-*.json")):
+        for layer, entry in json.loads(index.read_text()).items():
+            folder = project / f"results/shapes/small/{layer}/pieces"
+            part = read_columns(entry["runs"], folder, 0, entry["width"])
+            read.setdefault(layer, []).append(part)
+    return {layer: np.concatenate(parts) for layer, parts in read.items()}
 
 
 @pytest.fixture(scope="module")
-def undisturbed(ready, tmp_path_factory):
-    """Extract without a break, on the cluster too: a sum's last digits depend on its threads."""
-    project = tmp_path_factory.mktemp("undisturbed") / "few shots"
-    shutil.copytree(ready, project, symlinks=True)
-    done = run_on_cluster(project, INDEX)
-    assert done.returncode == 0, done.stdout
-    return dict(activations(project))
+def undisturbed(in_parts):
+    """Activations without a break, from the cluster too: last digits depend on threads."""
+    return activations(in_parts[0])
+
+
+def test_two_parts_run_at_the_same_time_each_with_a_gpu_of_its_own(in_parts):
+    project, printed = in_parts
+    parts = [describe(number) for number in submissions(printed)]
+    assert len(parts) == 2
+    assert max(job["StartTime"] for job in parts) < min(job["EndTime"] for job in parts)
+    logs = sorted((project / INDEX).parent.glob("part-*.log"))
+    seen = [re.findall(r"CUDA_VISIBLE_DEVICES\D+(\d+)", log.read_text()) for log in logs]
+    assert sorted(seen) == [["0"], ["1"]]
 
 
 def check_carried_on(project, before, undisturbed):
@@ -50,8 +62,9 @@ def check_carried_on(project, before, undisturbed):
     # anew for all of them.
     assert len(before.items() - after.items()) < 3
     assert " 0 adopted" not in (project / LOG).read_text()
-    assert half_written(project) == []
-    found = dict(activations(project))
+    # A folder stays empty if the job was killed just as it had made it.
+    assert [left for left in half_written(project) if any(left.iterdir())] == []
+    found = activations(project)
     assert found.keys() == undisturbed.keys()
     for layer, values in undisturbed.items():
         np.testing.assert_array_equal(found[layer], values)
@@ -71,13 +84,18 @@ def test_a_cancelled_job_fails_and_the_next_run_carries_on(undisturbed, extracti
 
 
 def test_a_job_out_of_time_is_tried_again_with_more_and_carries_on(undisturbed, extraction):
-    process = start(extraction, INDEX, *ON_GPU, "extract:gpu=1", "extract:runtime=1 * attempt")
+    process = start(extraction, INDEX)
     freeze_half_way(extraction)
     before = pieces(extraction)
+    (number,) = gpu_jobs()
+    # The four hours of the profile are over.
+    slurm("scontrol", "update", f"JobId={number}", "EndTime=now")
     done = finish(process)
     assert done.returncode == 0, done.stdout
     assert "TIMEOUT" in done.stdout
-    assert list(submissions(done.stdout).values()) == ["extract", "extract"]
+    again = submissions(done.stdout).keys() - {number}
+    (second,) = map(describe, again)
+    assert (second["TimeLimit"], second["MinMemoryNode"]) == ("08:00:00", "48000M")
     check_carried_on(extraction, before, undisturbed)
 
 
@@ -86,14 +104,32 @@ def test_a_job_whose_node_went_down_is_queued_again_and_carries_on(undisturbed, 
     freeze_half_way(extraction)
     before = pieces(extraction)
     (number,) = gpu_jobs()
-    slurm("scontrol", "update", f"NodeName={NODE}", "State=down", "Reason=test")
+    queue.lose_node()
     wait(lambda: not gpu_jobs(), 30, "the job to leave its node")
     queue.restart_node()
-    # Slurm lets a job that lost its node wait for some minutes.
-    slurm("scontrol", "update", f"JobId={number}", "StartTime=now")
+    begin_now(number)
     done = finish(process)
     assert done.returncode == 0, done.stdout
-    assert list(submissions(done.stdout)) == [number]
+    assert list(submissions(done.stdout)) == [number], done.stdout
+    check_carried_on(extraction, before, undisturbed)
+
+
+def test_a_preempted_job_is_queued_again_by_slurm_and_carries_on(undisturbed, extraction):
+    process = start(extraction, INDEX)
+    freeze_half_way(extraction)
+    before = pieces(extraction)
+    (number,) = gpu_jobs()
+    # All GPUs of the node at once, in a partition that goes before all others.
+    urgent = submit("--partition=urgent", f"--gpus={GPUS}", "--mem=1", "--wrap=sleep 60")
+    wait(lambda: describe(urgent)["JobState"] == "RUNNING", 30, "the urgent job to start")
+    assert describe(number)["JobState"] == "PENDING"
+    assert pieces(extraction) == before
+    slurm("scancel", str(urgent))
+    begin_now(number)
+    done = finish(process)
+    assert done.returncode == 0, done.stdout
+    assert list(submissions(done.stdout)) == [number], done.stdout
+    assert describe(number)["Restarts"] == "1"
     check_carried_on(extraction, before, undisturbed)
 
 

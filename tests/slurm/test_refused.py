@@ -2,7 +2,7 @@
 
 import pytest
 from cluster import slurm
-from projects import STUDY, copy_project, draw_classes, write_study
+from projects import HEADS, STUDY, copy_project, draw_classes, write_study
 from submitted import ON_GPU, run_on_cluster, submissions
 
 
@@ -35,7 +35,7 @@ def test_a_partition_that_is_not_there(new):
     printed = refusal(new, FEWSHOT_PARTITION="shred")
     expected = (
         "FEWSHOT_PARTITION: no such partition. Received: shred. "
-        "Hint: Slurm has compute, gpu-shared, shared."
+        "Hint: Slurm has compute, gpu-shared, shared, urgent."
     )
     assert expected in printed
 
@@ -55,6 +55,14 @@ def test_more_time_than_the_partition_allows(new):
     printed = refusal(new, "--set-resources", "scan:runtime=3000")
     assert "scan.runtime: too long for its partition. Received: 3000." in printed
     assert "the partition allows 2-00:00:00" in printed
+
+
+def test_heads_that_only_together_take_more_time_than_the_partition_allows(new):
+    each = ("--set-resources", "train_head:slot=1", "train_head:runtime=600")
+    printed = refusal(new, *each)
+    assert (
+        f"heads_train_head.runtime: too long for its partition. Received: {600 * HEADS}." in printed
+    )
 
 
 @pytest.mark.usefixtures("wants_accounts")

@@ -1,15 +1,13 @@
-"""A study on a cluster: what is sent where, and that it finds what a local run finds."""
+"""The demo on a cluster: what is sent where, and that it finds what a local run finds."""
 
 import re
 
 import pandas as pd
 import pytest
 import yaml
-from projects import HEADS
 from submitted import describe, run_on_cluster, submissions
 
-PASS = "results/shapes/small/passes/block4_pool+block5_pool+logits"
-HEAD = "results/shapes/small/block5_pool/T1"
+HEAD = "results/armenian/small_vgg/block5_pool/T1/8-shot"
 
 
 @pytest.fixture(scope="module")
@@ -19,54 +17,86 @@ def sent(finished):
     return [(rule, describe(number)) for number, rule in submissions(printed).items()]
 
 
-def test_only_work_is_submitted_and_all_heads_in_one_job(sent):
-    names = sorted(rule for rule, _ in sent)
-    heads = "heads_train_head"
-    assert names == ["check_gradients", *["compact"] * 4, "extract", "extract", heads, "scan"]
+def hours(count, minutes):
+    return f"{count * minutes // 60:02}:{count * minutes % 60:02}:00"
+
+
+def test_only_work_is_submitted_and_heads_in_groups(sent):
+    names = [rule for rule, _ in sent]
+    assert {name: names.count(name) for name in names} == {
+        **{"scan": 2, "extract": 4, "train_end_to_end": 4, "compact": 22},
+        **{"heads_train_head": 3, "students_distil": 1},
+        **{"check_gradients": 1, "plot_network": 1, "plot_excitations": 2},
+    }
 
 
 def test_gpu_rules_run_on_gpu_shared_and_nothing_else_does(sent):
     for rule, job in sent:
-        assert job["Partition"] == ("gpu-shared" if rule == "extract" else "shared")
-        assert (job.get("TresPerJob") == "gres:gpu:1") == (rule == "extract")
+        needs_gpu = rule in ("extract", "train_end_to_end")
+        assert job["Partition"] == ("gpu-shared" if needs_gpu else "shared")
+        assert (job.get("TresPerJob") == "gres:gpu:1") == needs_gpu
         assert job["JobState"] == "COMPLETED"
 
 
-def test_a_group_of_heads_asks_for_the_sum_of_their_times_and_the_memory_of_one(sent):
-    group = next(job for rule, job in sent if rule.startswith("heads"))
-    assert group["TimeLimit"] == f"{HEADS * 10 // 60:02}:{HEADS * 10 % 60:02}:00"
-    assert group["MinMemoryNode"] in ("8000M", "7.81G")
-    assert group["NumCPUs"] == "4"
+def test_a_group_asks_for_the_sum_of_its_times_and_the_memory_of_one(sent):
+    heads = [job for rule, job in sent if rule == "heads_train_head"]
+    assert sorted(job["TimeLimit"] for job in heads) == [hours(17, 10), *[hours(30, 10)] * 2]
+    for group in heads:
+        assert group["MinMemoryNode"] in ("8000M", "7.81G")
+        assert group["NumCPUs"] == "4"
+    (students,) = (job for rule, job in sent if rule == "students_distil")
+    assert students["TimeLimit"] == hours(6, 30)
 
 
-def test_two_parts_run_at_the_same_time_each_with_a_gpu_of_its_own(finished, sent):
+def test_each_job_on_a_gpu_has_one_of_its_own(finished, sent):
+    project, printed = finished
+    logs = dict(re.findall(r"    log: (\S+)\n    jobid: (\d+)\n", printed))
+    numbers = dict(re.findall(r"Job (\d+) has been submitted with SLURM jobid (\d+)", printed))
+    held = []
+    for log, job in logs.items():
+        if told := re.findall(r"CUDA_VISIBLE_DEVICES (.*)", (project / log).read_text()):
+            times = describe(numbers[job])
+            held.append((times["StartTime"], times["EndTime"], *told))
+    assert len(held) == 4 + 4
+    assert {gpu for *_, gpu in held} <= set("0123")
+    assert len({gpu for *_, gpu in held}) > 1
+    for number, (start, end, gpu) in enumerate(held):
+        for other_start, other_end, other in held[:number]:
+            assert gpu != other or end <= other_start or other_end <= start
+
+
+def test_tables_equal_those_of_a_local_run(finished, demo):
+    # A sum's last digits depend on the number of threads: local jobs have one, those on the cluster
+    # as many as the machine. Losses were seen to differ by 8e-5, and of 453 accuracies one, by one
+    # image that lay on the border between two classes.
+    image = 1 / (8 * 38)
     project, _ = finished
-    parts = [job for rule, job in sent if rule == "extract"]
-    assert max(job["StartTime"] for job in parts) < min(job["EndTime"] for job in parts)
-    logs = [project / f"{PASS}/part-{part}-of-2.log" for part in (1, 2)]
-    seen = [re.findall(r"CUDA_VISIBLE_DEVICES\D+(\d+)", log.read_text()) for log in logs]
-    assert sorted(seen) == [["0"], ["1"]]
-
-
-def test_results_equal_those_of_a_local_run_in_one_part(finished, local):
-    tables = [
-        pd.read_csv(project / "reports/tiny/accuracy.csv").drop(columns="seconds")
-        for project in (finished[0], local)
-    ]
-    pd.testing.assert_frame_equal(*tables, rtol=1e-5)
+    for name in ("accuracy", "summary", "distillation"):
+        ours, theirs = (
+            pd.read_csv(folder / f"{name}.csv").drop(columns="seconds", errors="ignore")
+            for folder in (project / "reports/demo", demo)
+        )
+        losses = [column for column in theirs if "_loss" in column]
+        scores = [
+            column for column in theirs if re.search("accuracy_|_accuracy|lift|over_", column)
+        ]
+        rest = theirs.columns.difference(losses + scores)
+        pd.testing.assert_frame_equal(ours[rest], theirs[rest])
+        pd.testing.assert_frame_equal(ours[losses], theirs[losses], rtol=0, atol=1e-3)
+        pd.testing.assert_frame_equal(ours[scores], theirs[scores], rtol=0, atol=2.1 * image)
 
 
 def test_a_rerun_submits_only_what_is_stale(finished, queue):
     project, _ = finished
-    done = run_on_cluster(project)
+    path = project / "profiles/demo/study.yaml"
+    done = run_on_cluster(project, study=path)
     assert (done.returncode, submissions(done.stdout)) == (0, {})
     assert "Nothing to be done" in done.stdout
-    path = project / "study.yaml"
     changed = yaml.safe_load(path.read_text(encoding="utf-8"))
     changed["heads"]["sgd"]["epochs"] += 1
     path.write_text(yaml.safe_dump(changed), encoding="utf-8")
-    done = run_on_cluster(project, f"{HEAD}/1-shot/sgd.csv", f"{HEAD}/1-shot/ridge.csv")
+    done = run_on_cluster(project, f"{HEAD}/sgd.csv", f"{HEAD}/tuned.csv", study=path)
     assert done.returncode == 0, done.stdout
     assert list(submissions(done.stdout).values()) == ["heads_train_head"]
     assert "sgd.csv" in done.stdout
-    assert "output: results/shapes/small/block5_pool/T1/1-shot/ridge" not in done.stdout
+    assert f"output: {HEAD}/tuned" not in done.stdout

@@ -113,6 +113,28 @@ def copy_project(folder, project=ROOT):
     return folder
 
 
+def why_no_clone():
+    """Say why the project can't be cloned here, or return an empty text."""
+    there = shutil.which("git") and (ROOT / ".git").exists()
+    return "" if there else "a clone needs git and the project's repository"
+
+
+def clone_project(folder):
+    """Clone the repository, with what is not committed yet."""
+    git("clone", "--quiet", str(ROOT), str(folder))
+    listed = git("-C", str(ROOT), "ls-files", "-z", "-mo", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name, follow_symlinks=False)
+    return folder
+
+
+def git(*arguments):
+    done = subprocess.run(["git", *arguments], check=True, capture_output=True, text=True)
+    return done.stdout
+
+
 def draw_image(path, number):
     """Save an image that no other number has anything like."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from projects import command, copy_project, half_written, jobs
+from projects import command, half_written, jobs
 
 # The report's figures, by its own list: numbers, dataset (the demo's in its place), approach,
 # and words of what each shows.
@@ -40,15 +40,6 @@ FIGURES = {
 def read(path):
     with open(path, newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """Run the demo in a copy of the project and return the folder of its report."""
-    project = copy_project(tmp_path_factory.mktemp("demo") / "few shots")
-    done = command(project, "--profile", "profiles/demo", "--cores", "2")
-    assert done.returncode == 0, done.stdout
-    return project / "reports/demo"
 
 
 @pytest.fixture(scope="module")

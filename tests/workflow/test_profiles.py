@@ -1,10 +1,18 @@
 """The studies and profiles that come with the project, as far as a dry-run goes."""
 
+import re
 import shutil
-import subprocess
 
 import pytest
-from projects import ROOT, STUDY, command, draw_classes, jobs, write_study
+from projects import (
+    STUDY,
+    clone_project,
+    command,
+    draw_classes,
+    jobs,
+    why_no_clone,
+    write_study,
+)
 
 REPORT = {
     **{"fetch": 2, "scan": 2, "pool": 2, "split": 2, "weights": 1, "extract": 2},
@@ -30,32 +38,45 @@ def dry_run(folder, *arguments):
     return done.stdout
 
 
-def git(*arguments):
-    done = subprocess.run(["git", *arguments], check=True, capture_output=True, text=True)
-    return done.stdout
-
-
 @pytest.fixture
 def clone(tmp_path):
-    """Clone the repository, with what is not committed yet."""
-    if not shutil.which("git") or not (ROOT / ".git").exists():
-        pytest.skip("a clone needs git and the project's repository")
-    folder = tmp_path / "clone"
-    git("clone", "--quiet", str(ROOT), str(folder))
-    listed = git("-C", str(ROOT), "ls-files", "-z", "-mo", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name, follow_symlinks=False)
-    return folder
+    if reason := why_no_clone():
+        pytest.skip(reason)
+    return clone_project(tmp_path / "clone")
 
 
 def test_the_report_is_planned_whole_without_its_archives(fresh):
     assert jobs(dry_run(fresh)) == REPORT
 
 
-def test_the_cluster_profile_works_from_a_fresh_clone(clone):
-    assert jobs(dry_run(clone, "--profile", "comet")) == REPORT
+def test_the_cluster_profiles_work_from_a_fresh_clone(clone):
+    for profile, memory in (("comet", 24000), ("profiles/expanse", 48000)):
+        printed = dry_run(clone, "--profile", profile)
+        assert jobs(printed) == REPORT
+        asked = re.findall(r"rule extract:.*?resources: (.*?)\n", printed, re.DOTALL)
+        assert len(asked) == REPORT["extract"]
+        for resources in asked:
+            wanted = {f"mem_mb={memory}", "slurm_partition=gpu-shared", "gpu=1", "runtime=240"}
+            assert wanted <= set(resources.split(", "))
+
+
+def test_a_machine_without_slurm_is_told(fresh, tmp_path, monkeypatch):
+    draw_classes(fresh / "data/shapes", 5)
+    write_study(fresh, STUDY)
+    for name in ("bash", "which"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = command(fresh, "--profile", "comet", "--configfile", "study.yaml")
+    assert done.returncode != 0
+    assert "sinfo: Slurm must answer. Received: [Errno 2] No such file" in done.stdout
+    assert not (fresh / "results/shapes").exists()
+
+
+def test_the_graph_of_rules_needs_no_cluster(clone):
+    done = command(clone, "--profile", "comet", "--rulegraph", "mermaid-js")
+    assert done.returncode == 0, done.stdout
+    assert "flowchart" in done.stdout
+    assert "extract" in done.stdout
 
 
 def test_the_demo_is_planned_in_a_folder_with_a_space(fresh):
