@@ -2,13 +2,11 @@
 
 import bz2
 import errno
-import glob
 import gzip
 import io
 import lzma
 import os
 import re
-import shutil
 import stat
 import struct
 import tarfile
@@ -188,9 +186,7 @@ def unpack(archive_path, folder):
         leads out of it or that no file system takes, or if the disk is full.
     """
     folder, quota = Path(folder), Quota(archive_path)
-    for killed in folder.parent.glob(f".partial-*/{glob.escape(folder.name)}"):
-        shutil.rmtree(killed.parent)
-    with partial_folder(folder.parent) as staging:
+    with partial_folder(folder) as staging:
         staged = staging / folder.name
         staged.mkdir()
         try:

@@ -18,6 +18,7 @@ from pathlib import Path
 from fewshot.errors import disk_full, input_error, is_disk_full
 
 _FOLDERS = set()  # temporary ones that this process has now
+_RANDOM = 8  # characters that tempfile puts at the end of their names
 
 
 def file_sha256(path):
@@ -27,12 +28,15 @@ def file_sha256(path):
 
 
 @contextmanager
-def partial_folder(parent):
-    """Give a temporary folder in another one, which is made where it is missing.
+def partial_folder(target):
+    """Give a temporary folder beside a target, whose folder is made where it is missing.
+
+    What a killed process left of the same target is removed first, so one process at a time may
+    write it: Snakemake sees to that.
 
     Parameters
     ----------
-    parent : str or Path
+    target : str or Path
 
     Yields
     ------
@@ -44,10 +48,12 @@ def partial_folder(parent):
     InputError
         If the disk is full, or another run that writes the same has removed the folder.
     """
-    folder = ""
+    folder, parent, name = "", Path(target).parent, Path(target).name
     try:
-        Path(parent).mkdir(parents=True, exist_ok=True)
-        folder = tempfile.mkdtemp(dir=parent, prefix=".partial-")
+        parent.mkdir(parents=True, exist_ok=True)
+        for killed in parent.glob(f".partial-{glob.escape(name)}-{'?' * _RANDOM}"):
+            shutil.rmtree(killed)
+        folder = tempfile.mkdtemp(dir=parent, prefix=f".partial-{name}-")
         _FOLDERS.add(folder)
         yield Path(folder)
     except Exception as error:
@@ -95,9 +101,6 @@ def digest_path(path):
 def whole_file(path, digested=True):
     """Give a temporary path beside `path`; on success sync it and rename it to `path`.
 
-    What a killed process left of the same file is removed first, so one process at a time may
-    write a file: Snakemake sees to that.
-
     Parameters
     ----------
     path : str or Path
@@ -111,9 +114,7 @@ def whole_file(path, digested=True):
         Where to write, with the target's ending. Removed when the block raises.
     """
     path = Path(path)
-    for killed in path.parent.glob(f".partial-*/{glob.escape(path.name)}"):
-        shutil.rmtree(killed.parent)
-    with partial_folder(path.parent) as folder:
+    with partial_folder(path) as folder:
         temporary = folder / path.name
         yield temporary
         _sync(temporary)

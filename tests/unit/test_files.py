@@ -80,12 +80,14 @@ def test_a_path_may_be_text_with_any_characters(tmp_path):
 
 
 def test_what_a_kill_left_of_the_same_file_goes_and_other_files_stay(tmp_path):
-    for name in ("a.txt", "b.txt"):
+    for name in ("a.txt-abc_d123", "a.txt-b.txt-abc_d123", "b.txt-abc_d123"):
         (tmp_path / f".partial-{name}").mkdir()
-        (tmp_path / f".partial-{name}" / name).write_text("half")
+    (tmp_path / ".partial-a.txt-abc_d123" / "a.txt").write_text("half")
+    (tmp_path / ".partial-a.txt-empty678").mkdir()
     with whole_file(tmp_path / "a.txt") as path:
         path.write_text("whole")
-    assert names(tmp_path) == [".partial-b.txt", "a.txt"]
+    left = [".partial-a.txt-b.txt-abc_d123", ".partial-b.txt-abc_d123", "a.txt"]
+    assert names(tmp_path) == left
 
 
 NAMES = ["table.csv", "$(a) b;ü.csv", "-rf", "a\nb \\.csv"]

@@ -384,12 +384,12 @@ def test_any_bit_flipped_is_refused_or_changes_nothing_else(tmp_path, kind):
 
 
 def test_a_kill_while_unpacking_leaves_nothing_that_the_next_try_does_not_remove(tmp_path):
-    (tmp_path / ".partial-killed" / "images" / "cat").mkdir(parents=True)
-    (tmp_path / ".partial-other" / "table.csv").mkdir(parents=True)
+    (tmp_path / ".partial-images-killed12" / "images" / "cat").mkdir(parents=True)
+    (tmp_path / ".partial-table.csv-other123" / "table.csv").mkdir(parents=True)
     (tmp_path / "archive").write_bytes(tar_of("cat/1.jpg"))
     unpack(tmp_path / "archive", tmp_path / "images")
     left = {path.name for path in tmp_path.iterdir()}
-    assert left == {".partial-other", "archive", "images"}
+    assert left == {".partial-table.csv-other123", "archive", "images"}
 
 
 def test_limits_are_those_that_the_table_is_made_for():
