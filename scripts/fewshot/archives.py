@@ -22,6 +22,7 @@ _MAX_HEADER = 16 * 2**10  # of a tar: more than any path and its attributes need
 # tarfile looks for numbers in a header in a time that grows with the square of their length.
 _DIGITS = re.compile(rb"\d{300}")
 _MAX_DIRECTORY = 128 * 2**20  # of a zip: some million files; it is read at once
+_UNIX = 3  # the system that a zip says it was made on
 _LOCAL_HEADER = 30  # bytes in front of the name of a file in a zip
 _STREAMS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError)
@@ -146,7 +147,8 @@ def _unpack_zip(archive_path, folder, quota):
                 raise quota.refusal("An archive must hold only files and folders", name)
             if info.flag_bits & 1:
                 raise quota.refusal("An archive must not be encrypted", name)
-            if "\\" in name:
+            # Where file names can hold a backslash it is a character like others.
+            if "\\" in name and info.create_system != _UNIX:
                 raise quota.refusal("A zip must separate folders by /", name)
             if info.is_dir():
                 write_entry(name, None, folder, quota)

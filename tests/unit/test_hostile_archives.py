@@ -167,7 +167,11 @@ TABLE = {
     "parent folder as a folder of a zip": (entries({"../evil/": b""}), OUT),
     "parent folder in a pax path": (pax(path="../evil"), OUT),
     "absolute pax path": (pax(path="/tmp/evil"), OUT),
-    "backslashes in a zip": (entries({"..\\evil": b"x"}), "separate folders by /"),
+    "backslashes in a zip": (
+        entries({"..\\evil": b"x"}, create_system=0),
+        "separate folders by /",
+    ),
+    "backslashes in a zip of Unix": (entries({"..\\evil": b"x"}), {"..\\evil": b"x"}),
     # Links and devices.
     "symbolic link": (tar(special(tarfile.SYMTYPE)), KINDS),
     "link, then a file through it": (
