@@ -1,5 +1,6 @@
 # The study's grid, input functions and digests of code. No rules.
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -33,14 +34,20 @@ FIGURES = drawn.figures(STUDY)
 CHECKED = drawn.shallowest_place(STUDY)
 
 
+def described(path):
+    """Description of a backbone, where it is there and whole; if damaged, its readers say so."""
+    digest = path.with_name(f".{path.name}.sha256")
+    if not path.is_file() or not digest.is_file():
+        return {}
+    text = path.read_bytes()
+    is_whole = digest.read_bytes()[:64] == hashlib.sha256(text).hexdigest().encode()
+    return json.loads(text) if is_whole else {}
+
+
 def unknown_layers():
     """Layers that a backbone lacks, where its description is there from an earlier run."""
     for name, backbone in STUDY["backbones"].items():
-        description = Path(f"results/backbones/{name}.json")
-        try:
-            known = json.loads(description.read_text())
-        except (OSError, ValueError):  # not there yet, or damaged: whoever needs it says so
-            known = {}
+        known = described(Path(f"results/backbones/{name}.json"))
         if all(known.get(key) == backbone[key] for key in ("network", "include_top")):
             for layer in sum(passes(STUDY, name).values(), []):
                 if layer not in known["layers"]:
@@ -70,7 +77,7 @@ def source_archive(wildcards):
 
 
 def source_listing(wildcards):
-    """Digest of what is in a local source: images added, removed or edited are noticed."""
+    """Digest of a local source: files added, removed or of another size are noticed."""
     return listing_digest(dataset(wildcards)["source"])
 
 

@@ -63,12 +63,21 @@ def listing_digest(source):
     listing = hashlib.sha256()
     if "{" in source and os.path.isfile(source):
         listing.update(f"{os.stat(source).st_size} {os.stat(source).st_mtime_ns}".encode())
-    for folder, folders, files in os.walk(source):
-        folders.sort()
+    seen = set()
+    for folder, folders, files in os.walk(source, followlinks=True):
+        # Links are followed, as the scan does; to each folder once.
+        folders[:] = sorted(name for name in folders if _is_new(os.path.join(folder, name), seen))
         for file in sorted(files):
             path = os.path.join(folder, file)
             listing.update(f"{path} {os.lstat(path).st_size}\n".encode(errors="surrogateescape"))
     return listing.hexdigest()
+
+
+def _is_new(folder, seen):
+    place = os.path.realpath(folder)
+    is_new = place not in seen
+    seen.add(place)
+    return is_new
 
 
 @cache

@@ -42,10 +42,12 @@ def _refusal(rule, wanted):
     partition, account = wanted["slurm_partition"], wanted["slurm_account"]
     place = [_WHERE[bool(wanted["gpu"])]]
     known = sorted(set(_ask("sinfo", "--noheader", "--format=%R").stdout.split()))
-    if partition not in known:
-        return line(place, "no such partition", partition, f"Slurm has {', '.join(known)}")
-    limit = _ask("sinfo", "--noheader", "--format=%l", f"--partition={partition}").stdout.split()[0]
-    if wanted["runtime"] > _minutes(limit):
+    if unknown := [each for each in partition.split(",") if each not in known]:
+        hint = f"Slurm has {', '.join(known)}"
+        return line(place, "no such partition", ", ".join(unknown), hint)
+    asked = "sinfo", "--noheader", "--format=%l", f"--partition={partition}"
+    limit = max(_ask(*asked).stdout.split(), key=_minutes, default="infinite")
+    if (wanted["runtime"] or 0) > _minutes(limit):
         hint = f"the partition allows {limit}; see set-resources, group-components in the profile"
         return line([rule, "runtime"], "too long for its partition", wanted["runtime"], hint)
     answer = _ask("sbatch", "--test-only", *_options(wanted), "--wrap=true")

@@ -4,9 +4,9 @@ import time
 
 from fewshot.activations import computing_seconds, find_pieces, list_runs
 from fewshot.devices import check_gpu
-from fewshot.draws import read_pool
 from fewshot.extraction import check_space, compute_pieces, make_store
 from fewshot.files import read_json, write_json
+from fewshot.pools import read_pool
 
 
 def extract(

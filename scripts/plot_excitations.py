@@ -4,13 +4,13 @@ from functools import partial
 from pathlib import Path
 
 from fewshot.activations import read_columns
-from fewshot.draws import read_pool
 from fewshot.excitations import channel_responses, strongest
 from fewshot.extraction import check_spatial, read_pool_image
 from fewshot.figure_style import publish_figure
 from fewshot.files import read_json
 from fewshot.picture_captions import excitations_caption
 from fewshot.pictures import excitations_figure
+from fewshot.pools import read_pool
 
 _LARGEST_IMAGE = 128  # pixels of an edge: sharp at the size it is drawn
 

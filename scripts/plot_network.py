@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from fewshot.draws import read_pool
 from fewshot.extraction import check_spatial, read_pool_image
 from fewshot.figure_style import publish_figure
 from fewshot.files import read_json
 from fewshot.picture_captions import feature_maps_caption, filters_caption
 from fewshot.pictures import MOST_FILTERS, feature_maps_figure, filters_figure
+from fewshot.pools import read_pool
 
 
 def plot_network(

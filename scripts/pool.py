@@ -1,8 +1,7 @@
 """Draw the images of a dataset that are read at all."""
 
-from fewshot.draws import write_pool
 from fewshot.manifest import read_manifest
-from fewshot.pools import draw_pool
+from fewshot.pools import draw_pool, write_pool
 
 
 def pool(*, manifest_path, images_per_class, exclude, seed, pool_path):

@@ -1,6 +1,7 @@
 """Draw test and training images for every repeat."""
 
-from fewshot.draws import draw_repeats, read_pool, write_draws
+from fewshot.draws import draw_repeats, write_draws
+from fewshot.pools import read_pool
 
 
 def split(*, pool_path, test_per_class, repeats, seed, draws_path):
@@ -18,7 +19,8 @@ def split(*, pool_path, test_per_class, repeats, seed, draws_path):
     Raises
     ------
     InputError
-        If the pool leaves no training image.
+        If the pool leaves no training image, or a class has so many copies that no whole groups
+        of them make its test images.
     """
     rows = read_pool(pool_path)
     draws = draw_repeats(rows, test_per_class, repeats, seed)

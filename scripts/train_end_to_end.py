@@ -3,11 +3,12 @@
 import numpy as np
 
 from fewshot.devices import check_gpu
-from fewshot.draws import read_draws, read_pool, test_rows, training_rows
+from fewshot.draws import read_draws, test_rows, training_rows
 from fewshot.extraction import check_layer
 from fewshot.files import read_json
 from fewshot.fitted import write_fitted
 from fewshot.heads import MEASURES
+from fewshot.pools import read_pool
 from fewshot.progress import Progress
 from fewshot.results import CURVE_COLUMNS, RESULT_COLUMNS, write_table
 

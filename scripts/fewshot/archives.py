@@ -148,6 +148,9 @@ def _unpack_zip(archive_path, folder, quota):
             if info.flag_bits & 1:
                 raise quota.refusal("An archive must not be encrypted", name)
             # Where file names can hold a backslash it is a character like others.
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                # Of others zipfile uncompresses at once whatever a piece makes.
+                raise quota.refusal("A zip must be stored or deflated", name)
             if "\\" in name and info.create_system != _UNIX:
                 raise quota.refusal("A zip must separate folders by /", name)
             if info.is_dir():
@@ -171,7 +174,7 @@ def _check_overlaps(archive):
 
 
 def unpack(archive_path, folder):
-    """Unpack a tar or zip archive, of any compression that Python knows, into a new folder.
+    """Unpack a tar (plain, gzip, bzip2 or xz) or zip (stored or deflated) into a new folder.
 
     Only regular files and folders are taken, by name and content; an existing folder is replaced
     once the new one is whole. Modes, owners and times are not taken.

@@ -12,9 +12,9 @@ import keras
 from keras import ops
 
 from fewshot import small_vgg
-from fewshot.errors import InputError, input_error
+from fewshot.errors import InputError, first_line, input_error
 from fewshot.imagenet import with_imagenet_weights
-from fewshot.weight_files import first_line, load_described
+from fewshot.weight_files import load_described
 
 
 def _find_network(network):

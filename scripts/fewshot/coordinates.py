@@ -20,10 +20,11 @@ def write_coordinates(coordinates, path, index_path):
         HDF5 and JSON files.
     """
     rows, numbers = coordinates.shape
+    digest = hashlib.sha256(np.ascontiguousarray(coordinates)).hexdigest()
     with whole_hdf5(path) as file:
         chunk = (_CHUNK_NUMBERS // max(numbers, 1), numbers)
         add_dataset(file, "coordinates", coordinates.shape, np.float32, chunk)[:] = coordinates
-    digest = hashlib.sha256(np.ascontiguousarray(coordinates)).hexdigest()
+        file.attrs["sha256"] = digest
     index = {"images": rows, "numbers": numbers, "sha256": digest}
     write_json(index_path, index)
 
@@ -49,8 +50,9 @@ def read_coordinates(path, index_path, rows):
     """
     index = read_json(index_path)
     with open_hdf5(path, ["coordinates"]) as (data,):
-        if data.shape != (index["images"], index["numbers"]):
-            raise damaged(path, f"{path} of shape {data.shape}, unlike {index_path}")
+        described = (index["images"], index["numbers"], index["sha256"])
+        if (*data.shape, data.file.attrs.get("sha256")) != described:
+            raise damaged(path, f"{path}, not the one that {index_path} describes")
         coordinates = np.empty((len(rows), index["numbers"]), np.float32)
         # Neighbours are read together: h5py's own list of rows is slower by far.
         starts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)

@@ -135,22 +135,22 @@ def mark_copies(rows, bits=NEAR_BITS):
     usable = [row for row in rows if row["status"] == "ok"]
     components = _components(usable, bits)
     groups = by_group({**row, "group": components[row["sha256"]]} for row in usable)
-    marked = {
-        row["image"]: {**row, **_mark(row, members)}
-        for members in groups.values()
-        for row in members
-    }
+    marked = {row["image"]: row for members in groups.values() for row in _marked(members)}
     return [marked[row["image"]] if row["status"] == "ok" else row for row in rows]
 
 
-def _mark(row, members):
-    """Say what an image is among the members of its group."""
-    others = [other for other in members if other["class"] != row["class"]]
-    if others:
-        other = first_of(others)
-        reason = f"same picture as {other['image']} of class {other['class']}"
-        return {"status": "disputed", "reason": reason}
-    first = first_of(members)
-    if row is first:
-        return {}
-    return {"status": "copy", "reason": f"same picture as {first['image']}"}
+def _marked(members):
+    """Say of each member of a group what it is among them."""
+    classes = {}
+    for row in members:
+        classes.setdefault(row["class"], []).append(row)
+    firsts = sorted(map(first_of, classes.values()), key=lambda row: (row["sha256"], row["image"]))
+    for row in members:
+        if len(firsts) > 1:
+            other = next(each for each in firsts if each["class"] != row["class"])
+            reason = f"same picture as {other['image']} of class {other['class']}"
+            yield {**row, "status": "disputed", "reason": reason}
+        elif row is firsts[0]:
+            yield row
+        else:
+            yield {**row, "status": "copy", "reason": f"same picture as {firsts[0]['image']}"}

@@ -1,5 +1,6 @@
 """Downloads: by https or from a local mirror, resumed where they broke off."""
 
+import errno
 import hashlib
 import http.client
 import json
@@ -25,6 +26,7 @@ _CONNECTION = (
     *(urllib.error.URLError, http.client.HTTPException, ssl.SSLError),
     *(ConnectionError, TimeoutError),
 )
+_NO_NETWORK = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 _TRY_AGAIN = (408, 425, 429)  # of the statuses by which a server refuses
 
 
@@ -219,7 +221,7 @@ def _receive_once(url, address, path, digest):
     # Without both the file could change on the server unnoticed.
     if start and note and (note["validator"] or digest):
         if start == note["length"]:
-            return _finish(path, note)
+            return _write_note(path, **note | {"whole": True})
         headers["Range"] = f"bytes={start}-"
         if note["validator"]:
             headers["If-Range"] = note["validator"]
@@ -247,7 +249,7 @@ def _receive_once(url, address, path, digest):
                 print(f"going on from {start} of {length} bytes", flush=True)
             file.seek(start)
             _copy(response, file, address, length, start)
-    _finish(path, note)
+    return _write_note(path, **note | {"whole": True})
 
 
 def _begins(response, start, note):
@@ -277,7 +279,7 @@ def _check_room(path, address, length, start):
 def _copy(response, file, address, length, start):
     """Write the rest of a file, and check its length."""
     received, progress = start, Progress(length and length - start, "MB", size=10**6)
-    while chunk := response.read1(_CHUNK):
+    while chunk := _next_chunk(response):
         received += len(chunk)
         if received > MAX_BYTES:
             raise input_error(f"A download must not exceed {MAX_BYTES} bytes", address, "check it")
@@ -289,5 +291,10 @@ def _copy(response, file, address, length, start):
         raise ConnectionError(f"{received} of {length} bytes arrived")
 
 
-def _finish(path, note):
-    _write_note(path, **{**note, "whole": True})
+def _next_chunk(response):
+    try:
+        return response.read1(_CHUNK)
+    except OSError as error:
+        if error.errno in _NO_NETWORK:
+            raise ConnectionError(error.strerror) from error
+        raise

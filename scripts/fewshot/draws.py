@@ -7,7 +7,6 @@ keys, and so an order, independent of the first. And as an image's key depends o
 its content, no order moves when a file is renamed or listed elsewhere, or a class is added.
 """
 
-import csv
 import hashlib
 from itertools import zip_longest
 
@@ -18,7 +17,6 @@ from fewshot.errors import input_error
 from fewshot.files import open_text, whole_file
 
 _LISTED = 10  # classes named in an error
-POOL_COLUMNS = ("row", "image", "class", "label", "sha256", "group")
 
 
 def order_key(*parts):
@@ -176,39 +174,6 @@ def training_rows(draw, shots):
     # The pool deals out one image of every class in turn: row = rank * classes + label.
     classes = np.count_nonzero(draw == 1)
     return rows[np.lexsort((rows % classes, draw[rows]))]
-
-
-def write_pool(rows, path):
-    """Write a pool as CSV.
-
-    Parameters
-    ----------
-    rows : list of dict
-        From `draw_pool`.
-    path : str or Path
-    """
-    with whole_file(path) as partial, open(partial, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, POOL_COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def read_pool(path):
-    """Read a pool.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    list of dict
-        ``row`` and ``label`` as int, ``image``, ``class``, ``sha256`` and ``group`` as text.
-    """
-    return [
-        {**row, "row": int(row["row"]), "label": int(row["label"])}
-        for row in csv.DictReader(open_text(path))
-    ]
 
 
 def write_draws(labels, draws, path):

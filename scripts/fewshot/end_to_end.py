@@ -117,7 +117,7 @@ def train(model, pool, train_rows, test_rows, head, rng, progress, *, root, imag
     model : keras.Model
         From `build_classifier`, after `reset`.
     pool : list of dict
-        From `fewshot.draws.read_pool`.
+        From `fewshot.pools.read_pool`.
     train_rows, test_rows : ndarray of int
         Rows of the pool.
     head : dict

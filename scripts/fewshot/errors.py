@@ -41,6 +41,11 @@ def is_disk_full(error):
     return any(os.strerror(number) in str(error) for number in (errno.ENOSPC, errno.EDQUOT))
 
 
+def first_line(error):
+    """First line of what an error says, or its kind where it says nothing."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
 def disk_full(place):
     """Make the error that there is no room.
 

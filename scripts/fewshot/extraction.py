@@ -15,7 +15,7 @@ import numpy as np
 
 from fewshot.activations import PieceWriter, computing_digest, digest
 from fewshot.errors import input_error
-from fewshot.images import read_image
+from fewshot.images import ImageError, read_image
 from fewshot.progress import Progress
 
 _AHEAD = 4  # batches that are decoded before, or written after, the network runs on them
@@ -156,7 +156,7 @@ def read_pool_image(root, row, size):
     Raises
     ------
     InputError
-        If the file is missing or is not the one that was scanned.
+        If the file is missing, is not the one that was scanned or can't be decoded now.
     """
     path = Path(root, row["image"])
     hint = "put the image back, or delete the dataset's source.json to fetch and scan it again"
@@ -166,7 +166,11 @@ def read_pool_image(root, row, size):
         raise input_error("An image must be there to be read", error, hint) from None
     if hashlib.sha256(data).hexdigest() != row["sha256"]:
         raise input_error("An image must be the one that was scanned", f"{path}, changed", hint)
-    return np.asarray(read_image(data, (size, size)))
+    try:
+        return np.asarray(read_image(data, (size, size)))
+    except ImageError as error:
+        rule = "An image must be decoded as it was when it was scanned"
+        raise input_error(rule, f"{path} ({error})", hint) from None
 
 
 def decoded_batches(rows, root, size, batch_size, threads):
@@ -260,9 +264,9 @@ class _Disk:
 
     def do(self, *call):
         """Have a call done after those before it, whose errors are raised here."""
-        if len(self._waiting) == _AHEAD:
-            self._waiting.popleft().result()
         self._waiting.append(self._thread.submit(*call))
+        if len(self._waiting) > _AHEAD:
+            self._waiting.popleft().result()
 
     def __exit__(self, *error):
         self._thread.shutdown()

@@ -4,6 +4,7 @@ The digest of `pool.csv` lies in `.pool.csv.sha256`, as sha256sum writes it. HDF
 checksums inside: see `fewshot.hdf5`.
 """
 
+import errno
 import glob
 import hashlib
 import io
@@ -15,9 +16,12 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from fewshot.errors import disk_full, input_error, is_disk_full
+from fewshot.errors import disk_full, first_line, input_error, is_disk_full
 
 _FOLDERS = set()  # temporary ones that this process has now
+# Numbers of system errors that say that a file is not there or not what it should be; HDF5 has none
+# for what it finds in a file.
+_OF_THE_FILE = (None, errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EINVAL)
 _RANDOM = 8  # characters that tempfile puts at the end of their names
 
 
@@ -73,7 +77,7 @@ def partial_folder(target):
 
 def remove_partial_folders():
     """Remove the temporary folders of this process, for it is about to end without more ado."""
-    for folder in _FOLDERS:
+    for folder in list(_FOLDERS):  # which threads may change
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -180,12 +184,12 @@ def read_bytes(path, also=()):
     Raises
     ------
     InputError
-        If the file or its digest is missing, or the two do not agree.
+        If the file or its digest is missing or can't be read, or the two do not agree.
     """
     try:
         data, digest = Path(path).read_bytes(), digest_path(path).read_bytes()[:64]
     except OSError as error:
-        raise damaged(path, f"{error.strerror}: {error.filename}", also) from None
+        raise unread(path, error, also) from None
     if hashlib.sha256(data).hexdigest().encode() != digest:
         raise damaged(path, f"{path}, changed or damaged", also)
     return data
@@ -205,6 +209,31 @@ def open_text(path):
 def read_json(path):
     """Read JSON that must be as it was written: see `read_bytes`."""
     return json.loads(read_bytes(path))
+
+
+def unread(path, error, also=()):
+    """Make the error that a file of the workflow can't be read.
+
+    Parameters
+    ----------
+    path : str or Path
+    error : Exception
+        What a library raised. If that is the system's word on anything but the file itself, such
+        as too many open files or a disk that fails, the file may be whole and is not to be removed.
+    also : sequence of str or Path, default ()
+        What has to go with the file, for Snakemake to make it anew.
+
+    Returns
+    -------
+    InputError
+    """
+    if getattr(error, "errno", None) in _OF_THE_FILE:
+        return damaged(path, f"{path} ({first_line(error)})", also)
+    return input_error(
+        "A file of the workflow must be readable",
+        f"{path} ({first_line(error)})",
+        "see to the disk, the rights or the limits (ulimit -n) and run again",
+    )
 
 
 def damaged(path, found, also=()):

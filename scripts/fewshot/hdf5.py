@@ -4,12 +4,12 @@ from contextlib import ExitStack, contextmanager
 
 import h5py
 
-from fewshot.files import damaged, whole_file
+from fewshot.files import damaged, unread, whole_file
 
 # From this version of the format on, headers and indices of chunks carry checksums too.
 _FORMAT = "latest"
 # What h5py raises on damaged bytes, by where they lie.
-_BROKEN = (OSError, RuntimeError, ValueError, KeyError, TypeError)
+BROKEN = (OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
 
 @contextmanager
@@ -80,17 +80,17 @@ def open_hdf5(path, names, also=()):
     Raises
     ------
     InputError
-        If the file is missing, damaged, not complete or lacks one of the datasets.
+        If the file is missing, unreadable, damaged, not complete or lacks one of the datasets.
     """
     with ExitStack() as stack:
         try:
             file = stack.enter_context(h5py.File(path, locking=False))
             datasets = [file[name] for name in names]
-            found = "" if file.attrs["complete"] else "not complete"
-        except _BROKEN as error:
-            found = str(error)
-        if found:
-            raise damaged(path, f"{path} ({found})", also)
+            is_complete = file.attrs["complete"]
+        except BROKEN as error:
+            raise unread(path, error, also) from None
+        if not is_complete:
+            raise damaged(path, f"{path} (not complete)", also)
         yield datasets
 
 
@@ -112,10 +112,9 @@ def read_rows(dataset, selection=..., also=()):
     Raises
     ------
     InputError
-        If the dataset is damaged there.
+        If the dataset is unreadable or damaged there.
     """
     try:
         return dataset[selection]
-    except _BROKEN as error:
-        path = dataset.file.filename
-        raise damaged(path, f"{path} ({error})", also) from None
+    except BROKEN as error:
+        raise unread(dataset.file.filename, error, also) from None

@@ -13,8 +13,9 @@ from pathlib import Path
 import keras
 
 from fewshot.downloads import download, find_digest, partial_file, remove_partial_file
-from fewshot.errors import InputError, input_error
-from fewshot.weight_files import BROKEN, check_weights_file, first_line
+from fewshot.errors import InputError, first_line, input_error
+from fewshot.hdf5 import BROKEN
+from fewshot.weight_files import check_weights_file
 
 
 def with_imagenet_weights(constructor, **arguments):
@@ -145,7 +146,11 @@ def _turn(folder):
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print(f"waiting: another process downloads into {folder}", flush=True)
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)

@@ -36,7 +36,7 @@ _UPRIGHT = {
 
 
 # Of JPEG: any marker but those within a scan.
-_MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")
+_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
 _START, _END, _SCAN = b"\xd8", b"\xd9", b"\xda"
 
 

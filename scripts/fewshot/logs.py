@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from threadpoolctl import threadpool_limits
 
@@ -22,7 +22,8 @@ def _stop(number, frame):
     would wait for threads that decode images or run a network.
     """
     remove_partial_folders()
-    os.write(2, b"Error: stopped by SIGTERM. What is whole stays for the next run.\n")
+    with suppress(OSError):  # the log's disk is full
+        os.write(2, b"Error: stopped by SIGTERM. What is whole stays for the next run.\n")
     os._exit(128 + number)
 
 
@@ -34,7 +35,7 @@ def _fail(text, terminal):
     try:
         print(text, file=sys.stderr, flush=True)
     except OSError:  # the log's disk is full
-        os.write(terminal, f"{text}\n".encode())
+        os.write(terminal, f"{text}\n".encode(errors="backslashreplace"))
     os._exit(1)
 
 

@@ -16,20 +16,40 @@ COLUMNS = (
     *("status", "group", "reason"),
 )
 
+_MAX_DEPTH = 32  # folders in folders
 
-def _files(folder, prefix="", above=frozenset()):
-    """Yield (path below the first folder, reason against it) of all files, links followed."""
+
+def _files(folder, prefix="", above=frozenset(), linked=False):
+    """Yield (path below the first folder, reason against it) of all files.
+
+    Links are followed, those to folders once on a way: folders that link to each other have more
+    ways through them than anyone can go.
+    """
     above |= {os.path.realpath(folder)}
-    for entry in os.scandir(folder):
+    try:
+        entries = list(os.scandir(folder))
+    except OSError as error:
+        yield prefix.removesuffix("/"), error.strerror
+        return
+    for entry in entries:
         path = prefix + entry.name
         if is_litter(entry.name):
             continue
-        if not entry.is_dir():
-            yield path, "" if entry.is_file() else "not a regular file"
+        try:
+            is_folder, is_file = entry.is_dir(), entry.is_file()
+        except OSError as error:  # a link to itself
+            yield path, error.strerror
+            continue
+        if not is_folder:
+            yield path, "" if is_file else "not a regular file"
         elif entry.is_symlink() and os.path.realpath(entry.path) in above:
             yield path, "link to a folder above it"
+        elif entry.is_symlink() and linked:
+            yield path, "link to a folder within a linked folder"
+        elif len(above) > _MAX_DEPTH:
+            yield path, f"more than {_MAX_DEPTH} folders deep"
         else:
-            yield from _files(entry.path, path + "/", above)
+            yield from _files(entry.path, path + "/", above, linked or entry.is_symlink())
 
 
 def _class_name(path, classes):
@@ -76,7 +96,7 @@ def list_images(root, classes):
     entries = [_entry(path, reason, classes) for path, reason in _files(root)]
     if classes == "folders":
         seen = {PurePosixPath(entry["image"]).parts[0] for entry in entries}
-        folders = (e.name for e in os.scandir(root) if e.is_dir() and not is_litter(e.name))
+        folders = (e.name for e in os.scandir(root) if _is_folder(e) and not is_litter(e.name))
         for name, reason in map(_text, folders):
             if name not in seen:
                 reason = reason or "class folder without a file"
@@ -96,7 +116,15 @@ def list_left_out(root):
     list of str
         Hidden folders, and those that file managers leave behind, in alphabetical order.
     """
-    return sorted(_text(e.name)[0] for e in os.scandir(root) if e.is_dir() and is_litter(e.name))
+    entries = (e for e in os.scandir(root) if _is_folder(e) and is_litter(e.name))
+    return sorted(_text(entry.name)[0] for entry in entries)
+
+
+def _is_folder(entry):
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _scan_image(root, entry):

@@ -75,12 +75,12 @@ def filters_caption(backbone, layer, filters, drawn):
     str
     """
     height, width, _, count = filters.shape
-    shown = filters[..., :drawn].astype(float)
-    largest = np.abs(shown).max(axis=(0, 1, 2))
-    shown = shown[..., largest > _EMPTY * largest.max()]
-    power = np.sum(shown**2, axis=(0, 1, 2))
-    brightness = 3 * np.sum(shown.mean(axis=2) ** 2, axis=(0, 1)) / power
-    grey, full = np.count_nonzero(brightness > 0.5), shown.shape[-1]
+    seen = filters[..., :drawn].astype(float)
+    largest = np.abs(seen).max(axis=(0, 1, 2))
+    seen = seen[..., largest > _EMPTY * largest.max()]
+    power = np.sum(seen**2, axis=(0, 1, 2))
+    brightness = 3 * np.sum(seen.mean(axis=2) ** 2, axis=(0, 1)) / power
+    grey, full = np.count_nonzero(brightness > 0.5), seen.shape[-1]
     which = f"all {count} filters" if drawn == count else f"the first {drawn} of {count} filters"
     empty = f"{drawn - full} of the filters drawn are all but empty, of weights below 1 % of the "
     return (

@@ -1,11 +1,14 @@
 """The pool: which images of a dataset are read at all, in the order in which they are taken."""
 
+import csv
 import difflib
 
 from fewshot.copies import by_group, first_of
 from fewshot.draws import order_key
 from fewshot.errors import input_error
+from fewshot.files import open_text, whole_file
 
+POOL_COLUMNS = ("row", "image", "class", "label", "sha256", "group")
 _LISTED = 10  # classes named in an error
 
 
@@ -116,4 +119,37 @@ def draw_pool(manifest_rows, images_per_class, exclude, seed):
             "group": image["group"],
         }
         for row, (label, image) in enumerate(drawn)
+    ]
+
+
+def write_pool(rows, path):
+    """Write a pool as CSV.
+
+    Parameters
+    ----------
+    rows : list of dict
+        From `draw_pool`.
+    path : str or Path
+    """
+    with whole_file(path) as partial, open(partial, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, POOL_COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_pool(path):
+    """Read a pool.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    list of dict
+        ``row`` and ``label`` as int, ``image``, ``class``, ``sha256`` and ``group`` as text.
+    """
+    return [
+        {**row, "row": int(row["row"]), "label": int(row["label"])}
+        for row in csv.DictReader(open_text(path))
     ]

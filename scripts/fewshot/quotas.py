@@ -68,7 +68,7 @@ class Quota:
 
 def _safe_parts(name, quota):
     """Split a path, after checking that file systems and the manifest can hold it."""
-    if len(name) <= MAX_PATH_BYTES:
+    if len(name.encode(errors="replace")) <= MAX_PATH_BYTES:
         parts = PurePosixPath(name).parts
         if name.startswith("/") or ".." in parts:
             raise quota.refusal("A file must unpack below the archive's own folder", name)
@@ -78,7 +78,7 @@ def _safe_parts(name, quota):
         if is_text and len(parts) <= MAX_DEPTH and max(sizes, default=0) <= MAX_PART_BYTES:
             return parts
     raise quota.refusal(
-        f"A path must be UTF-8 without NUL, of at most {MAX_PATH_BYTES} characters, {MAX_DEPTH} "
+        f"A path must be UTF-8 without NUL, of at most {MAX_PATH_BYTES} bytes, {MAX_DEPTH} "
         f"folders and {MAX_PART_BYTES} bytes a name",
         name,
     )

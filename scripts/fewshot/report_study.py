@@ -5,9 +5,9 @@ from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
-from fewshot.draws import read_pool
 from fewshot.files import file_sha256, read_json
 from fewshot.manifest import read_manifest
+from fewshot.pools import read_pool
 from fewshot.report_figures import APPROACHES, ROLE_NAMES
 
 _PACKAGES = (

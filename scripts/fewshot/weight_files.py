@@ -14,8 +14,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from fewshot.errors import InputError, input_error
+from fewshot.errors import InputError, first_line, input_error
 from fewshot.files import damaged
+from fewshot.hdf5 import BROKEN
 
 ENDINGS = (".h5", ".hdf5")
 MAX_OBJECTS = 100_000  # the largest network of keras.applications has 3,000
@@ -24,8 +25,6 @@ MAX_DEPTH = 32  # groups in groups
 # memory where they share those bytes. Of the networks of keras.applications NASNetLarge has 4e9.
 MAX_TEXT_BYTES = 2**33
 _NUMBERS = "fiub"  # kinds of numpy: float, signed, unsigned, bool
-# What h5py raises for files that are damaged, besides OSError.
-BROKEN = (OSError, RuntimeError, ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
 
 def check_weights_file(path):
@@ -61,11 +60,6 @@ def check_weights_file(path):
             f"{path} ({first_line(error)})",
             "get it again, and compare its size and digest with those of its publisher",
         ) from error
-
-
-def first_line(error):
-    """First line of what an error says, or its kind where it says nothing."""
-    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _refusal(rule, name, path):

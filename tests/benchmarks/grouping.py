@@ -99,7 +99,7 @@ if __name__ == "__main__":
     if reason := why_not():
         raise SystemExit(reason)
     wanted = [int(text) // len(SHOTS) * len(SHOTS) for text in (*sys.argv[1:], 300, 300)]
-    cluster = Cluster(cores=AT_ONCE)
+    cluster, jobs = Cluster(cores=AT_ONCE), None
     with tempfile.TemporaryDirectory() as place:
         try:
             cluster.start()
@@ -110,4 +110,5 @@ if __name__ == "__main__":
         finally:
             end_all()
             cluster.stop()
-            jobs.rmdir()
+            if jobs:
+                jobs.rmdir()

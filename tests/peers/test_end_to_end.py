@@ -9,9 +9,10 @@ import pytest
 
 from fewshot import draws as drawing
 from fewshot.compact import coordinates_of
-from fewshot.draws import draw_repeats, read_draws, read_pool, training_rows, write_draws
+from fewshot.draws import draw_repeats, read_draws, training_rows, write_draws
 from fewshot.errors import InputError
 from fewshot.heads import train
+from fewshot.pools import read_pool
 from fewshot.progress import Progress
 from fewshot.results import read_results
 from train_end_to_end import train_end_to_end

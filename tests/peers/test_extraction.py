@@ -12,9 +12,9 @@ from compact import compact
 from extract import extract
 from fewshot.activations import read_columns
 from fewshot.coordinates import read_coordinates
-from fewshot.draws import read_pool, write_pool
 from fewshot.errors import InputError
 from fewshot.extraction import check_space, make_store
+from fewshot.pools import read_pool, write_pool
 from weights import weights
 
 IMAGES = 20

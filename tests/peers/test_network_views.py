@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from fewshot.draws import read_pool
 from fewshot.errors import InputError
 from fewshot.extraction import read_pool_image
+from fewshot.pools import read_pool
 from plot_network import plot_network
 from weights import weights
 
@@ -156,7 +156,7 @@ def folder(tmp_path_factory, write_images):
 @pytest.fixture
 def plot(folder, tmp_path):
     """Return a function that draws for two datasets, the second in reverse order of the first."""
-    from fewshot.draws import write_pool
+    from fewshot.pools import write_pool
 
     write_pool(read_pool(folder / "pool.csv")[::-1], tmp_path / "pool.csv")
 

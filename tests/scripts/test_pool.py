@@ -1,7 +1,7 @@
 """The pool from a manifest file."""
 
-from fewshot.draws import read_pool
 from fewshot.manifest import COLUMNS, write_manifest
+from fewshot.pools import read_pool
 from pool import pool
 
 

@@ -18,7 +18,8 @@ from served import serving
 from extract import extract
 from fetch import fetch
 from fewshot.activations import read_columns
-from fewshot.draws import draw_repeats, read_pool, write_draws
+from fewshot.draws import draw_repeats, write_draws
+from fewshot.pools import read_pool
 from fewshot.results import read_results
 from train_end_to_end import train_end_to_end
 from weights import weights
@@ -109,7 +110,9 @@ def files(folder):
 
 
 def partial(folder):
-    return list(folder.rglob(".partial-*"))
+    """List temporary folders, while they come and go."""
+    walked = os.walk(folder)
+    return [name for _, names, _ in walked for name in names if name.startswith(".partial-")]
 
 
 def activations(folder):
@@ -208,7 +211,7 @@ def test_a_download_goes_on_from_where_it_was_stopped(tmp_path, monkeypatch, num
             stop("fetch", arguments, log, is_time)
         else:
             with start("fetch", arguments, log) as process:
-                while not is_time():
+                while process.poll() is None and not is_time():
                     time.sleep(0.005)
                 process.kill()
         there = partial_archive.stat().st_size

@@ -1,6 +1,7 @@
 """The draws from a pool file."""
 
-from fewshot.draws import read_draws, write_pool
+from fewshot.draws import read_draws
+from fewshot.pools import write_pool
 from split import split
 
 

@@ -468,6 +468,10 @@ JPEGS = {
     "jpeg without tables": (lambda: jpeg().replace(b"\xff\xdb", b"\xff\xfe"), Bad(BROKEN)),
     "jpeg of 200 scans": (many_scans, Bad("more than the limit of 100 scans")),
     "jpeg of a million comments": (lambda: with_segment(0xFE, b"", 2**20), Bad(PIECES)),
+    "jpeg whose scan is a million fillers": (
+        lambda: jpeg()[: jpeg().index(b"\xff\xda") + 14] + b"\xff" * 2**20 + b"\0",
+        Bad(BROKEN),
+    ),
     "jpeg of a million fillers": (lambda: jpeg()[:2] + b"\xff" * 2**20 + jpeg()[2:], Bad(PIECES)),
 }
 

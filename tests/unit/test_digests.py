@@ -2,7 +2,7 @@
 
 import pytest
 
-from digests import code_digest
+from digests import code_digest, listing_digest
 
 SCRIPT = """
 from fewshot.heads import train
@@ -65,3 +65,16 @@ def test_a_script_without_the_library_depends_on_itself_alone(tmp_path):
 def test_moving_code_between_modules_changes_the_digest(tmp_path):
     one = digest_of(tmp_path / "a", results="x = 1", figures="")
     assert one != digest_of(tmp_path / "b", results="", figures="x = 1")
+
+
+def test_a_listing_follows_links_once_and_sees_names_and_sizes(tmp_path):
+    (tmp_path / "photos/cat").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "photos/dog").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "photos/cat/back").symlink_to(tmp_path / "photos")
+    seen = {listing_digest(str(tmp_path / "photos"))}
+    for path, data in (("cat/1.jpg", b"a"), ("../elsewhere/1.jpg", b"a"), ("cat/1.jpg", b"ab")):
+        (tmp_path / "photos" / path).write_bytes(data)
+        seen.add(listing_digest(str(tmp_path / "photos")))
+    assert len(seen) == 4
+    assert listing_digest(str(tmp_path / "photos")) in seen

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewshot import draws
-from fewshot.draws import draw_repeats, read_draws, read_pool, write_draws, write_pool
+from fewshot.draws import draw_repeats, read_draws, write_draws
 from fewshot.errors import InputError
+from fewshot.pools import read_pool, write_pool
 
 SEEDS = st.integers(0, 2**32)
 

@@ -1,6 +1,7 @@
 """HDF5 files: complete, and not one bit changes without being noticed."""
 
 import fcntl
+import os
 import subprocess
 import sys
 
@@ -87,10 +88,40 @@ def test_a_dataset_that_is_not_there_is_told(path):
         pass
 
 
+def in_another_process(body, path):
+    """Run code where h5py, imported first, takes locks, and return what it says on errors."""
+    code = f"import h5py, sys; from fewshot.hdf5 import open_hdf5\n{body}"
+    done = subprocess.run(
+        [sys.executable, "-c", code, path],
+        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stderr
+
+
 def test_readers_take_no_lock(path):
     with open(path, "rb") as holder:
         fcntl.flock(holder, fcntl.LOCK_EX)
-        with_locks = [sys.executable, "-c", "import h5py, sys; h5py.File(sys.argv[1])", path]
-        done = subprocess.run(with_locks, env={}, capture_output=True, text=True, check=False)
-        assert "unable to lock file" in done.stderr
-        np.testing.assert_array_equal(read(path)[0], TABLE)
+        assert "unable to lock file" in in_another_process("h5py.File(sys.argv[1])", path)
+        assert in_another_process("open_hdf5(sys.argv[1], ['table']).__enter__()", path) == ""
+
+
+def test_what_the_system_lacks_is_not_blamed_on_the_file(path):
+    body = "\n".join(
+        [
+            "import resource",
+            "from fewshot.errors import InputError",
+            "h5py.File(sys.argv[1], locking=False).close()",
+            "resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))",
+            "try:",
+            "    open_hdf5(sys.argv[1], ['table']).__enter__()",
+            "except InputError as error:",
+            "    print(error, file=sys.stderr)",
+        ]
+    )
+    told = in_another_process(body, path)
+    assert "must be readable" in told
+    assert "Too many open files" in told
+    assert "rm " not in told

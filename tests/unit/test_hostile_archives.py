@@ -154,6 +154,7 @@ KINDS = "only files and folders"
 SHARED = "No two files of an archive may share a path"
 BROKEN = "must be a whole tar or zip"
 RATIO = "200 times its size"
+METHODS = "A zip must be stored or deflated"
 
 # What the archive is, its bytes, and what is expected: words of the refusal, or the files.
 TABLE = {
@@ -211,6 +212,7 @@ TABLE = {
     "name of 130 letters of two bytes": (tar_of("cat/" + "é" * 130), PATHS),
     "path of a million characters": (tar_of("a/" * 500_000 + "b"), f"{BROKEN}.*a header of"),
     "path of 2,000 characters": (tar_of("a/" * 1000 + "b"), PATHS),
+    "path of 1,000 letters of four bytes": (tar_of("/".join(["😀" * 60] * 16)), PATHS),
     "path of 200 folders": (entries({"a/" * 200 + "b": b"x"}), PATHS),
     "drive letter and device names": (
         entries({"C:/NUL/con.jpg": b"x"}),
@@ -292,8 +294,10 @@ TABLE = {
     "encrypted zip": (bend(entries(GOOD), CENTRAL, 8, b"\x01"), "must not be encrypted"),
     "zip of an unknown method": (
         bend(bend(entries(GOOD), CENTRAL, 10, b"\x63"), LOCAL, 8, b"\x63"),
-        BROKEN,
+        METHODS,
     ),
+    "bomb of bzip2 in a zip": (entries({"1.jpg": bytes(10**7)}, zipfile.ZIP_BZIP2), METHODS),
+    "bomb of LZMA in a zip": (entries({"1.jpg": bytes(10**7)}, zipfile.ZIP_LZMA), METHODS),
     # Not whole, or more than whole.
     "empty file": (b"", BROKEN),
     "page of a web site": (b"<html>sign in first</html>" * 100, BROKEN),

@@ -72,6 +72,35 @@ def test_links_are_followed_but_not_in_circles_and_pipes_not_opened(tmp_path):
     ]
 
 
+def test_links_to_themselves_and_folders_that_link_to_each_other(tmp_path):
+    place(tmp_path, "a/1.jpg", "b/2.jpg")
+    (tmp_path / "loop").symlink_to("loop")
+    for one, other in ("ab", "ba"):
+        (tmp_path / one / "there").symlink_to(tmp_path / other)
+    assert listed(tmp_path, "folders") == [
+        ("a/1.jpg", "a", ""),
+        ("a/there/2.jpg", "a", ""),
+        ("a/there/there", "a", "link to a folder above it"),
+        ("b/2.jpg", "b", ""),
+        ("b/there/1.jpg", "b", ""),
+        ("b/there/there", "b", "link to a folder above it"),
+        ("loop", "", "Too many levels of symbolic links"),
+    ]
+
+
+def test_of_many_folders_that_link_to_each_other_no_endless_list_is_made(tmp_path):
+    names = [f"{number:02}" for number in range(14)]
+    for name in names:
+        place(tmp_path, f"{name}/1.jpg")
+        for other in names:
+            (tmp_path / name / f"to {other}").symlink_to(tmp_path / other)
+    rows = listed(tmp_path, "folders")
+    # Of each folder its image, and through each of 14 links an image, or one link refused.
+    images = [image for image, _, reason in rows if not reason]
+    assert len(images) == 14 * 14
+    assert len(rows) < 14 * 14 * 16
+
+
 def test_a_name_that_is_no_text_is_refused(tmp_path):
     place(tmp_path, "cat/1.jpg")
     os.rename(tmp_path / "cat" / "1.jpg", os.fsencode(tmp_path) + b"/cat/\xff.jpg")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from fewshot.draws import POOL_COLUMNS, write_pool
 from fewshot.files import whole_file, write_json, write_text
 from fewshot.manifest import COLUMNS, write_manifest
+from fewshot.pools import POOL_COLUMNS, write_pool
 from fewshot.results import KEYS, RESULT_COLUMNS, SUMMARY_COLUMNS, summarise, write_table
 
 TEMPLATE = Path(__file__).parents[2] / "scripts/fewshot/report.html.jinja"

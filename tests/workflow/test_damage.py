@@ -17,7 +17,7 @@ from fewshot.activations import open_piece, read_columns
 from fewshot.archives import unpack
 from fewshot.coordinates import read_coordinates
 from fewshot.distillation_results import read_distilled
-from fewshot.draws import read_draws, read_pool
+from fewshot.draws import read_draws
 from fewshot.errors import InputError
 from fewshot.extraction import read_pool_image
 from fewshot.figure_data import read_curves, read_rows
@@ -26,6 +26,7 @@ from fewshot.fitted import read_head
 from fewshot.hdf5 import open_hdf5
 from fewshot.hdf5 import read_rows as read_dataset
 from fewshot.manifest import read_manifest
+from fewshot.pools import read_pool
 from fewshot.report_page import read_index, read_pictures
 from fewshot.report_tables import read_table
 from fewshot.results import read_results

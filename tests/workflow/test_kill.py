@@ -1,5 +1,6 @@
 """The demo, killed in every stage and started again, ends as if nothing had been."""
 
+import contextlib
 import os
 import random
 import re
@@ -7,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -35,22 +35,26 @@ def run_until(project, stages, rng):
         text=True,
         start_new_session=True,
     )
-    stage, lines = None, []
+    stage, lines, killer = None, [], None
     for line in process.stdout:
         lines.append(line)
         started = re.match(r"(?:local)?rule (\w+):$", line)
         if stage is None and started and started[1] in stages:
             stage = started[1]
             delay = rng.uniform(0, LONGEST.get(stage, 3))
-            threading.Thread(target=kill, args=(process, delay)).start()
+            killer = threading.Timer(delay, kill, [process])
+            killer.start()
     process.wait()
+    if killer:
+        killer.cancel()
+        killer.join()
     return (stage if process.returncode == -signal.SIGKILL else None), "".join(lines)
 
 
-def kill(process, delay):
-    """Kill Snakemake and all its jobs."""
-    time.sleep(delay)
-    os.killpg(process.pid, signal.SIGKILL)
+def kill(process):
+    """Kill Snakemake and all its jobs, unless it has just come to its end."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def processes_in(project):
