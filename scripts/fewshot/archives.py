@@ -147,10 +147,10 @@ def _unpack_zip(archive_path, folder, quota):
                 raise quota.refusal("An archive must hold only files and folders", name)
             if info.flag_bits & 1:
                 raise quota.refusal("An archive must not be encrypted", name)
-            # Where file names can hold a backslash it is a character like others.
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 # Of others zipfile uncompresses at once whatever a piece makes.
                 raise quota.refusal("A zip must be stored or deflated", name)
+            # Where file names can hold a backslash it is a character like others.
             if "\\" in name and info.create_system != _UNIX:
                 raise quota.refusal("A zip must separate folders by /", name)
             if info.is_dir():

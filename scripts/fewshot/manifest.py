@@ -1,6 +1,5 @@
 """The manifest: every file of a dataset, what it holds, and whether it can be used."""
 
-import csv
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from fewshot.archives import is_litter
 from fewshot.errors import InputError
-from fewshot.files import open_text, whole_file
+from fewshot.files import read_rows, write_rows
 from fewshot.images import MAX_BYTES, describe_image
 
 COLUMNS = (
@@ -171,10 +170,7 @@ def write_manifest(rows, path):
     rows : iterable of dict
     path : str or Path
     """
-    with whole_file(path) as partial, open(partial, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    write_rows(path, COLUMNS, rows)
 
 
 def read_manifest(path):
@@ -189,4 +185,4 @@ def read_manifest(path):
     list of dict
         One row a file, all values as text.
     """
-    return list(csv.DictReader(open_text(path)))
+    return read_rows(path)

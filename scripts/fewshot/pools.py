@@ -1,12 +1,11 @@
 """The pool: which images of a dataset are read at all, in the order in which they are taken."""
 
-import csv
 import difflib
 
 from fewshot.copies import by_group, first_of
 from fewshot.draws import order_key
 from fewshot.errors import input_error
-from fewshot.files import open_text, whole_file
+from fewshot.files import read_rows, write_rows
 
 POOL_COLUMNS = ("row", "image", "class", "label", "sha256", "group")
 _LISTED = 10  # classes named in an error
@@ -131,10 +130,7 @@ def write_pool(rows, path):
         From `draw_pool`.
     path : str or Path
     """
-    with whole_file(path) as partial, open(partial, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, POOL_COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
+    write_rows(path, POOL_COLUMNS, rows)
 
 
 def read_pool(path):
@@ -149,7 +145,4 @@ def read_pool(path):
     list of dict
         ``row`` and ``label`` as int, ``image``, ``class``, ``sha256`` and ``group`` as text.
     """
-    return [
-        {**row, "row": int(row["row"]), "label": int(row["label"])}
-        for row in csv.DictReader(open_text(path))
-    ]
+    return [{**row, "row": int(row["row"]), "label": int(row["label"])} for row in read_rows(path)]

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/grouping.py [heads in groups] [heads alone]
 
-300 of both unless told otherwise, in about half an hour on two idle cores. Runs as root where Slurm
+300 of both unless told otherwise, in about 25 minutes on two idle cores. Runs as root where Slurm
 is installed and not configured: it is the Slurm of the tests, which runs ten jobs at once. Processor
 seconds are counted beside wall time, because they don't depend on what else the machine does.
 """

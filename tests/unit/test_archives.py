@@ -1,4 +1,7 @@
-"""Archives: what is whole is unpacked, what is hostile or damaged leaves nothing behind."""
+"""Archives: what is whole is unpacked, what is not leaves nothing behind.
+
+Those made to do harm are in test_hostile_archives.py.
+"""
 
 import hashlib
 import io
@@ -79,42 +82,6 @@ def test_an_older_folder_is_replaced(tmp_path):
 
 
 @pytest.mark.parametrize("make", [make_tar, make_zip])
-@pytest.mark.parametrize("name", ["/tmp/evil.jpg", "../evil.jpg", "cat/../../evil.jpg"])
-def test_paths_that_lead_out(tmp_path, make, name):
-    archive = make(tmp_path / "archive", {"cat/1.jpg": b"x", name: b"evil"})
-    refused(archive, tmp_path / "images", "below the archive's own folder.*evil.jpg")
-
-
-@pytest.mark.parametrize(
-    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE]
-)
-def test_links_and_devices_in_a_tar_are_refused_by_name(tmp_path, kind):
-    with tarfile.open(tmp_path / "a.tar", "w") as tar:
-        member = tarfile.TarInfo("cat/strange")
-        member.type, member.linkname = kind, "/etc/passwd"
-        tar.addfile(member)
-    refused(tmp_path / "a.tar", tmp_path / "images", "only files and folders.*cat/strange")
-
-
-def test_links_and_encrypted_files_in_a_zip(tmp_path):
-    link = zipfile.ZipInfo("cat/link")
-    link.external_attr = 0o120777 << 16
-    make_zip(tmp_path / "a.zip", {link: "/etc/passwd"})
-    refused(tmp_path / "a.zip", tmp_path / "images", "only files and folders.*cat/link")
-    data = bytearray(make_zip(tmp_path / "b.zip", {"cat/1.jpg": b"x"}).read_bytes())
-    data[data.index(b"PK\x01\x02") + 8] |= 1
-    (tmp_path / "b.zip").write_bytes(data)
-    refused(tmp_path / "b.zip", tmp_path / "other", "must not be encrypted.*cat/1.jpg")
-
-
-@pytest.mark.parametrize("make", [make_zip, lambda path, files: make_tar(path, files, "w:gz")])
-def test_bombs_are_stopped_by_the_ratio(tmp_path, make):
-    bomb = make(tmp_path / "bomb", {"cat/1.jpg": bytes(20_000_000)})
-    assert bomb.stat().st_size < 100_000
-    refused(bomb, tmp_path / "images", "200 times its size.*cat/1.jpg")
-
-
-@pytest.mark.parametrize("make", [make_tar, make_zip])
 def test_limits_on_number_and_size(tmp_path, make, monkeypatch):
     archive = make(tmp_path / "archive")
     monkeypatch.setattr(quotas, "MAX_FILES", 1)
@@ -125,13 +92,6 @@ def test_limits_on_number_and_size(tmp_path, make, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(quotas, "MAX_TOTAL_BYTES", 604)
     refused(archive, tmp_path / "three", "more than 604 bytes.*a b.jpg")
-
-
-def test_a_tar_header_that_asks_for_a_gigabyte_is_not_read(tmp_path):
-    header = tarfile.TarInfo("pax")
-    header.type, header.size = tarfile.XHDTYPE, 2**30
-    (tmp_path / "a.tar").write_bytes(header.tobuf() + bytes(10240))
-    refused(tmp_path / "a.tar", tmp_path / "images", "a header of 1073741824 bytes")
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
@@ -149,29 +109,6 @@ def test_a_tar_cut_off_between_two_files(tmp_path):
     path = make_tar(tmp_path / "a.tar")
     path.write_bytes(path.read_bytes()[:1024])
     refused(path, tmp_path / "images", "the end is missing")
-
-
-def test_damaged_zips(tmp_path):
-    data = make_zip(tmp_path / "a.zip").read_bytes()
-    (tmp_path / "a.zip").write_bytes(data[: len(data) // 2])
-    refused(tmp_path / "a.zip", tmp_path / "one", "whole tar or zip")
-    with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
-        archive.writestr("cat/1.jpg", b"first")
-    stored = (tmp_path / "b.zip").read_bytes().replace(b"first", b"fIrst")
-    (tmp_path / "b.zip").write_bytes(stored)
-    refused(tmp_path / "b.zip", tmp_path / "two", "whole tar or zip.*CRC")
-
-
-@pytest.mark.parametrize("data", [b"", b"<html>sign in first</html>", b"PK\x03\x04", b"\x1f\x8b"])
-def test_what_is_no_archive(tmp_path, data):
-    (tmp_path / "a.tar").write_bytes(data)
-    refused(tmp_path / "a.tar", tmp_path / "images", "whole tar or zip")
-
-
-@pytest.mark.parametrize("names", [("cat/1.jpg", "cat/./1.jpg"), ("cat", "cat/1.jpg")])
-def test_two_files_of_one_path(tmp_path, names):
-    archive = make_tar(tmp_path / "a.tar", dict.fromkeys(names, b"x"))
-    refused(archive, tmp_path / "images", "share a path")
 
 
 def test_root_is_below_single_folders(tmp_path):

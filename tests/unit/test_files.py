@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 
+import pandas as pd
 import pytest
 
 from fewshot.errors import InputError
@@ -13,8 +14,10 @@ from fewshot.files import (
     open_text,
     read_bytes,
     read_json,
+    read_rows,
     whole_file,
     write_json,
+    write_rows,
     write_text,
 )
 
@@ -113,6 +116,16 @@ def test_what_was_written_is_read(tmp_path):
     write_json(tmp_path / "a.json", {"ü": [1, None]})
     assert read_json(tmp_path / "a.json") == {"ü": [1, None]}
     assert json.loads((tmp_path / "a.json").read_text()) == {"ü": [1, None]}
+
+
+def test_rows_are_read_as_pandas_reads_them(tmp_path):
+    rows = [{"class": 'a,"b"\r\nc', "count": 1}, {"class": "ü", "count": 2}]
+    write_rows(tmp_path / "a.csv", ("class", "count"), iter(rows))
+    assert read_rows(tmp_path / "a.csv") == [{**row, "count": str(row["count"])} for row in rows]
+    assert pd.read_csv(tmp_path / "a.csv").to_dict("records") == rows
+    with pytest.raises(ValueError, match="label"):
+        write_rows(tmp_path / "a.csv", ("class",), [{"class": "b", "label": 1}])
+    assert len(read_rows(tmp_path / "a.csv")) == 2
 
 
 def test_of_two_writes_the_last_counts(tmp_path):
