@@ -122,7 +122,8 @@ def test_a_preempted_job_is_queued_again_by_slurm_and_carries_on(undisturbed, ex
     urgent = submit("--partition=urgent", f"--gpus={GPUS}", "--mem=1", "--wrap=sleep 60")
     wait(lambda: describe(urgent)["JobState"] == "RUNNING", 30, "the urgent job to start")
     assert describe(number)["JobState"] == "PENDING"
-    assert pieces(extraction) == before
+    # Warned before it is killed, a job may still close a piece that it has computed.
+    assert before.items() <= pieces(extraction).items()
     slurm("scancel", str(urgent))
     begin_now(number)
     done = finish(process)
