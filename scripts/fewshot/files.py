@@ -152,8 +152,10 @@ def write_json(path, value):
     write_text(path, json.dumps(value, indent=1))
 
 
-def write_rows(path, columns, rows):
-    """Write rows as CSV in UTF-8, whole or not at all.
+def write_records(path, columns, rows):
+    r"""Write records that may hold names from outside as CSV in UTF-8, whole or not at all.
+
+    Lines end in \r\n: only then does every version of Python quote a name that holds a \r.
 
     Parameters
     ----------
@@ -233,8 +235,8 @@ def read_json(path):
     return json.loads(read_bytes(path))
 
 
-def read_rows(path):
-    """Read a CSV that must be as it was written: see `read_bytes`.
+def read_records(path):
+    """Read records that must be as they were written: see `read_bytes`.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from fewshot.archives import is_litter
 from fewshot.errors import InputError
-from fewshot.files import read_rows, write_rows
+from fewshot.files import read_records, write_records
 from fewshot.images import MAX_BYTES, describe_image
 
 COLUMNS = (
@@ -170,7 +170,7 @@ def write_manifest(rows, path):
     rows : iterable of dict
     path : str or Path
     """
-    write_rows(path, COLUMNS, rows)
+    write_records(path, COLUMNS, rows)
 
 
 def read_manifest(path):
@@ -185,4 +185,4 @@ def read_manifest(path):
     list of dict
         One row a file, all values as text.
     """
-    return read_rows(path)
+    return read_records(path)

@@ -5,7 +5,7 @@ import difflib
 from fewshot.copies import by_group, first_of
 from fewshot.draws import order_key
 from fewshot.errors import input_error
-from fewshot.files import read_rows, write_rows
+from fewshot.files import read_records, write_records
 
 POOL_COLUMNS = ("row", "image", "class", "label", "sha256", "group")
 _LISTED = 10  # classes named in an error
@@ -130,7 +130,7 @@ def write_pool(rows, path):
         From `draw_pool`.
     path : str or Path
     """
-    write_rows(path, POOL_COLUMNS, rows)
+    write_records(path, POOL_COLUMNS, rows)
 
 
 def read_pool(path):
@@ -145,4 +145,6 @@ def read_pool(path):
     list of dict
         ``row`` and ``label`` as int, ``image``, ``class``, ``sha256`` and ``group`` as text.
     """
-    return [{**row, "row": int(row["row"]), "label": int(row["label"])} for row in read_rows(path)]
+    return [
+        {**row, "row": int(row["row"]), "label": int(row["label"])} for row in read_records(path)
+    ]

@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined
 from PIL import Image
 
 from fewshot.figure_style import COLOURS, DPI
-from fewshot.files import read_bytes, read_rows
+from fewshot.files import read_bytes, read_records
 from fewshot.report_figures import GRID
 
 _CSS_DPI = 96  # pixels of an inch on a page
@@ -69,7 +69,7 @@ def read_index(path):
     list of dict
         Rows with an ``anchor``, which is empty where there is no file. Rows of one file share it.
     """
-    rows = read_rows(path)
+    rows = read_records(path)
     files = dict.fromkeys(row["file"] for row in rows if row["file"])
     anchors = {"": "", **{file: f"figure-{number}" for number, file in enumerate(files, 1)}}
     return [{**row, "anchor": anchors[row["file"]]} for row in rows]
