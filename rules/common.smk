@@ -3,11 +3,15 @@
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
+
+SCRIPTS = Path(workflow.basedir, "scripts")
+sys.path.insert(0, str(SCRIPTS))
 
 import drawn
 from config_errors import line, nearest
-from digests import code_digest, listing_digest
+from fewshot.digests import code_digest, listing_digest
 from passes import passes, piece_lists, stored_layer
 from snakemake.exceptions import WorkflowError
 from study import ConfigError, find_student, is_end_to_end, points, read_study, students
@@ -16,7 +20,6 @@ from timed import costed, timed_jobs
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 LAYER = "[A-Za-z0-9][A-Za-z0-9_.-]*"
 PLACE = ("dataset", "backbone", "layer")
-SCRIPTS = Path(workflow.basedir, "scripts")
 
 try:
     STUDY = read_study(config)
@@ -61,7 +64,7 @@ if lines := list(unknown_layers()):
 
 def digest(script):
     """Digest of a script and all project modules it imports: an edit reruns exactly its rules."""
-    return code_digest(SCRIPTS / f"{script}.py", SCRIPTS / "fewshot")
+    return code_digest(SCRIPTS / f"{script}.py")
 
 
 def dataset(wildcards):

@@ -3,7 +3,6 @@
 A piece is named by a digest of all it depends on, so whoever needs the same activations adopts it.
 """
 
-import ast
 import hashlib
 import json
 import time
@@ -12,10 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
+from fewshot.digests import LIBRARY, code_digest
 from fewshot.files import damaged
 from fewshot.hdf5 import add_dataset, open_hdf5, read_rows, whole_hdf5
 
-_COMPUTING = ("images", "backbones", "small_vgg")  # modules that decide what activations are
+# What decodes an image and what runs a network on it; with the modules that these import, but those
+# that only make errors or load weights, which have a digest of their own, they decide activations.
+_COMPUTING = ("images.py", "backbones.py")
+_APART = ("fewshot.errors", "fewshot.imagenet", "fewshot.weight_files")
 COLUMNS = 4096  # columns of a chunk: blocks of this width are read without waste
 
 
@@ -25,25 +28,14 @@ def digest(*parts):
 
 
 def computing_digest():
-    """Digest of the code that decides what activations are, without its docstrings and comments.
+    """Digest of the code that decides what activations are: see `fewshot.digests.code_digest`.
 
     Returns
     -------
     str
-        16 hex digits over images.py, backbones.py and small_vgg.py.
+        16 hex digits.
     """
-    modules = [Path(__file__).with_name(f"{name}.py") for name in _COMPUTING]
-    return digest([_statements(path.read_text()) for path in modules])
-
-
-def _statements(source):
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(
-            node
-        ):
-            del node.body[0]
-    return ast.dump(tree)
+    return code_digest(*(LIBRARY / name for name in _COMPUTING), apart=_APART)
 
 
 def find_pieces(folder, recipe):

@@ -1,8 +1,9 @@
 """Pieces of activations on disk: written once, found again, refused when not whole."""
 
-import importlib.util
 import re
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import h5py
 import numpy as np
 import pytest
 
-from fewshot import activations
 from fewshot.activations import (
     COLUMNS,
     PieceWriter,
@@ -21,6 +21,7 @@ from fewshot.activations import (
     list_runs,
     read_columns,
 )
+from fewshot.digests import LIBRARY
 from fewshot.errors import InputError
 
 RECIPE = "0123456789abcdef"
@@ -173,28 +174,59 @@ def test_digest_tells_values_apart_but_not_the_order_of_keys():
     assert re.fullmatch("[0-9a-f]{16}", digest("x"))
 
 
-def digest_of_copy(folder, change):
-    """Digest that the library has with a text of backbones.py replaced."""
-    source = Path(activations.__file__).parent
-    for name in ("activations", "images", "backbones", "small_vgg"):
-        shutil.copy(source / f"{name}.py", folder)
-    text = (folder / "backbones.py").read_text()
-    old, new = change
-    assert old in text
-    (folder / "backbones.py").write_text(text.replace(old, new))
-    spec = importlib.util.spec_from_file_location("copied_activations", folder / "activations.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.computing_digest()
+@pytest.fixture
+def copied(tmp_path):
+    return Path(shutil.copytree(LIBRARY, tmp_path / "fewshot", ignore=lambda *_: {"__pycache__"}))
 
 
-@pytest.mark.parametrize(
-    ("change", "same"),
-    [
-        (("Build a network that ends in logits.", "Another docstring."), True),
-        (("# Keras numbers the layers", "# Layers are numbered"), True),
-        (('ops.cast(images, "float32")', 'ops.cast(images, "float16")'), False),
-    ],
-)
-def test_activations_depend_on_statements_and_not_on_words(tmp_path, change, same):
-    assert (digest_of_copy(tmp_path, change) == computing_digest()) == same
+def recipe(library):
+    """Ask a copy of the library how it would name activations."""
+    ask = "from fewshot.activations import computing_digest; print(computing_digest())"
+    done = subprocess.run(
+        [sys.executable, "-c", ask], cwd=library.parent, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_activations_are_named_by_what_decides_them(copied):
+    assert recipe(copied) == computing_digest()
+    for name in ("images", "backbones", "small_vgg"):
+        path = copied / f"{name}.py"
+        text = path.read_text()
+        path.write_text(f"{text}\n# nothing\n")
+        assert recipe(copied) == computing_digest()
+        path.write_text(f"{text}\nedited = 1\n")
+        assert recipe(copied) != computing_digest()
+        path.write_text(text.replace('ops.cast(images, "float32")', 'ops.cast(images, "float16")'))
+        assert (recipe(copied) == computing_digest()) == (name != "backbones")
+        path.write_text(text)
+    for name in ("errors", "imagenet", "weight_files", "extraction", "files"):
+        path = copied / f"{name}.py"
+        path.write_text(f"{path.read_text()}\nedited = 1\n")
+    assert recipe(copied) == computing_digest()
+
+
+def test_a_renamed_module_leaves_activations_as_they_are_named(copied):
+    (copied / "small_vgg.py").rename(copied / "a_small_network.py")
+    for path in copied.glob("*.py"):
+        text = path.read_text()
+        text = re.sub(
+            r"from fewshot import small_vgg",
+            "from fewshot import a_small_network as small_vgg",
+            text,
+        )
+        path.write_text(re.sub(r"fewshot\.small_vgg\b", "fewshot.a_small_network", text))
+    assert recipe(copied) == computing_digest()
+
+
+def test_a_module_that_decides_activations_cannot_be_forgotten(copied):
+    (copied / "scaling.py").write_text("FACTOR = 1\n")
+    path = copied / "backbones.py"
+    path.write_text(
+        path.read_text().replace(
+            "from keras import ops\n", "from keras import ops\nfrom fewshot.scaling import FACTOR\n"
+        )
+    )
+    before = recipe(copied)
+    (copied / "scaling.py").write_text("FACTOR = 2\n")
+    assert recipe(copied) != before

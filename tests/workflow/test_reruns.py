@@ -30,11 +30,32 @@ from projects import (
 PENALISED = {rule: count for rule, count in TABLES.items() if rule != "plot_curves"}
 
 
-def edit_docstring(project, module):
-    path = project / f"scripts/fewshot/{module}.py"
+def library(project):
+    return project / "scripts/fewshot"
+
+
+def reword(path):
+    """Edit a comment and, where there is one, the docstring of a module."""
     text = path.read_text()
-    assert text.startswith('"""')
-    path.write_text('"""Edited. ' + text[3:])
+    path.write_text(text.replace('"""', '"""Edited. ', 1) + "# Edited.\n")
+
+
+def reword_everything(project):
+    for path in (project / "scripts").rglob("*.py"):
+        reword(path)
+
+
+def edit(project, module):
+    path = library(project) / f"{module}.py"
+    path.write_text(path.read_text() + "\nEDITED = True\n")
+
+
+def rename(project, module, name):
+    """Give a module of the library another name, wherever it is imported."""
+    (library(project) / f"{module}.py").rename(library(project) / f"{name}.py")
+    for path in (project / "scripts").rglob("*.py"):
+        text = re.sub(rf"\bfewshot\.{module}\b", f"fewshot.{name}", path.read_text())
+        path.write_text(text)
 
 
 def images_through_network(project, index=INDEX):
@@ -73,7 +94,7 @@ def add_image(project):
 
 
 def edited(module):
-    return lambda project: edit_docstring(project, module)
+    return lambda project: edit(project, module)
 
 
 def restudied(**changes):
@@ -102,9 +123,14 @@ CHANGES = {
         ),
         {"extract": 1, "compact": 1, "train_head": 1, **PENALISED},
     ),
-    "docstring of heads": (edited("heads"), {"train_head": HEADS, **TABLES}),
-    "docstring of what heads import": (edited("sgd"), {"train_head": HEADS, **TABLES}),
-    "docstring of figures": (edited("figure_style"), FIGURES),
+    "comments and docstrings everywhere": (reword_everything, {}),
+    "a module of the library renamed": (
+        lambda project: rename(project, "images", "pictures_read"),
+        {},
+    ),
+    "a statement of heads": (edited("heads"), {"train_head": HEADS, **TABLES}),
+    "a statement of what heads import": (edited("sgd"), {"train_head": HEADS, **TABLES}),
+    "a statement of figures": (edited("figure_style"), FIGURES),
     "an image added": (add_image, {**ALL, "weights": 0, **CHECK, **TABLES}),
 }
 
@@ -131,10 +157,13 @@ def test_exactly_what_depends_on_a_change_runs_again(plans, name):
     assert jobs(done.stdout) == {rule: count for rule, count in stale.items() if count}
 
 
-def test_an_edit_of_a_docstring_sends_no_image_through_the_network(project):
-    edit_docstring(project, "backbones")
+def test_code_that_decides_no_activation_sends_no_image_through_the_network(project):
+    edit(project, "extraction")
     run(project, INDEX)
     assert images_through_network(project) == (20, 0)
+    edit(project, "backbones")
+    run(project, INDEX)
+    assert images_through_network(project) == (0, 20)
 
 
 def test_a_larger_pool_sends_only_new_images_through_the_network(project):

@@ -1,0 +1,208 @@
+"""Digests of code and of sources, so that a change reruns exactly the rules that use it.
+
+Code counts by its statements: comments, docstrings and layout are left out. A project module that
+is imported stands there by its content and not by its name, so that a file may move.
+"""
+
+import ast
+import hashlib
+import os
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+LIBRARY = Path(__file__).parent
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class _Import(NamedTuple):
+    """What a statement takes from a project module: a name of it, or ("") the module itself."""
+
+    path: Path
+    taken: str
+    name: str
+
+
+class _Code(NamedTuple):
+    """A file: its statements without imports from the project, and those."""
+
+    statements: str
+    imports: frozenset
+
+
+def code_digest(*paths, library=LIBRARY, apart=()):
+    """Digest files and every project module that they import, directly or through others.
+
+    Import statements count wherever they stand, also inside functions. Modules that are imported
+    by a computed name are not seen.
+
+    Parameters
+    ----------
+    *paths : str or Path
+        Scripts or modules.
+    library : str or Path, default that of this module
+        Folder of the project's package.
+    apart : sequence of str, default ()
+        Dotted names of modules whose content is not to count, nor what they import.
+
+    Returns
+    -------
+    str
+        16 hexadecimal digits of a SHA-256, the same wherever the project lies and for every
+        version of Python.
+
+    Raises
+    ------
+    ValueError
+        If modules import each other in a circle, or one that is to be apart does not exist.
+    """
+    library, paths = Path(library), [Path(path) for path in paths]
+    unread = {_find(library, name) for name in apart}
+    files, waiting = {}, list(paths)
+    while waiting:
+        path = waiting.pop()
+        if path not in files:
+            files[path] = _read(path, library)
+            waiting += {each.path for each in files[path].imports} - unread
+    graph = {path: {each.path for each in code.imports} - unread for path, code in files.items()}
+    digests = dict.fromkeys(unread, "")
+    try:
+        for path in TopologicalSorter(graph).static_order():
+            digests[path] = _digest(files[path], digests)
+    except CycleError as error:
+        circle = " > ".join(path.relative_to(library).as_posix() for path in error.args[1])
+        raise ValueError(
+            f"Modules must not import each other in a circle. Received: {circle}. "
+            "Hint: move what they share into a module of its own."
+        ) from None
+    return _sha256(sorted(digests[path] for path in paths))
+
+
+def _digest(code, digests):
+    imports = sorted((digests[each.path], each.taken, each.name) for each in code.imports)
+    return _sha256([code.statements, imports])
+
+
+def _sha256(value):
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+
+
+@cache
+def _read(path, library):
+    """Read a file of Python code."""
+    tree, imports = ast.parse(path.read_bytes(), path), set()
+    for node in list(ast.walk(tree)):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+        if isinstance(node, ast.JoinedStr):
+            # Some versions of Python put empty texts between its parts.
+            node.values = [each for each in node.values if getattr(each, "value", None) != ""]
+        found = list(_imports(node, path, library))
+        if found:
+            imports |= {each for each in found if each.path and not _is_empty(each.path, library)}
+            node.names = []
+    return _Code(repr(_plain(tree)), frozenset(imports))
+
+
+def _is_empty(path, library):
+    """Tell whether a file says nothing but what it is for, as most of the packages do."""
+    return path.name == "__init__.py" and _read(path, library) == _Code("('Module',)", frozenset())
+
+
+def _imports(node, path, library):
+    """Yield what a statement takes from the project."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            top, *parts = alias.name.split(".")
+            if top == library.name:
+                yield from _packages(library, parts, path)
+                name = alias.asname or alias.name
+                yield _Import(_locate(library, parts), "", name)
+    elif isinstance(node, ast.ImportFrom):
+        origin = node.module.split(".") if node.module else []
+        if node.level:
+            above = path.relative_to(library.parent).parts[: -node.level]
+            origin = [*above, *origin]
+        if origin[:1] != [library.name]:
+            return
+        for alias in node.names:
+            parts, name = [*origin[1:], alias.name], alias.asname or alias.name
+            yield from _packages(library, parts, path)
+            if module := _locate(library, parts):
+                yield _Import(module, "", name)
+            else:
+                yield _Import(_locate(library, parts[:-1]), alias.name, name)
+
+
+def _packages(library, parts, path):
+    """Yield the packages on the way to a module, but those around the file that imports it."""
+    for depth in range(len(parts)):
+        package = library.joinpath(*parts[:depth])
+        if package not in path.parents:
+            yield _Import(_locate(package, ()), "", "")
+
+
+def _find(library, name):
+    found = _locate(library, name.split(".")[1:])
+    if found is None:
+        raise ValueError(
+            f"A module that is to be apart must exist. Received: {name}. "
+            "Hint: it may have moved; write its new name."
+        )
+    return found
+
+
+def _locate(library, parts):
+    """Find the file of a module or package, None where there is none."""
+    path = library.joinpath(*parts)
+    files = (path / "__init__.py", path.with_suffix(".py"))
+    return next((file for file in files if file.is_file()), None)
+
+
+def _plain(node):
+    """Write a tree without what is empty, which differs between versions of Python."""
+    if isinstance(node, ast.AST):
+        fields = ((name, _plain(value)) for name, value in ast.iter_fields(node))
+        return (type(node).__name__, *(each for each in fields if each[1] not in (None, [])))
+    if isinstance(node, list):
+        return [_plain(each) for each in node if not _is_taken_out(each)]
+    return None if node is None else ascii(node)
+
+
+def _is_taken_out(node):
+    return isinstance(node, (ast.Import, ast.ImportFrom)) and not node.names
+
+
+def listing_digest(source):
+    """Digest the names and sizes of the files in a folder.
+
+    Parameters
+    ----------
+    source : str
+        A folder; or an archive with braces in its path, which Snakemake can't watch as an input,
+        for its size and date. Of any other source the digest is always the same.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    listing = hashlib.sha256()
+    if "{" in source and os.path.isfile(source):
+        listing.update(f"{os.stat(source).st_size} {os.stat(source).st_mtime_ns}".encode())
+    seen = set()
+    for folder, folders, files in os.walk(source, followlinks=True):
+        # Links are followed, as the scan does; to each folder once.
+        folders[:] = sorted(name for name in folders if _is_new(os.path.join(folder, name), seen))
+        for file in sorted(files):
+            path = os.path.join(folder, file)
+            listing.update(f"{path} {os.lstat(path).st_size}\n".encode(errors="surrogateescape"))
+    return listing.hexdigest()
+
+
+def _is_new(folder, seen):
+    place = os.path.realpath(folder)
+    is_new = place not in seen
+    seen.add(place)
+    return is_new
