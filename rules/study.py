@@ -3,13 +3,15 @@
 import itertools
 import math
 from functools import cache
-from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator, validators
 
 from config_errors import line, schema_lines, spoilt_paths
+from fewshot.digests import LIBRARY
 from study_errors import study_errors
+
+_SCHEMA = LIBRARY.parents[1] / "rules/config.schema.yaml"
 
 
 class ConfigError(ValueError):
@@ -146,8 +148,7 @@ def find_student(study, name, place):
 @cache
 def _schema():
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = Path(__file__).with_name("config.schema.yaml").read_text(encoding="utf-8")
-    schema = yaml.load(text, loader)
+    schema = yaml.load(_SCHEMA.read_text(encoding="utf-8"), loader)
     plain = Draft202012Validator.TYPE_CHECKER
     finite = plain.redefine(
         "number", lambda _, value: plain.is_type(value, "number") and -math.inf < value < math.inf

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from fewshot.digests import LIBRARY, code_digest
+from fewshot.digests import code_digest, module_path
 from fewshot.files import damaged
 from fewshot.hdf5 import add_dataset, open_hdf5, read_rows, whole_hdf5
 
 # What decodes an image and what runs a network on it; with the modules that these import, but those
 # that only make errors or load weights, which have a digest of their own, they decide activations.
-_COMPUTING = ("images.py", "backbones.py")
+_COMPUTING = ("fewshot.images", "fewshot.backbones")
 _APART = ("fewshot.errors", "fewshot.imagenet", "fewshot.weight_files")
 COLUMNS = 4096  # columns of a chunk: blocks of this width are read without waste
 
@@ -35,7 +35,7 @@ def computing_digest():
     str
         16 hex digits.
     """
-    return code_digest(*(LIBRARY / name for name in _COMPUTING), apart=_APART)
+    return code_digest(*map(module_path, _COMPUTING), apart=_APART)
 
 
 def find_pieces(folder, recipe):

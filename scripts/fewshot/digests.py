@@ -12,7 +12,9 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
-LIBRARY = Path(__file__).parent
+import fewshot
+
+LIBRARY = Path(fewshot.__file__).parent
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -58,7 +60,7 @@ def code_digest(*paths, library=LIBRARY, apart=()):
         If modules import each other in a circle, or one that is to be apart does not exist.
     """
     library, paths = Path(library), [Path(path) for path in paths]
-    unread = {_find(library, name) for name in apart}
+    unread = {module_path(name, library) for name in apart}
     files, waiting = {}, list(paths)
     while waiting:
         path = waiting.pop()
@@ -77,6 +79,33 @@ def code_digest(*paths, library=LIBRARY, apart=()):
             "Hint: move what they share into a module of its own."
         ) from None
     return _sha256(sorted(digests[path] for path in paths))
+
+
+def module_path(name, library=LIBRARY):
+    """Find the file of a module of the project.
+
+    Parameters
+    ----------
+    name : str
+        Dotted, with that of the project's package in front.
+    library : str or Path, default that of this module
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    path = _locate(Path(library), name.split(".")[1:])
+    if path is None:
+        raise ValueError(
+            f"A module of the project must exist. Received: {name}. "
+            "Hint: it may have moved; write its new name."
+        )
+    return path
 
 
 def _digest(code, digests):
@@ -141,16 +170,6 @@ def _packages(library, parts, path):
         package = library.joinpath(*parts[:depth])
         if package not in path.parents:
             yield _Import(_locate(package, ()), "", "")
-
-
-def _find(library, name):
-    found = _locate(library, name.split(".")[1:])
-    if found is None:
-        raise ValueError(
-            f"A module that is to be apart must exist. Received: {name}. "
-            "Hint: it may have moved; write its new name."
-        )
-    return found
 
 
 def _locate(library, parts):

@@ -2,13 +2,13 @@
 
 import io
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from fewshot import images
+from fewshot.digests import LIBRARY
 from fewshot.images import ImageError, describe_image, difference_hash, read_image
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -47,7 +47,7 @@ def three_corners():
 
 def test_there_is_no_other_decoder():
     """Headers of its own figures are all that the report reads beside it."""
-    scripts = Path(images.__file__).parents[1]
+    scripts = LIBRARY.parent
     ways = ("Image.open", "imread", "load_img", "decode_", "image_dataset_from_directory")
     found = {
         path.name

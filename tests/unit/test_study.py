@@ -3,12 +3,12 @@
 import copy
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from fewshot.digests import LIBRARY
 from passes import pass_of, passes, stored_layer
 from study import (
     ConfigError,
@@ -18,7 +18,7 @@ from study import (
     students,
 )
 
-ROOT = Path(__file__).parents[2]
+ROOT = LIBRARY.parents[1]
 MINIMAL = {
     "study": "tiny",
     "datasets": {"letters": {"source": "letters.zip", "classes": "folders"}},
@@ -402,8 +402,8 @@ def test_the_demo_study(tmp_path, monkeypatch):
 
 
 def test_the_study_needs_no_heavy_import():
-    code = "import sys, study, digests; print(*sys.modules)"
-    path = {"PYTHONPATH": str(ROOT / "rules")}
+    code = "import sys, study, fewshot.digests; print(*sys.modules)"
+    path = {"PYTHONPATH": f"{ROOT / 'rules'}:{ROOT / 'scripts'}"}
     run = subprocess.run([sys.executable, "-c", code], env=path, capture_output=True, text=True)
     loaded = set(run.stdout.split())
     assert "study" in loaded
