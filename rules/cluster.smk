@@ -1,6 +1,6 @@
 # Cluster: which rules are no jobs of their own there, and what is asked of Slurm first. No rules.
 
-from slurm_check import refusals
+from fewshot.study.slurm_check import refusals
 
 
 # Where Snakemake itself runs: what needs the internet, and what is done in seconds.

@@ -9,13 +9,20 @@ from pathlib import Path
 SCRIPTS = Path(workflow.basedir, "scripts")
 sys.path.insert(0, str(SCRIPTS))
 
-import drawn
-from config_errors import line, nearest
-from fewshot.digests import code_digest, listing_digest
-from passes import passes, piece_lists, stored_layer
+from fewshot.study import planned_figures as drawn
+from fewshot.study.config_errors import line, nearest
+from fewshot.study.digests import code_digest, listing_digest
+from fewshot.study.forward_passes import passes, piece_lists, stored_layer
 from snakemake.exceptions import WorkflowError
-from study import ConfigError, find_student, is_end_to_end, points, read_study, students
-from timed import costed, timed_jobs
+from fewshot.study.read import (
+    ConfigError,
+    find_student,
+    is_end_to_end,
+    points,
+    read_study,
+    students,
+)
+from fewshot.study.timed_jobs import costed, timed_jobs
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 LAYER = "[A-Za-z0-9][A-Za-z0-9_.-]*"

@@ -9,7 +9,7 @@ rule timings:
         results="reports/{study}/accuracy.csv",
         distilled=distilled_files(),
         draws=paths("results/{dataset}/draws.csv", costed(STUDY)),
-        published="scripts/fewshot/published.csv",
+        published="scripts/fewshot/results/published.csv",
     output:
         timings=report("reports/{study}/timings.csv", category="Tables"),
         costs=report("reports/{study}/costs.csv", category="Tables"),
@@ -51,7 +51,7 @@ rule compare:
     """Set the study's accuracy beside the original report's and the literature's."""
     input:
         accuracy="reports/{study}/accuracy.csv",
-        published="scripts/fewshot/published.csv",
+        published="scripts/fewshot/results/published.csv",
     output:
         comparison=report("reports/{study}/comparison.csv", category="Tables"),
         passes=report("reports/{study}/passes.csv", category="Tables"),

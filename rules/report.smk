@@ -47,7 +47,7 @@ rule report:
         pools=expand("results/{dataset}/pool.csv", dataset=STUDY["datasets"]),
         sources=expand("results/{dataset}/source.json", dataset=STUDY["datasets"]),
         backbones=expand("results/backbones/{backbone}.json", backbone=STUDY["backbones"]),
-        template="scripts/fewshot/report.html.jinja",
+        template="scripts/fewshot/page/report.html.jinja",
     output:
         report="reports/{study}/report.html",
     log:

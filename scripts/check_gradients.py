@@ -4,13 +4,19 @@ from pathlib import Path
 
 import numpy as np
 
-from fewshot.activations import list_runs, read_columns
-from fewshot.coordinates import read_coordinates
-from fewshot.draws import read_draws, training_rows
-from fewshot.features import make_features
+from fewshot.backbone.activations import list_runs, read_columns
+from fewshot.backbone.coordinates import read_coordinates
+from fewshot.data.draws import read_draws, training_rows
 from fewshot.files import read_json
-from fewshot.gradients import CHECK_COLUMNS, LIMIT, check_compaction, check_heads, require_right
-from fewshot.results import write_table
+from fewshot.heads.eigenbasis import make_features
+from fewshot.heads.gradients import (
+    CHECK_COLUMNS,
+    LIMIT,
+    check_compaction,
+    check_heads,
+    require_right,
+)
+from fewshot.results.tables import write_table
 
 _MAX_CLASSES, _MAX_SHOTS = 10, 4  # images enough: every weight counts, and it takes seconds
 
@@ -87,7 +93,7 @@ def _read_activations(index_paths, layer, folder, rows):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         check_gradients(

@@ -1,6 +1,6 @@
 """Gather the results of a study in two tables."""
 
-from fewshot.results import (
+from fewshot.results.tables import (
     KEYS,
     RESULT_COLUMNS,
     SUMMARY_COLUMNS,
@@ -25,7 +25,7 @@ def collect(*, points, result_paths, accuracy_path, summary_path):
     summary_path : str
         CSV written: the keys, the number of repeats, then mean, standard deviation (n - 1) and
         the ends of the interval for accuracy and loss on test and training images.
-        `fewshot.results.mean_interval` says what the interval covers.
+        `fewshot.results.tables.mean_interval` says what the interval covers.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def collect(*, points, result_paths, accuracy_path, summary_path):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         collect(

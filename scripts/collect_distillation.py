@@ -1,7 +1,7 @@
 """Gather what distillation gave in one table."""
 
-from fewshot.distillation_results import DISTILLATION_COLUMNS, read_distilled, summarise_student
-from fewshot.results import write_table
+from fewshot.results.distillation import DISTILLATION_COLUMNS, read_distilled, summarise_student
+from fewshot.results.tables import write_table
 
 
 def collect_distillation(*, students, result_paths, table_path):
@@ -34,7 +34,7 @@ def collect_distillation(*, students, result_paths, table_path):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         collect_distillation(

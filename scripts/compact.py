@@ -3,9 +3,9 @@
 from functools import partial
 from pathlib import Path
 
-from fewshot.activations import read_columns
-from fewshot.compact import coordinates_of
-from fewshot.coordinates import write_coordinates
+from fewshot.backbone.activations import read_columns
+from fewshot.backbone.compact import coordinates_of
+from fewshot.backbone.coordinates import write_coordinates
 from fewshot.files import read_json
 
 
@@ -42,7 +42,7 @@ def compact(*, index_paths, layer, temperature, centred, folder, coordinates_pat
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         compact(

@@ -1,14 +1,14 @@
 """Put a study beside published numbers."""
 
-from fewshot.comparison import (
+from fewshot.results.comparison import (
     COMPARISON_COLUMNS,
     PASSES_COLUMNS,
     own_rows,
     passing_rows,
     published_rows,
 )
-from fewshot.figure_data import read_accuracy
-from fewshot.results import write_rows
+from fewshot.results.frames import read_accuracy
+from fewshot.results.tables import write_rows
 
 
 def compare(*, datasets, solvers, accuracy_path, published_path, comparison_path, passes_path):
@@ -26,9 +26,9 @@ def compare(*, datasets, solvers, accuracy_path, published_path, comparison_path
     published_path : str
         Published numbers.
     comparison_path : str
-        CSV written with the columns `fewshot.comparison.COMPARISON_COLUMNS`, in %.
+        CSV written with the columns `fewshot.results.comparison.COMPARISON_COLUMNS`, in %.
     passes_path : str
-        CSV written with the columns `fewshot.comparison.PASSES_COLUMNS`. A dataset of another name
+        CSV written with the columns `fewshot.results.comparison.PASSES_COLUMNS`. A dataset of another name
         than its role only stands in and has no row.
 
     Raises
@@ -47,7 +47,7 @@ def compare(*, datasets, solvers, accuracy_path, published_path, comparison_path
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         compare(

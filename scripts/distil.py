@@ -4,15 +4,15 @@ import time
 
 import numpy as np
 
-from fewshot.coordinates import read_coordinates
-from fewshot.distillation import head_logits, train_student, transfer_rows
-from fewshot.distillation_results import DISTILLED_COLUMNS, beside
-from fewshot.draws import read_draws, test_rows, training_rows
-from fewshot.features import make_features
-from fewshot.fitted import read_head
+from fewshot.backbone.coordinates import read_coordinates
+from fewshot.data.draws import read_draws, test_rows, training_rows
+from fewshot.heads.distillation import head_logits, train_student, transfer_rows
+from fewshot.heads.eigenbasis import make_features
+from fewshot.heads.fitted import read_head
 from fewshot.metrics import accuracy, cross_entropy
 from fewshot.progress import Progress
-from fewshot.results import read_results, write_table
+from fewshot.results.distillation import DISTILLED_COLUMNS, beside
+from fewshot.results.tables import read_results, write_table
 
 
 def distil(
@@ -102,7 +102,7 @@ def _teach(coordinates, labels, rows, logits, temperatures, hard_weight):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         distil(

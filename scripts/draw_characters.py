@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 from PIL import Image
 
-from fewshot.characters import ALPHABETS, character_name, draw_character
+from fewshot.data.characters import ALPHABETS, character_name, draw_character
 from fewshot.errors import input_error
 from fewshot.files import whole_file
 
@@ -17,7 +17,7 @@ def draw_characters(*, alphabet, layout, images_per_class, seed, archive_path):
     Parameters
     ----------
     alphabet : str
-        Key of `fewshot.characters.ALPHABETS`.
+        Key of `fewshot.data.characters.ALPHABETS`.
     layout : {"folders", "prefix"}
         Whether a class is a folder or the start of a file name.
     images_per_class : int
@@ -49,7 +49,7 @@ def draw_characters(*, alphabet, layout, images_per_class, seed, archive_path):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         draw_characters(**snakemake.params.arguments, archive_path=snakemake.output.archive)

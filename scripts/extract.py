@@ -2,11 +2,11 @@
 
 import time
 
-from fewshot.activations import computing_seconds, find_pieces, list_runs
-from fewshot.devices import check_gpu
-from fewshot.extraction import check_space, compute_pieces, make_store
+from fewshot.backbone.activations import computing_seconds, find_pieces, list_runs
+from fewshot.backbone.devices import check_gpu
+from fewshot.backbone.extraction import check_space, compute_pieces, make_store
+from fewshot.data.pool import read_pool
 from fewshot.files import read_json, write_json
-from fewshot.pools import read_pool
 
 
 def extract(
@@ -78,7 +78,7 @@ def _compute(rows, stores, backbone, weights_path, extraction, root, threads, gp
     began = time.monotonic()
     check_space(stores, len(rows))
     check_gpu(gpus)
-    from fewshot.backbones import build_reader
+    from fewshot.backbone.networks import build_reader
 
     reader = build_reader(
         backbone,
@@ -101,7 +101,7 @@ def _compute(rows, stores, backbone, weights_path, extraction, root, threads, gp
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         extract(

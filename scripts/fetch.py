@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from fewshot.archives import find_root, is_archive, unpack
+from fewshot.data.archives import find_root, is_archive, unpack
 from fewshot.downloads import download, partial_file, remove_partial_file, url_file_name
 from fewshot.errors import input_error
 from fewshot.files import file_sha256, write_json
@@ -108,7 +108,7 @@ def fetch(*, source, sha256, images_path, source_path):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         fetch(

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from fewshot.report_figures import INDEX_COLUMNS, index_rows
-from fewshot.results import write_table
+from fewshot.figures.index import INDEX_COLUMNS, index_rows
+from fewshot.results.tables import write_table
 
 
 def index_figures(*, points, heads, layers, roles, figures, index_path):
@@ -35,7 +35,7 @@ def index_figures(*, points, heads, layers, roles, figures, index_path):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         index_figures(**snakemake.params.arguments, index_path=snakemake.output.index)

@@ -1,10 +1,10 @@
 """Draw test accuracy against shots, layer or temperature."""
 
-from fewshot.captions import layers_caption, shots_caption
-from fewshot.figure_data import count_classes, means, read_accuracy
-from fewshot.figure_style import publish_figure
-from fewshot.figures import layers_figure, shots_figure, temperatures_figure
-from fewshot.temperature_caption import temperatures_caption
+from fewshot.figures.accuracy import layers_figure, shots_figure, temperatures_figure
+from fewshot.figures.accuracy_caption import layers_caption, shots_caption
+from fewshot.figures.style import publish_figure
+from fewshot.figures.temperature_caption import temperatures_caption
+from fewshot.results.frames import count_classes, means, read_accuracy
 
 
 def plot_accuracy(
@@ -60,7 +60,7 @@ def plot_accuracy(
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         plot_accuracy(

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from fewshot.comparison_caption import comparison_caption
-from fewshot.comparison_figure import comparison_figure
-from fewshot.draws import read_draws
+from fewshot.data.draws import read_draws
 from fewshot.errors import input_error
-from fewshot.figure_data import read_rows
-from fewshot.figure_style import publish_figure
+from fewshot.figures.comparison import comparison_figure
+from fewshot.figures.comparison_caption import comparison_caption
+from fewshot.figures.style import publish_figure
+from fewshot.results.frames import read_rows
 
 _TEXT = ("dataset", "role", "method", "approach", "source", "reference", "line")
 
@@ -52,7 +52,7 @@ def plot_comparison(
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         plot_comparison(

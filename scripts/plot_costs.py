@@ -1,10 +1,10 @@
 """Draw what a repeat costs end to end and from cached activations."""
 
-from fewshot.costs_figure import costs_caption, costs_figure
 from fewshot.errors import input_error
-from fewshot.figure_data import read_rows
-from fewshot.figure_style import publish_figure
-from fewshot.timings import COST_KEYS
+from fewshot.figures.costs import costs_caption, costs_figure
+from fewshot.figures.style import publish_figure
+from fewshot.results.frames import read_rows
+from fewshot.results.timings import COST_KEYS
 
 
 def plot_costs(*, dataset, costs_path, png_path, svg_path, caption_path):
@@ -41,7 +41,7 @@ def plot_costs(*, dataset, costs_path, png_path, svg_path, caption_path):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         plot_costs(

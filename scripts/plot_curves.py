@@ -2,11 +2,11 @@
 
 import shutil
 
-from fewshot.curve_captions import curves_caption
-from fewshot.curves import curve_name, curve_title, curves_figure
-from fewshot.figure_data import count_classes, read_curves
-from fewshot.figure_style import publish_figure
+from fewshot.figures.curve_captions import curves_caption
+from fewshot.figures.curves import curve_name, curve_title, curves_figure
+from fewshot.figures.style import publish_figure
 from fewshot.files import file_sha256, whole_file, write_json
+from fewshot.results.frames import count_classes, read_curves
 
 
 def plot_curves(*, points, running, curves_paths, draws_path, folder_path, listing_path):
@@ -65,7 +65,7 @@ def _cached_beside(point, points, tables, running):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         plot_curves(

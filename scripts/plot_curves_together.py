@@ -1,9 +1,9 @@
 """Draw the learning curves of several layers, or of several temperatures, in one figure."""
 
-from fewshot.curve_captions import together_caption
-from fewshot.curves import curve_title, together_figure
-from fewshot.figure_data import count_classes, read_curves
-from fewshot.figure_style import publish_figure
+from fewshot.figures.curve_captions import together_caption
+from fewshot.figures.curves import curve_title, together_figure
+from fewshot.figures.style import publish_figure
+from fewshot.results.frames import count_classes, read_curves
 
 
 def plot_curves_together(
@@ -38,7 +38,7 @@ def plot_curves_together(
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         plot_curves_together(

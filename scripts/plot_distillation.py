@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from fewshot.distillation_figure import (
+from fewshot.data.draws import read_draws
+from fewshot.figures.distillation import (
     distillation_caption,
     distillation_figure,
     read_distillation,
 )
-from fewshot.draws import read_draws
-from fewshot.figure_style import publish_figure
+from fewshot.figures.style import publish_figure
 
 
 def plot_distillation(*, dataset, table_path, draws_path, png_path, svg_path, caption_path):
@@ -42,7 +42,7 @@ def plot_distillation(*, dataset, table_path, draws_path, png_path, svg_path, ca
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         plot_distillation(

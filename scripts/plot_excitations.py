@@ -3,14 +3,14 @@
 from functools import partial
 from pathlib import Path
 
-from fewshot.activations import read_columns
-from fewshot.excitations import channel_responses, strongest
-from fewshot.extraction import check_spatial, read_pool_image
-from fewshot.figure_style import publish_figure
+from fewshot.backbone.activations import read_columns
+from fewshot.backbone.excitations import channel_responses, strongest
+from fewshot.backbone.extraction import check_spatial, read_pool_image
+from fewshot.data.pool import read_pool
+from fewshot.figures.picture_captions import excitations_caption
+from fewshot.figures.pictures import excitations_figure
+from fewshot.figures.style import publish_figure
 from fewshot.files import read_json
-from fewshot.picture_captions import excitations_caption
-from fewshot.pictures import excitations_figure
-from fewshot.pools import read_pool
 
 _LARGEST_IMAGE = 128  # pixels of an edge: sharp at the size it is drawn
 
@@ -74,7 +74,7 @@ def plot_excitations(
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         plot_excitations(

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from fewshot.extraction import check_spatial, read_pool_image
-from fewshot.figure_style import publish_figure
+from fewshot.backbone.extraction import check_spatial, read_pool_image
+from fewshot.data.pool import read_pool
+from fewshot.figures.picture_captions import feature_maps_caption, filters_caption
+from fewshot.figures.pictures import MOST_FILTERS, feature_maps_figure, filters_figure
+from fewshot.figures.style import publish_figure
 from fewshot.files import read_json
-from fewshot.picture_captions import feature_maps_caption, filters_caption
-from fewshot.pictures import MOST_FILTERS, feature_maps_figure, filters_figure
-from fewshot.pools import read_pool
 
 
 def plot_network(
@@ -34,7 +34,7 @@ def plot_network(
     backbone : str
         Its name in the study.
     layers : list of str or None
-        None chooses: see `fewshot.network_views.choose_layers`.
+        None chooses: see `fewshot.backbone.network_views.choose_layers`.
     source_paths, pool_paths : list of str
         For each dataset where its images are, and which of them in which order.
     backbone_path, weights_path : str
@@ -82,9 +82,9 @@ def plot_network(
 
 def _look(description, weights_path, layers, images):
     """Load the network; return the layers looked at, their outputs, and the first filters."""
-    from fewshot.backbones import build_network
-    from fewshot.network_views import choose_layers, feature_maps, first_filters
-    from fewshot.weight_files import load_described
+    from fewshot.backbone.network_views import choose_layers, feature_maps, first_filters
+    from fewshot.backbone.networks import build_network
+    from fewshot.backbone.weight_files import load_described
 
     network = description["network"]
     model = build_network(network, None, description["include_top"], description["image_size"])
@@ -94,7 +94,7 @@ def _look(description, weights_path, layers, images):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         plot_network(

@@ -1,7 +1,7 @@
 """Draw the images of a dataset that are read at all."""
 
-from fewshot.manifest import read_manifest
-from fewshot.pools import draw_pool, write_pool
+from fewshot.data.manifest import read_manifest
+from fewshot.data.pool import draw_pool, write_pool
 
 
 def pool(*, manifest_path, images_per_class, exclude, seed, pool_path):
@@ -28,7 +28,7 @@ def pool(*, manifest_path, images_per_class, exclude, seed, pool_path):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         pool(

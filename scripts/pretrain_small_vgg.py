@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fewshot.characters import PRETRAINING, draw_alphabets
+from fewshot.data.characters import PRETRAINING, draw_alphabets
 
 
 def _draw(seed, per_class):
@@ -33,7 +33,7 @@ def pretrain_small_vgg(
     """
     import keras
 
-    from fewshot.small_vgg import SmallVGG, fold_normalization, preprocess_input
+    from fewshot.backbone.small_vgg import SmallVGG, fold_normalization, preprocess_input
 
     keras.utils.set_random_seed(seed)
     model = SmallVGG(normalized=True)
@@ -72,7 +72,7 @@ def pretrain_small_vgg(
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         pretrain_small_vgg(

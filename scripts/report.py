@@ -4,13 +4,13 @@ from pathlib import Path
 
 import yaml
 
-from fewshot.figure_data import read_accuracy, read_rows
 from fewshot.files import file_sha256, write_text
-from fewshot.report_answers import answers
-from fewshot.report_page import arrange, read_index, read_pictures, render_page
-from fewshot.report_study import describe_study
-from fewshot.report_tables import read_tables
-from fewshot.results import KEYS
+from fewshot.page.answers import answers
+from fewshot.page.description import describe_study
+from fewshot.page.sections import arrange, read_index, read_pictures, render_page
+from fewshot.page.tables import read_tables
+from fewshot.results.frames import read_accuracy, read_rows
+from fewshot.results.tables import KEYS
 
 
 def report(
@@ -93,7 +93,7 @@ str or None
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         report(

@@ -1,9 +1,9 @@
 """Decode every image of a dataset once and write down what was found."""
 
-from fewshot.copies import mark_copies
+from fewshot.data.copies import mark_copies
+from fewshot.data.manifest import list_images, list_left_out, scan_images, write_manifest
 from fewshot.errors import input_error
 from fewshot.files import read_json
-from fewshot.manifest import list_images, list_left_out, scan_images, write_manifest
 from fewshot.names import shown
 from fewshot.progress import Progress
 
@@ -75,7 +75,7 @@ def scan(*, source_path, classes, manifest_path, max_rejected_fraction, copy_bit
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         scan(

@@ -1,7 +1,7 @@
 """Draw test and training images for every repeat."""
 
-from fewshot.draws import draw_repeats, write_draws
-from fewshot.pools import read_pool
+from fewshot.data.draws import draw_repeats, write_draws
+from fewshot.data.pool import read_pool
 
 
 def split(*, pool_path, test_per_class, repeats, seed, draws_path):
@@ -28,7 +28,7 @@ def split(*, pool_path, test_per_class, repeats, seed, draws_path):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         split(

@@ -1,9 +1,9 @@
 """Gather what the jobs of a study took, and what a repeat costs with either approach."""
 
-from fewshot.draws import read_draws
-from fewshot.published import REPORT_APPROACHES, read_published
-from fewshot.results import write_rows
-from fewshot.timings import COST_COLUMNS, TIMING_COLUMNS, cost_rows, read_benchmark
+from fewshot.data.draws import read_draws
+from fewshot.results.published import REPORT_APPROACHES, read_published
+from fewshot.results.tables import write_rows
+from fewshot.results.timings import COST_COLUMNS, TIMING_COLUMNS, cost_rows, read_benchmark
 
 
 def timings(*, jobs, datasets, draws_paths, published_path, timings_path, costs_path):
@@ -22,10 +22,10 @@ def timings(*, jobs, datasets, draws_paths, published_path, timings_path, costs_
     published_path : str
         Published numbers, the report's minutes among them.
     timings_path : str
-        CSV written with the columns `fewshot.timings.TIMING_COLUMNS`. Numbers are empty where a
+        CSV written with the columns `fewshot.results.timings.TIMING_COLUMNS`. Numbers are empty where a
         benchmark file is missing.
     costs_path : str
-        CSV written with the columns `fewshot.timings.COST_COLUMNS`: seconds of one repeat.
+        CSV written with the columns `fewshot.results.timings.COST_COLUMNS`: seconds of one repeat.
     """
     rows = [_timed(job) for job in jobs]
     costs = []
@@ -57,7 +57,7 @@ def _report_minutes(path, role):
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         timings(

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from fewshot.devices import check_gpu
-from fewshot.draws import read_draws, test_rows, training_rows
-from fewshot.extraction import check_layer
+from fewshot.backbone.devices import check_gpu
+from fewshot.backbone.extraction import check_layer
+from fewshot.data.draws import read_draws, test_rows, training_rows
+from fewshot.data.pool import read_pool
 from fewshot.files import read_json
-from fewshot.fitted import write_fitted
-from fewshot.heads import MEASURES
-from fewshot.pools import read_pool
+from fewshot.heads.fitted import write_fitted
+from fewshot.heads.train import MEASURES
 from fewshot.progress import Progress
-from fewshot.results import CURVE_COLUMNS, RESULT_COLUMNS, write_table
+from fewshot.results.tables import CURVE_COLUMNS, RESULT_COLUMNS, write_table
 
 
 def train_end_to_end(
@@ -75,7 +75,7 @@ def train_end_to_end(
     labels, draws = read_draws(draws_path)
     chosen = [(training_rows(draw, shots), test_rows(draw)) for draw in draws.T]
     check_gpu(gpus)
-    from fewshot.end_to_end import build_classifier, count_batches, reset, train
+    from fewshot.heads.end_to_end import build_classifier, count_batches, reset, train
 
     classes = int(labels.max()) + 1
     model = build_classifier(
@@ -101,7 +101,7 @@ def train_end_to_end(
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         train_end_to_end(

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from fewshot.coordinates import read_coordinates
-from fewshot.draws import read_draws, test_rows, training_rows
-from fewshot.fitted import write_fitted
-from fewshot.heads import train
+from fewshot.backbone.coordinates import read_coordinates
+from fewshot.data.draws import read_draws, test_rows, training_rows
+from fewshot.heads.fitted import write_fitted
+from fewshot.heads.train import train
 from fewshot.progress import Progress
-from fewshot.results import CURVE_COLUMNS, RESULT_COLUMNS, write_table
+from fewshot.results.tables import CURVE_COLUMNS, RESULT_COLUMNS, write_table
 
 
 def train_head(
@@ -31,7 +31,7 @@ def train_head(
     shots : int
         Training images of each class.
     head : dict
-        Settings of the head: see `fewshot.heads.train`.
+        Settings of the head: see `fewshot.heads.train.train`.
     seed : int
         With the number of the repeat it starts the random order of images in epochs.
     results_path : str
@@ -68,7 +68,7 @@ def train_head(
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         train_head(

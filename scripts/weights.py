@@ -35,8 +35,8 @@ def weights(*, network, source, include_top, image_size, seed, weights_path, bac
         raise input_error("A weights file must exist", source, "correct backbones.<name>.weights")
     import keras
 
-    from fewshot.backbones import build_network, layer_shapes
-    from fewshot.weight_files import load_described, load_weights, weights_digest
+    from fewshot.backbone.networks import build_network, layer_shapes
+    from fewshot.backbone.weight_files import load_described, load_weights, weights_digest
 
     keras.utils.set_random_seed(seed)
     download = "imagenet" if source == "imagenet" else None
@@ -57,7 +57,7 @@ def weights(*, network, source, include_top, image_size, seed, weights_path, bac
 
 
 if __name__ == "__main__":
-    from fewshot.logs import job
+    from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
         weights(

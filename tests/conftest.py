@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from projects import command, copy_project
 
+from fewshot.data.pool import write_pool
 from fewshot.files import write_json
-from fewshot.pools import write_pool
 
 
 @pytest.fixture(scope="session")

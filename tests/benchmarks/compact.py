@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from compact import compact  # noqa: E402
-from fewshot.activations import PieceWriter  # noqa: E402
+from fewshot.backbone.activations import PieceWriter  # noqa: E402
 from fewshot.files import write_json  # noqa: E402
 
 IMAGES, WIDTH, PIECE, BATCH = 4000, 100_352, 1000, 50

@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from extract import extract  # noqa: E402
+from fewshot.data.pool import write_pool  # noqa: E402
 from fewshot.files import write_json  # noqa: E402
-from fewshot.pools import write_pool  # noqa: E402
 from weights import weights  # noqa: E402
 
 LAYERS = ["block3_pool", "block4_pool", "block5_pool", "fc2", "logits"]

@@ -16,10 +16,10 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from fewshot.compact import coordinates_of  # noqa: E402
-from fewshot.coordinates import write_coordinates  # noqa: E402
-from fewshot.draws import write_draws  # noqa: E402
-from fewshot.heads import train  # noqa: E402
+from fewshot.backbone.compact import coordinates_of  # noqa: E402
+from fewshot.backbone.coordinates import write_coordinates  # noqa: E402
+from fewshot.data.draws import write_draws  # noqa: E402
+from fewshot.heads.train import train  # noqa: E402
 
 CLASSES, SHOTS, TESTS, EPOCHS = 257, 16, 8, 200
 SGD = {

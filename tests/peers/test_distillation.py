@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from fewshot.distillation import train_student
-from fewshot.features import make_features
+from fewshot.heads.distillation import train_student
+from fewshot.heads.eigenbasis import make_features
 
 CLASSES, IMAGES, TESTS = 5, 40, 200
 

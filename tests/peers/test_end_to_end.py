@@ -7,14 +7,14 @@ import h5py
 import numpy as np
 import pytest
 
-from fewshot import draws as drawing
-from fewshot.compact import coordinates_of
-from fewshot.draws import draw_repeats, read_draws, training_rows, write_draws
+from fewshot.backbone.compact import coordinates_of
+from fewshot.data import draws as drawing
+from fewshot.data.draws import draw_repeats, read_draws, training_rows, write_draws
+from fewshot.data.pool import read_pool
 from fewshot.errors import InputError
-from fewshot.heads import train
-from fewshot.pools import read_pool
+from fewshot.heads.train import train
 from fewshot.progress import Progress
-from fewshot.results import read_results
+from fewshot.results.tables import read_results
 from train_end_to_end import train_end_to_end
 from weights import weights
 
@@ -96,8 +96,8 @@ def run(folder, tmp_path):
 
 def activations(folder, network, layer):
     """What the cached way reads, in float32, in the order of the pool."""
-    from fewshot.backbones import build_reader
-    from fewshot.extraction import decoded_batches
+    from fewshot.backbone.extraction import decoded_batches
+    from fewshot.backbone.networks import build_reader
 
     backbone = json.loads((folder / f"{network}.json").read_text())
     reader = build_reader(
@@ -168,7 +168,7 @@ def test_it_is_the_cached_head_on_the_same_draws(folder, run, network, layer, ra
 
 
 def classifier(folder, augment):
-    from fewshot.end_to_end import build_classifier
+    from fewshot.heads.end_to_end import build_classifier
 
     backbone = json.loads((folder / "SmallVGG.json").read_text())
     head = {**HEAD, "learning_rate": 0.02, "augment": augment}
@@ -202,8 +202,8 @@ def test_augmentation_follows_the_seed(run):
 
 @pytest.mark.parametrize("augment", [False, True])
 def test_a_repeat_knows_nothing_of_those_before_it(folder, run, augment, capsys):
-    from fewshot.end_to_end import count_batches, reset
-    from fewshot.end_to_end import train as train_with_keras
+    from fewshot.heads.end_to_end import count_batches, reset
+    from fewshot.heads.end_to_end import train as train_with_keras
 
     _, curves, fitted = run("SmallVGG", "fc2", 0.02, head={"augment": augment})
     head, model = classifier(folder, augment)

@@ -10,11 +10,11 @@ from PIL import Image
 
 from compact import compact
 from extract import extract
-from fewshot.activations import read_columns
-from fewshot.coordinates import read_coordinates
+from fewshot.backbone.activations import read_columns
+from fewshot.backbone.coordinates import read_coordinates
+from fewshot.backbone.extraction import check_space, make_store
+from fewshot.data.pool import read_pool, write_pool
 from fewshot.errors import InputError
-from fewshot.extraction import check_space, make_store
-from fewshot.pools import read_pool, write_pool
 from weights import weights
 
 IMAGES = 20
@@ -144,7 +144,7 @@ def load(folder, network):
     """Build a network as Keras offers it and load the weights."""
     import keras
 
-    from fewshot.small_vgg import SmallVGG
+    from fewshot.backbone.small_vgg import SmallVGG
 
     size, include_top, _ = NETWORKS[network]
     construct = SmallVGG if network == "SmallVGG" else getattr(keras.applications, network)

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from odd_corpus import CORPUS, Bad, Good
 
-from fewshot.images import read_image
+from fewshot.data.images import read_image
 
 # What TensorFlow decodes by other rules, or not at all.
 OTHERWISE = {

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fewshot.compact import coordinates_of
-from fewshot.heads import train
+from fewshot.backbone.compact import coordinates_of
+from fewshot.heads.train import train
 
 CLASSES, SHOTS, TESTS = 10, 9, 5
 EPOCHS, BATCH, MOMENTUM = 20, 32, 0.9  # 90 images: the last batch of an epoch has 26

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
+from fewshot.backbone.extraction import read_pool_image
+from fewshot.data.pool import read_pool
 from fewshot.errors import InputError
-from fewshot.extraction import read_pool_image
-from fewshot.pools import read_pool
 from plot_network import plot_network
 from weights import weights
 
@@ -38,7 +38,7 @@ def networks():
     built = {}
 
     def get(network):
-        from fewshot.backbones import build_network
+        from fewshot.backbone.networks import build_network
 
         if network not in built:
             built[network] = build_network(network, None, network == "SmallVGG", size_of(network))
@@ -53,7 +53,7 @@ def size_of(network):
 
 @pytest.mark.parametrize("network", CHOSEN)
 def test_the_first_convolution_at_each_resolution_is_chosen(networks, network):
-    from fewshot.network_views import choose_layers
+    from fewshot.backbone.network_views import choose_layers
 
     model = networks(network)
     chosen = choose_layers(model)
@@ -65,7 +65,7 @@ def test_the_first_convolution_at_each_resolution_is_chosen(networks, network):
 def test_a_depthwise_convolution_stands_in_and_none_at_all_is_told():
     import keras
 
-    from fewshot.network_views import choose_layers, first_filters
+    from fewshot.backbone.network_views import choose_layers, first_filters
 
     images = keras.Input((8, 8, 4))
     wide = keras.layers.Conv2D(4, 3, padding="same", name="wide")(images)
@@ -82,7 +82,7 @@ def test_a_depthwise_convolution_stands_in_and_none_at_all_is_told():
 def test_feature_maps_are_what_predict_gives(networks, network):
     import keras
 
-    from fewshot.network_views import feature_maps
+    from fewshot.backbone.network_views import feature_maps
 
     model, layers = networks(network), CHOSEN[network]
     images = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
@@ -101,7 +101,7 @@ def test_feature_maps_are_what_predict_gives(networks, network):
 
 @pytest.mark.parametrize("network", ["VGG16", "ResNet50", "MobileNet", "DenseNet121"])
 def test_filters_are_in_red_green_and_blue(networks, network):
-    from fewshot.network_views import first_filters
+    from fewshot.backbone.network_views import first_filters
 
     model = networks(network)
     layer, filters = first_filters(model, network)
@@ -119,7 +119,7 @@ def test_filters_are_in_red_green_and_blue(networks, network):
 
 
 def test_a_filter_tells_how_an_output_follows_a_pixel(networks):
-    from fewshot.network_views import feature_maps, first_filters
+    from fewshot.backbone.network_views import feature_maps, first_filters
 
     # EfficientNet scales the image by layers of its own.
     model = networks("EfficientNetB0")
@@ -156,7 +156,7 @@ def folder(tmp_path_factory, write_images):
 @pytest.fixture
 def plot(folder, tmp_path):
     """Return a function that draws for two datasets, the second in reverse order of the first."""
-    from fewshot.pools import write_pool
+    from fewshot.data.pool import write_pool
 
     write_pool(read_pool(folder / "pool.csv")[::-1], tmp_path / "pool.csv")
 
@@ -199,7 +199,7 @@ def test_the_first_image_of_each_pool_is_drawn(folder, plot, tmp_path):
 def test_dead_maps_are_counted_as_keras_finds_them(folder, plot):
     import keras
 
-    from fewshot.small_vgg import SmallVGG
+    from fewshot.backbone.small_vgg import SmallVGG
 
     layers = ["block5_conv2", "block5_pool"]
     caption = plot(layers)[0]

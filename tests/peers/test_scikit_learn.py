@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 
-from fewshot.compact import coordinates_of
-from fewshot.features import make_features
-from fewshot.heads import train
-from fewshot.logistic import SMOOTHING, train_logistic
-from fewshot.ridge import PENALTIES, choose_penalty
+from fewshot.backbone.compact import coordinates_of
+from fewshot.heads.eigenbasis import make_features
+from fewshot.heads.logistic import SMOOTHING, train_logistic
+from fewshot.heads.ridge import PENALTIES, choose_penalty
+from fewshot.heads.train import train
 
 CLASSES, TESTS = 8, 50
 SHAPES = [(1, 300), (4, 20), (4, 300), (12, 60)]  # images a class, width

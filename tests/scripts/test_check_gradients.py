@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from check_gradients import check_gradients
-from fewshot.activations import PieceWriter, list_runs
-from fewshot.compact import coordinates_of
-from fewshot.coordinates import write_coordinates
-from fewshot.draws import write_draws
+from fewshot.backbone.activations import PieceWriter, list_runs
+from fewshot.backbone.compact import coordinates_of
+from fewshot.backbone.coordinates import write_coordinates
+from fewshot.data.draws import write_draws
 from fewshot.errors import InputError
 from fewshot.files import write_json
 

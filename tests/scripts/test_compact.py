@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from compact import compact
-from fewshot.activations import PieceWriter
-from fewshot.coordinates import read_coordinates
+from fewshot.backbone.activations import PieceWriter
+from fewshot.backbone.coordinates import read_coordinates
 from fewshot.errors import InputError
 from fewshot.files import write_json
 

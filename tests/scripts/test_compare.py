@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from compare import compare
-from fewshot import published
-from fewshot.draws import write_draws
+from fewshot.data.draws import write_draws
 from fewshot.errors import InputError
-from fewshot.results import KEYS, RESULT_COLUMNS, point_key, write_table
+from fewshot.results import published
+from fewshot.results.tables import KEYS, RESULT_COLUMNS, point_key, write_table
 from plot_comparison import plot_comparison
 
 PUBLISHED = Path(published.__file__).with_name("published.csv")

@@ -3,9 +3,9 @@
 import pytest
 
 from extract import extract
-from fewshot.draws import draw_repeats, write_draws
+from fewshot.data.draws import draw_repeats, write_draws
+from fewshot.data.pool import read_pool
 from fewshot.errors import InputError
-from fewshot.pools import read_pool
 from plot_network import plot_network
 from train_end_to_end import train_end_to_end
 from weights import weights

@@ -26,7 +26,7 @@ find . -type f -printf '%P %s\\n' > "$LOGS/done"
 """
 RUN = """
 import json, os, sys
-from fewshot.logs import job
+from fewshot.job import job
 from fetch import fetch
 with job(sys.argv[1], 1):
     fetch(**json.loads(os.environ["ARGUMENTS"]))

@@ -10,8 +10,8 @@ from PIL import Image
 
 from collect_distillation import collect_distillation
 from distil import distil
-from fewshot.coordinates import write_coordinates
-from fewshot.draws import read_draws, write_draws
+from fewshot.backbone.coordinates import write_coordinates
+from fewshot.data.draws import read_draws, write_draws
 from fewshot.errors import InputError
 from plot_distillation import plot_distillation
 from train_head import train_head

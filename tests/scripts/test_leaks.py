@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fewshot.draws import read_draws
+from fewshot.data.draws import read_draws
+from fewshot.data.images import difference_hash, read_image
+from fewshot.data.pool import read_pool
 from fewshot.errors import InputError
 from fewshot.files import write_json
-from fewshot.images import difference_hash, read_image
-from fewshot.pools import read_pool
 from pool import pool
 from scan import scan
 from split import split

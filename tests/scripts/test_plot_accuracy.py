@@ -6,7 +6,7 @@ from PIL import Image
 
 from fewshot.errors import InputError
 from fewshot.files import write_text
-from fewshot.results import KEYS, RESULT_COLUMNS, point_key, write_table
+from fewshot.results.tables import KEYS, RESULT_COLUMNS, point_key, write_table
 from plot_accuracy import plot_accuracy
 
 POINT = {

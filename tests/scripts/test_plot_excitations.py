@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from fewshot.activations import PieceWriter, list_runs
+from fewshot.backbone.activations import PieceWriter, list_runs
 from fewshot.errors import InputError
 from fewshot.files import write_json
 from plot_excitations import plot_excitations

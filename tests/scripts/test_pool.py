@@ -1,7 +1,7 @@
 """The pool from a manifest file."""
 
-from fewshot.manifest import COLUMNS, write_manifest
-from fewshot.pools import read_pool
+from fewshot.data.manifest import COLUMNS, write_manifest
+from fewshot.data.pool import read_pool
 from pool import pool
 
 

@@ -11,7 +11,7 @@ import h5py
 import pytest
 
 from extract import extract
-from fewshot.activations import read_columns
+from fewshot.backbone.activations import read_columns
 from weights import weights
 
 IMAGES, PIECE = 400, 16

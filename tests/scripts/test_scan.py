@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fewshot.data.manifest import read_manifest
 from fewshot.errors import InputError
 from fewshot.files import write_json
-from fewshot.manifest import read_manifest
 from scan import scan
 
 

@@ -17,17 +17,17 @@ from served import serving
 
 from extract import extract
 from fetch import fetch
-from fewshot.activations import read_columns
-from fewshot.draws import draw_repeats, write_draws
-from fewshot.pools import read_pool
-from fewshot.results import read_results
+from fewshot.backbone.activations import read_columns
+from fewshot.data.draws import draw_repeats, write_draws
+from fewshot.data.pool import read_pool
+from fewshot.results.tables import read_results
 from train_end_to_end import train_end_to_end
 from weights import weights
 
 IMAGES, PIECE, LAYER, WIDTH = 1000, 16, "block1_pool", 4096
 RUN = """
 import json, sys
-from fewshot.logs import job
+from fewshot.job import job
 from {name} import {name}
 with job(sys.argv[1], 2):
     {name}(**json.loads(sys.argv[2]))

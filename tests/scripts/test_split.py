@@ -1,7 +1,7 @@
 """The draws from a pool file."""
 
-from fewshot.draws import read_draws
-from fewshot.pools import write_pool
+from fewshot.data.draws import read_draws
+from fewshot.data.pool import write_pool
 from split import split
 
 

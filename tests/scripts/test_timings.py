@@ -4,10 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fewshot import published
-from fewshot.draws import write_draws
+from fewshot.data.draws import write_draws
 from fewshot.errors import InputError
 from fewshot.files import write_json
+from fewshot.results import published
 from plot_costs import plot_costs
 from timings import timings
 

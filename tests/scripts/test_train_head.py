@@ -8,8 +8,8 @@ import h5py
 import numpy as np
 import pytest
 
-from fewshot.coordinates import write_coordinates
-from fewshot.draws import read_draws, write_draws
+from fewshot.backbone.coordinates import write_coordinates
+from fewshot.data.draws import read_draws, write_draws
 from fewshot.errors import InputError
 from train_head import train_head
 

@@ -23,7 +23,7 @@ def published(tmp_path_factory):
     """A MobileNet as keras.applications offers it, and the digest of its weights."""
     import keras
 
-    from fewshot.weight_files import weights_digest
+    from fewshot.backbone.weight_files import weights_digest
 
     path = tmp_path_factory.mktemp("published") / NAME
     keras.utils.clear_session()
@@ -95,7 +95,7 @@ def test_a_half_file_as_keras_leaves_it_is_replaced(published, server, models, t
 
 
 def test_a_download_that_breaks_off_goes_on(published, server, tmp_path):
-    from fewshot.imagenet import take_weights
+    from fewshot.backbone.imagenet import take_weights
 
     server.faults.append(("cut", 9_000_000))
     path = take_weights(NAME, f"https://nowhere.invalid/{NAME}")
@@ -124,7 +124,7 @@ def test_weights_of_another_digest_than_keras_knows_are_refused(server, models, 
 def test_a_good_file_of_a_known_digest_is_taken_and_a_bad_one_stays_until_a_better_is_there(
     server, models
 ):
-    from fewshot.imagenet import take_weights
+    from fewshot.backbone.imagenet import take_weights
 
     good, url = b"good weights", "https://nowhere.invalid/known.h5"
     md5 = hashlib.md5(good).hexdigest()
@@ -150,7 +150,7 @@ def test_weights_of_another_network_under_the_name_are_refused(server, tmp_path)
 
 
 def test_two_jobs_download_a_file_once(published, server, models):
-    from fewshot.imagenet import take_weights
+    from fewshot.backbone.imagenet import take_weights
 
     server.faults.append(("stall", len(published[0])))
     found = []

@@ -22,7 +22,7 @@ from submitted import (
     submit,
 )
 
-from fewshot.activations import read_columns
+from fewshot.backbone.activations import read_columns
 
 LOG = INDEX.removesuffix(".json") + ".log"
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from PIL import Image
 
+from fewshot.data.manifest import COLUMNS, write_manifest
+from fewshot.data.pool import POOL_COLUMNS, write_pool
 from fewshot.files import whole_file, write_json, write_text
-from fewshot.manifest import COLUMNS, write_manifest
-from fewshot.pools import POOL_COLUMNS, write_pool
-from fewshot.results import KEYS, RESULT_COLUMNS, SUMMARY_COLUMNS, summarise, write_table
+from fewshot.results.tables import KEYS, RESULT_COLUMNS, SUMMARY_COLUMNS, summarise, write_table
 
-TEMPLATE = Path(__file__).parents[2] / "scripts/fewshot/report.html.jinja"
+TEMPLATE = Path(__file__).parents[2] / "scripts/fewshot/page/report.html.jinja"
 # What a page would run, close a tag with, end an attribute with, or turn around.
 TRAPS = (
     '<img src=x onerror="owned=1">',

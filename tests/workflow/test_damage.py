@@ -13,25 +13,25 @@ import pandas as pd
 import pytest
 from projects import accuracies, half_written, run, run_study
 
-from fewshot.activations import open_piece, read_columns
-from fewshot.archives import unpack
-from fewshot.coordinates import read_coordinates
-from fewshot.distillation_results import read_distilled
-from fewshot.draws import read_draws
+from fewshot.backbone.activations import open_piece, read_columns
+from fewshot.backbone.coordinates import read_coordinates
+from fewshot.backbone.extraction import read_pool_image
+from fewshot.backbone.weight_files import load_described, weights_digest
+from fewshot.data.archives import unpack
+from fewshot.data.draws import read_draws
+from fewshot.data.manifest import read_manifest
+from fewshot.data.pool import read_pool
 from fewshot.errors import InputError
-from fewshot.extraction import read_pool_image
-from fewshot.figure_data import read_curves, read_rows
 from fewshot.files import read_json
-from fewshot.fitted import read_head
 from fewshot.hdf5 import open_hdf5
 from fewshot.hdf5 import read_rows as read_dataset
-from fewshot.manifest import read_manifest
-from fewshot.pools import read_pool
-from fewshot.report_page import read_index, read_pictures
-from fewshot.report_tables import read_table
-from fewshot.results import read_results
-from fewshot.timings import read_benchmark
-from fewshot.weight_files import load_described, weights_digest
+from fewshot.heads.fitted import read_head
+from fewshot.page.sections import read_index, read_pictures
+from fewshot.page.tables import read_table
+from fewshot.results.distillation import read_distilled
+from fewshot.results.frames import read_curves, read_rows
+from fewshot.results.tables import read_results
+from fewshot.results.timings import read_benchmark
 
 FLIPS = 50
 BINARY = (".h5", ".zip", ".png")
@@ -77,7 +77,7 @@ def read_figure(path):
 
 @cache
 def build(network, include_top, image_size):
-    from fewshot.backbones import build_network
+    from fewshot.backbone.networks import build_network
 
     return build_network(network, None, include_top, image_size)
 

@@ -18,9 +18,9 @@ from PIL import Image
 from projects import command, copy_project, half_written, jobs
 
 from draw_characters import draw_characters
+from fewshot.data.manifest import read_manifest
+from fewshot.data.pool import read_pool
 from fewshot.files import digest_path
-from fewshot.manifest import read_manifest
-from fewshot.pools import read_pool
 
 IMAGES = 40  # of each class, as in the demo
 # A name, and how it is shown on a line of a caption where that is not the name itself.

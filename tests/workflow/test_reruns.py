@@ -52,7 +52,8 @@ def edit(project, module):
 
 def rename(project, module, name):
     """Give a module of the library another name, wherever it is imported."""
-    (library(project) / f"{module}.py").rename(library(project) / f"{name}.py")
+    old, new = (library(project) / f"{each.replace('.', '/')}.py" for each in (module, name))
+    old.rename(new)
     for path in (project / "scripts").rglob("*.py"):
         text = re.sub(rf"\bfewshot\.{module}\b", f"fewshot.{name}", path.read_text())
         path.write_text(text)
@@ -125,12 +126,12 @@ CHANGES = {
     ),
     "comments and docstrings everywhere": (reword_everything, {}),
     "a module of the library renamed": (
-        lambda project: rename(project, "images", "pictures_read"),
+        lambda project: rename(project, "data.images", "data.pictures_read"),
         {},
     ),
-    "a statement of heads": (edited("heads"), {"train_head": HEADS, **TABLES}),
-    "a statement of what heads import": (edited("sgd"), {"train_head": HEADS, **TABLES}),
-    "a statement of figures": (edited("figure_style"), FIGURES),
+    "a statement of heads": (edited("heads/train"), {"train_head": HEADS, **TABLES}),
+    "a statement of what heads import": (edited("heads/sgd"), {"train_head": HEADS, **TABLES}),
+    "a statement of figures": (edited("figures/style"), FIGURES),
     "an image added": (add_image, {**ALL, "weights": 0, **CHECK, **TABLES}),
 }
 
@@ -158,10 +159,10 @@ def test_exactly_what_depends_on_a_change_runs_again(plans, name):
 
 
 def test_code_that_decides_no_activation_sends_no_image_through_the_network(project):
-    edit(project, "extraction")
+    edit(project, "backbone/extraction")
     run(project, INDEX)
     assert images_through_network(project) == (20, 0)
-    edit(project, "backbones")
+    edit(project, "backbone/networks")
     run(project, INDEX)
     assert images_through_network(project) == (0, 20)
 

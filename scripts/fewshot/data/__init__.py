@@ -1,0 +1,1 @@
+"""Images of a dataset: found, decoded, drawn."""

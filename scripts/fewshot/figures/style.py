@@ -1,0 +1,140 @@
+"""One look for every figure: colours, markers, sizes, files."""
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from fewshot.figures.claims import chance
+from fewshot.files import whole_file
+
+STYLE = {
+    "axes.grid": True,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": 9,
+    "axes.labelsize": 9,
+    "font.size": 9,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.6,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    "lines.markersize": 4,
+    "svg.fonttype": "none",  # text stays text, half the bytes of outlines
+    "svg.hashsalt": "fewshot",  # the same figure gives the same bytes
+    "text.parse_math": False,  # names are drawn as they are, "$" included
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+}
+# Okabe and Ito's colours, told apart by colour-blind readers, without the yellow that is too pale
+# for a line on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+DASHES = ("-", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
+GREY = "#777777"
+DPI = 150
+_TITLE_SIZE = 11  # points
+_TITLE_WIDTH = 0.97  # of the figure, at most
+
+
+def styled():
+    """Apply the look while a figure is made or saved: context manager and decorator."""
+    return mpl.rc_context(STYLE)
+
+
+def draw_title(figure, text):
+    """Put a title above all panels, in letters small enough for its longest line to fit.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    text : str
+    """
+    title = figure.suptitle(text, fontsize=_TITLE_SIZE)
+    width = title.get_window_extent(FigureCanvasAgg(figure).get_renderer()).width
+    title.set_fontsize(_TITLE_SIZE * min(1, _TITLE_WIDTH * figure.bbox.width / width))
+
+
+def draw_line(axes, x, mean, low, high, **look):
+    """Draw a mean, and its interval as a band where there is one.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    x, mean, low, high : arrays of shape (n,), float
+        `low` and `high` are NaN for one repeat.
+    **look
+        Colour, marker and so on of the line.
+
+    Returns
+    -------
+    matplotlib.lines.Line2D
+    """
+    (line,) = axes.plot(x, mean, **look)
+    if np.isfinite(low).any():
+        axes.fill_between(x, low, high, color=line.get_color(), alpha=0.15, linewidth=0)
+    return line
+
+
+def draw_chance(axes, classes):
+    """Draw the accuracy of guessing, 1 / classes, as a dashed grey line.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Of accuracy in %.
+    classes : int
+
+    Returns
+    -------
+    matplotlib.lines.Line2D
+    """
+    return axes.axhline(
+        100 / classes,
+        color=GREY,
+        linestyle="--",
+        linewidth=1.2,
+        label=f"chance: {chance(classes)}",
+    )
+
+
+def limit_accuracy(axes, top):
+    """Let the accuracy axis start at 0 % with room for a chance level just above it.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    top : float
+        The largest value drawn, in %.
+    """
+    top = min(top, 100.0)
+    axes.set_ylim(-0.02 * top, 1.03 * top)
+
+
+def write_figure(figure, png_path, svg_path):
+    """Write a figure as PNG and as SVG.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    png_path, svg_path : str or Path
+    """
+    with styled():
+        figure.savefig(png_path, dpi=DPI)
+        figure.savefig(svg_path, metadata={"Date": None})
+
+
+def publish_figure(figure, caption, *, png_path, svg_path, caption_path):
+    """Write a figure as PNG and as SVG with its caption, each whole or not at all.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    caption : str
+        Paragraphs parted by an empty line: what is drawn, then what it shows.
+    png_path, svg_path, caption_path : str or Path
+        Files written; the caption is plain text.
+    """
+    with whole_file(png_path) as png, whole_file(svg_path) as svg, whole_file(caption_path) as text:
+        write_figure(figure, png, svg)
+        text.write_text(f"{caption.strip()}\n", encoding="utf-8")

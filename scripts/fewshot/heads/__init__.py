@@ -1,0 +1,1 @@
+"""Classifiers on what a layer says: trained, checked, kept."""

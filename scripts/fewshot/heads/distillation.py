@@ -1,0 +1,178 @@
+"""Distillation: a head learns from the class probabilities that a better head gives."""
+
+from functools import partial
+
+import numpy as np
+
+from fewshot.data.draws import training_rows
+from fewshot.heads.logistic import softmax_loss, softmax_penalty, solve
+from fewshot.heads.ridge import ONE_SHOT_PENALTY, leave_one_out
+from fewshot.metrics import log_softmax
+
+
+def transfer_rows(draw, shots, transfer):
+    """Rows of the pool on which a teacher speaks to a student in a repeat.
+
+    Parameters
+    ----------
+    draw : ndarray of shape (images,)
+        A column of the draws.
+    shots : int
+        Training images of each class that the student has.
+    transfer : {"training", "pool"}
+        Those alone, or all rows that are not tested on.
+
+    Returns
+    -------
+    ndarray of int64, ascending
+        The student's training rows are among them.
+    """
+    rows = training_rows(draw, shots)
+    return np.flatnonzero(draw > 0) if transfer == "pool" else np.sort(rows)
+
+
+def head_logits(coordinates, rows, coefficients, bias):
+    """Logits that a trained head gives to every image of a pool.
+
+    With X the activations and m the mean of the head's training rows, its weights are
+    (X_rows - m)^T A. So z = (X - m) (X_rows - m)^T A + b takes inner products alone, and
+    coordinates have those of the activations.
+
+    Parameters
+    ----------
+    coordinates : ndarray of shape (images, numbers), float32
+        Of the head's layer.
+    rows : ndarray of shape (n,), int
+        Training rows of the head.
+    coefficients : ndarray of shape (n, classes), float32
+        A, as `fewshot.heads.train.train` gives it for solvers that centre: any but "sgd".
+    bias : ndarray of shape (classes,), float32
+
+    Returns
+    -------
+    ndarray of shape (images, classes), float32
+    """
+    mean = coordinates[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
+    weights = (coordinates[rows] - mean).T @ coefficients
+    return (coordinates - mean) @ weights + bias
+
+
+def objective(
+    weights, inputs, soft_targets, labelled, hard_targets, temperature, hard_weight, penalty
+):
+    """Loss of a student with its penalty, and the gradient.
+
+    (1 - a) T^2 mean_i CE(t_i, softmax(z_i / T)) + a mean_l CE(y_l, softmax(z_l))
+    + 1/2 sum_jc penalty_j W_jc^2 with z = X W, i over all images and l over the labelled ones,
+    in the type of the arrays.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (inputs, classes)
+        W; a last row for an input that is always 1 is the bias.
+    inputs : ndarray of shape (n, inputs)
+        X.
+    soft_targets : ndarray of shape (n, classes)
+        t, the teacher's class probabilities at T.
+    labelled : ndarray of shape (m,), int
+        Rows of the inputs that have a label.
+    hard_targets : ndarray of shape (m, classes)
+        y, their classes as one-hot rows.
+    temperature : float
+        T, above 0.
+    hard_weight : float
+        a, from 0 to 1.
+    penalty : ndarray of shape (inputs, 1)
+        Of each input; 0 for the bias.
+
+    Returns
+    -------
+    value : float
+    gradient : ndarray of shape (inputs, classes)
+
+    References
+    ----------
+    Hinton, Vinyals & Dean, Distilling the Knowledge in a Neural Network, arXiv 1503.02531,
+    section 2: both terms, the factor T^2, and the considerably lower weight on the second.
+    """
+    logits = inputs @ weights
+    soft_loss, slopes = softmax_loss(logits, soft_targets, temperature)
+    hard_loss, hard_slopes = softmax_loss(logits[labelled], hard_targets)
+    slopes *= slopes.dtype.type(1 - hard_weight)
+    slopes[labelled] += slopes.dtype.type(hard_weight) * hard_slopes
+    weighted = penalty * weights
+    fit = (1 - hard_weight) * soft_loss + hard_weight * hard_loss
+    return fit + 0.5 * float(np.vdot(weighted, weights)), inputs.T @ slopes + weighted
+
+
+def student_penalty(features, soft_targets):
+    """Choose a student's penalty without a label: by images left out in turn.
+
+    Parameters
+    ----------
+    features : fewshot.heads.eigenbasis.Features
+        Its training rows are the images that the teacher speaks of.
+    soft_targets : ndarray of shape (n, classes), float32
+        The teacher's class probabilities at T. For any T softmax(z / T) is close to 1/C + z / (T C),
+        so ridge regression on them weighs its penalty as the student's loss does.
+
+    Returns
+    -------
+    float
+        For `train_student`. With fewer than two images a class nothing can be left out: see
+        `fewshot.heads.ridge.ONE_SHOT_PENALTY`.
+    """
+    images, classes = soft_targets.shape
+    few = images < 2 * classes
+    return softmax_penalty(
+        ONE_SHOT_PENALTY if few else leave_one_out(features, soft_targets), classes
+    )
+
+
+def train_student(features, teacher_logits, labelled, labels, *, temperature, hard_weight, l2=None):
+    """Train a student to its optimum: the least `objective`.
+
+    Parameters
+    ----------
+    features : fewshot.heads.eigenbasis.Features
+        Its training rows are the images that the teacher speaks of.
+    teacher_logits : ndarray of shape (n, classes), float32
+        Of these images.
+    labelled : ndarray of shape (m,), int
+        Which of them have a label.
+    labels : ndarray of shape (m,), int
+        Their labels.
+    temperature, hard_weight : float
+        T and a.
+    l2 : float, optional
+        Penalty of every weight, above 0; by default that of `student_penalty`.
+
+    Returns
+    -------
+    weights : ndarray of shape (rank, classes), float32
+        For rows in the eigenbasis: `Features.train` and `Features.test`.
+    bias : ndarray of shape (classes,), float32
+    l2 : float
+    """
+    classes = teacher_logits.shape[1]
+    log_targets = log_softmax(teacher_logits / np.float32(temperature))
+    soft_targets = np.exp(log_targets)
+    if l2 is None:
+        l2 = student_penalty(features, soft_targets)
+    loss = partial(
+        objective,
+        soft_targets=soft_targets,
+        labelled=labelled,
+        hard_targets=np.eye(classes, dtype=np.float32)[labels],
+        temperature=temperature,
+        hard_weight=hard_weight,
+    )
+    # The Hessian of T^2 CE(t, softmax(z / T)) over z is diag(p) - p p^T, whatever T.
+    squares = features.train**2
+    soft, hard = (rows.mean(axis=0, dtype=np.float64) for rows in (squares, squares[labelled]))
+    squares = (1 - hard_weight) * soft + hard_weight * hard
+    # T^2 times the entropy of the soft targets is in the loss whatever the student says.
+    entropy = -np.mean(np.sum(soft_targets * log_targets, axis=1), dtype=np.float64)
+    floor = (1 - hard_weight) * temperature**2 * float(entropy)
+    weights, bias = solve(loss, features.train, squares, classes, l2, floor)
+    return weights, bias, l2

@@ -1,0 +1,47 @@
+"""Weights of trained heads on disk."""
+
+import numpy as np
+
+from fewshot.hdf5 import add_dataset, open_hdf5, read_rows, whole_hdf5
+
+
+def write_fitted(path, names, repeats):
+    """Write what every repeat has fitted as HDF5, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+    names : sequence of str
+        Of the datasets.
+    repeats : list of sequence of ndarray
+        For each repeat its arrays, in the order of the names.
+    """
+    with whole_hdf5(path) as file:
+        for name, arrays in zip(names, zip(*repeats, strict=True), strict=True):
+            data = np.stack(arrays)  # (repeats, ...)
+            chunk = (1, *data.shape[1:])
+            add_dataset(file, name, data.shape, data.dtype, chunk)[:] = data
+
+
+def read_head(path):
+    """Read a trained head.
+
+    Parameters
+    ----------
+    path : str or Path
+        HDF5 file of the stage `train_head`.
+
+    Returns
+    -------
+    list of tuple of ndarray
+        For each repeat its training rows (n,), int, with coefficients (n, classes) and bias
+        (classes,), float32: see `fewshot.heads.train.train`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged or not complete.
+    """
+    with open_hdf5(path, ("rows", "coefficients", "bias")) as datasets:
+        parts = map(read_rows, datasets)
+        return list(zip(*parts, strict=True))

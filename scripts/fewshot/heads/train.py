@@ -1,0 +1,96 @@
+"""The heads of a study: which solver, on which rows, with which results."""
+
+import time
+
+import numpy as np
+
+from fewshot.heads.eigenbasis import make_features
+from fewshot.heads.logistic import softmax_penalty, train_logistic
+from fewshot.heads.ridge import choose_penalty, train_ridge
+from fewshot.metrics import accuracy, cross_entropy
+
+MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+
+
+def train(coordinates, labels, train_rows, test_rows, head, rng):
+    """Train one head and test it.
+
+    Parameters
+    ----------
+    coordinates : ndarray of shape (images, numbers), float32
+    labels : ndarray of shape (images,), int
+    train_rows, test_rows : ndarray of int
+    head : dict
+        The head's settings in the study: its solver, and for "sgd" epochs, batch_size,
+        learning_rate and momentum.
+    rng : numpy.random.Generator
+        For the order of images in the epochs of "sgd".
+
+    Returns
+    -------
+    result : dict
+        epochs, l2 (None where there is none), train_loss, train_accuracy, test_loss,
+        test_accuracy, seconds. Losses are mean cross-entropies in nats; for "ridge", whose
+        scores are no logits, mean squared errors.
+    curves : ndarray of shape (epochs, 4)
+        Losses and accuracies after each epoch; of no rows for solvers without epochs.
+    coefficients : ndarray of shape (n, classes), float32
+        A: with X the training rows of any features that have these inner products, less their
+        mean where the solver is not "sgd", weights are X^T A.
+    bias : ndarray of shape (classes,), float32
+    """
+    start = time.perf_counter()
+    rows = coordinates[train_rows]
+    grams = rows @ rows.T, coordinates[test_rows] @ rows.T
+    solve = _sgd if head["solver"] == "sgd" else _penalised
+    result, *fitted = solve(grams, labels[train_rows], labels[test_rows], head, rng)
+    result["seconds"] = time.perf_counter() - start
+    return result, *fitted
+
+
+def _sgd(grams, train_labels, test_labels, head, rng):
+    from fewshot.heads.sgd import (
+        train_sgd,  # its BLAS takes longer to import than most heads to train
+    )
+
+    # Raw features and a bias: a feature that is always 1 adds 1 to every inner product.
+    train_gram, test_gram = grams[0] + 1, grams[1] + 1
+    coefficients, curves = train_sgd(
+        train_gram,
+        train_labels,
+        test_gram,
+        test_labels,
+        classes=int(train_labels.max()) + 1,
+        order=(rng.permutation(len(train_labels)) for _ in range(head["epochs"])),
+        batch_size=head["batch_size"],
+        learning_rate=head["learning_rate"],
+        momentum=head["momentum"],
+    )
+    measures = dict(zip(MEASURES, curves[-1].tolist(), strict=True))
+    result = {"epochs": head["epochs"], "l2": None, **measures}
+    return result, curves, coefficients, coefficients.sum(axis=0)
+
+
+def _penalised(grams, train_labels, test_labels, head, _):
+    classes = int(train_labels.max()) + 1
+    features = make_features(*grams)
+    l2 = choose_penalty(features, train_labels, classes)
+    if head["solver"] == "logistic":
+        l2 = softmax_penalty(l2, classes)
+        weights, bias = train_logistic(features.train, train_labels, classes, l2)
+        loss = cross_entropy
+    else:
+        weights, bias = train_ridge(features, train_labels, classes, l2)
+        loss = _squared_error
+    measures = []
+    for rows, labels in ((features.train, train_labels), (features.test, test_labels)):
+        scores = rows @ weights + bias
+        measures += [loss(scores, labels), accuracy(scores, labels)]
+    result = {"epochs": None, "l2": l2, **dict(zip(MEASURES, measures, strict=True))}
+    # F = X V / (sqrt(scale) s), so F W = X X^T A with A = V W / (s scale).
+    coefficients = features.basis @ (weights / np.sqrt(features.powers, dtype=np.float32)[:, None])
+    return result, np.empty((0, 4)), coefficients / np.float32(features.scale), bias
+
+
+def _squared_error(scores, labels):
+    return float(np.mean((scores - np.eye(scores.shape[1])[labels]) ** 2))

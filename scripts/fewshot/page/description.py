@@ -1,0 +1,171 @@
+"""What a study stands on: datasets and their quality, networks, heads, digests, versions."""
+
+import platform
+from collections import Counter
+from importlib.metadata import PackageNotFoundError, version
+from typing import NamedTuple
+
+from fewshot.data.manifest import read_manifest
+from fewshot.data.pool import read_pool
+from fewshot.figures.index import APPROACHES, ROLE_NAMES
+from fewshot.files import file_sha256, read_json
+
+_PACKAGES = (
+    *("snakemake", "keras", "tensorflow", "numpy", "scipy", "h5py", "pandas", "matplotlib"),
+    "pillow",
+)
+_DESCENT = (
+    "{epochs} epochs in batches of {batch_size}, rate {learning_rate:g}, momentum {momentum:g}"
+)
+_SOLVERS = {
+    "sgd": "{approach}cached: gradient descent on the raw activations from zero, "
+    f"{_DESCENT}; its state after the last epoch counts",
+    "end_to_end": "{approach}end to end: the whole frozen network runs on every training image "
+    f"in every epoch, {_DESCENT}; its state after the last epoch counts",
+    "logistic": "softmax regression with an L2 penalty, solved to its optimum on centred and "
+    "scaled activations; the penalty is chosen on the training images",
+    "ridge": "ridge regression on the class labels, in closed form, on centred and scaled "
+    "activations; the penalty is chosen on the training images",
+}
+
+
+def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths, backbone_paths):
+    """Describe what a study stands on, from its config and the files of its first stages.
+
+    Parameters
+    ----------
+    study : dict
+        Every key, with its defaults filled in.
+    source_paths, manifest_paths, pool_paths, draws_paths : list of str
+        A file for each dataset, in the order of the study.
+    backbone_paths : list of str
+        A file for each backbone, in the order of the study.
+
+    Returns
+    -------
+    dict
+        datasets, backbones, heads, qualities, digests and versions, each a list.
+    """
+    qualities = list(map(data_quality, study["datasets"], manifest_paths))
+    networks = [read_json(path) for path in backbone_paths]
+    numbered = any(dataset["role"] for dataset in study["datasets"].values())
+    digests = []
+    tables = {"manifest.csv": manifest_paths, "pool.csv": pool_paths, "draws.csv": draws_paths}
+    for number, name in enumerate(study["datasets"]):
+        source = read_json(source_paths[number])
+        folder = f"a folder with {source['files']} files: see manifest.csv"
+        digests.append((f"{name}: archive", source["sha256"] or folder))
+        digests += [
+            (f"{name}: {table}", file_sha256(paths[number])) for table, paths in tables.items()
+        ]
+    for name, network in zip(study["backbones"], networks, strict=True):
+        digests.append((f"{name}: weights", network["weights"]))
+    return {
+        "datasets": [
+            _dataset(study, *each)
+            for each in zip(study["datasets"], pool_paths, qualities, strict=True)
+        ],
+        "backbones": [
+            _backbone(study, *each) for each in zip(study["backbones"], networks, strict=True)
+        ],
+        "heads": [(name, _head(head, numbered)) for name, head in study["heads"].items()],
+        "qualities": qualities,
+        "digests": digests,
+        "versions": _software_versions(),
+    }
+
+
+def _dataset(study, name, pool_path, quality):
+    pool = read_pool(pool_path)
+    dataset, classes = study["datasets"][name], len({row["label"] for row in pool})
+    return {
+        "name": name,
+        "role": ROLE_NAMES.get(dataset["role"], ""),
+        "stands_in": dataset["role"] not in (None, name),
+        "source": dataset["source"],
+        "classes": classes,
+        "found": quality.found,
+        "pool": len(pool),
+        "test": classes * study["draws"]["test_per_class"],
+    }
+
+
+def _backbone(study, name, network):
+    backbone = study["backbones"][name]
+    read = [layer for entry in backbone["layers"] for layer in entry]
+    return {
+        "name": name,
+        "network": backbone["network"],
+        "weights": backbone["weights"],
+        "image_size": network["image_size"],
+        "layers": [(each, " × ".join(map(str, network["layers"].get(each, [])))) for each in read],
+    }
+
+
+def _head(head, numbered):
+    """Describe a head; approaches have numbers only beside the report, which gave them."""
+    approach = APPROACHES.get(head["solver"], "").partition(":")[0]
+    named = f"approach {approach}, " if numbered and approach else ""
+    augmented = "; training images are flipped, moved and zoomed at random"
+    return _SOLVERS[head["solver"]].format(approach=named, **head) + augmented * head.get(
+        "augment", False
+    )
+
+
+def _software_versions():
+    """List Python and the packages that results depend on, with the versions in use."""
+    versions = [("python", platform.python_version())]
+    for package in _PACKAGES:
+        try:
+            versions.append((package, version(package)))
+        except PackageNotFoundError:
+            versions.append((package, "not installed"))
+    return versions
+
+
+class Quality(NamedTuple):
+    """What the scan of a dataset found."""
+
+    dataset: str
+    found: int
+    usable: int
+    rejected: list  # of (image, reason)
+    groups: int  # pictures that are there more than once under one label
+    exact: int  # images that are the same file as another of their group
+    near: int  # other images beyond the first of each group
+    disputed_groups: int  # pictures that are there under several labels
+    disputed: list  # of (image, reason): all images of these
+
+
+def data_quality(dataset, manifest_path):
+    """Count what a manifest holds.
+
+    Parameters
+    ----------
+    dataset : str
+    manifest_path : str
+
+    Returns
+    -------
+    Quality
+    """
+    rows = read_manifest(manifest_path)
+    usable = [row for row in rows if row["status"] in ("ok", "copy")]
+    disputed = [row for row in rows if row["status"] == "disputed"]
+    sizes = Counter(row["group"] for row in usable)
+    files = len({row["sha256"] for row in usable})
+    return Quality(
+        dataset,
+        found=len(rows),
+        usable=len(usable),
+        rejected=_reasons(row for row in rows if row["status"] == "rejected"),
+        groups=sum(size > 1 for size in sizes.values()),
+        exact=len(usable) - files,
+        near=files - len(sizes),
+        disputed_groups=len({row["group"] for row in disputed}),
+        disputed=_reasons(disputed),
+    )
+
+
+def _reasons(rows):
+    return [(row["image"], row["reason"]) for row in rows]

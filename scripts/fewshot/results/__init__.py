@@ -1,0 +1,1 @@
+"""What heads left, as tables."""

@@ -1,0 +1,1 @@
+"""A study: its config read and checked, its grid, and what it calls for."""

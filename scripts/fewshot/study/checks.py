@@ -1,0 +1,167 @@
+"""What is wrong with a study beyond what its schema can see."""
+
+import ast
+import importlib.util
+import itertools
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+from fewshot.study.config_errors import nearest
+from fewshot.study.forward_passes import SCORES, stored_layer
+
+_TAKEN_NAMES = ("backbones", "characters")  # folders under results/ that hold no dataset
+
+
+def study_errors(study):
+    """Yield each error as path, rule, what was received and a hint: see `config_errors.line`.
+
+    Parameters
+    ----------
+    study : dict
+        Filled in and normalised; values that the schema refuses are None.
+    """
+    for check in (_dataset_errors, _backbone_errors, _experiment_errors, _distillation_errors):
+        yield from check(study)
+
+
+def _dataset_errors(study):
+    """Yield what the schema can't see, as arguments of `line`."""
+    for name, dataset in study["datasets"].items():
+        path, source = ["datasets", name], dataset.get("source") or ""
+        if name in _TAKEN_NAMES:
+            yield path, f"results/{name}/ has another use", name, "give it another name"
+        if "://" in source and not source.startswith("https://"):
+            hint = "give an https address, or the path of an archive or a folder"
+            yield [*path, "source"], "a download must come by https", source, hint
+    roles = [(dataset.get("role"), name) for name, dataset in study["datasets"].items()]
+    for role, count in Counter(role for role, _ in roles if role).items():
+        if count > 1:
+            names = [name for each, name in roles if each == role]
+            hint = "leave the role to one of them"
+            path = ["datasets", names[-1], "role"]
+            yield path, "a role is played by one dataset", f"{role} by {', '.join(names)}", hint
+
+
+@cache
+def _networks():
+    """Names that keras.applications exports, read without importing Keras; empty without it."""
+    keras = importlib.util.find_spec("keras")
+    if keras is None:
+        return ()
+    source = Path(keras.origin).with_name("applications") / "__init__.py"
+    imports = [node for node in ast.parse(source.read_bytes()).body if hasattr(node, "names")]
+    names = [alias.asname or alias.name for node in imports for alias in node.names]
+    return ("SmallVGG", *(name for name in names if not name.islower()))
+
+
+def _backbone_errors(study):
+    for name, backbone in study["backbones"].items():
+        path, network, weights = ["backbones", name], backbone.get("network"), backbone["weights"]
+        if network and _networks() and network not in _networks():
+            hint = nearest(network, _networks(), "take one of keras.io/api/applications")
+            yield [*path, "network"], "unknown network", network, hint
+        if network == "SmallVGG" and weights == "imagenet":
+            hint = "give the path of a weights file, or none"
+            yield [*path, "weights"], "SmallVGG has no download", weights, hint
+        elif weights not in ("imagenet", "none") and not Path(weights).is_file():
+            hint = nearest(weights, ["imagenet", "none"], "give the path of a weights file")
+            yield [*path, "weights"], "no such file", weights, hint
+        stored = [{stored_layer(layer) for layer in entry} for entry in backbone["layers"]]
+        for layer, count in Counter(itertools.chain.from_iterable(stored)).items():
+            if count > 1:
+                hint = "name it in one entry (predictions and logits are read as one)"
+                yield [*path, "layers"], "a layer is read by one pass", layer, hint
+            if layer == "logits" and backbone.get("include_top") is False:
+                hint = "remove predictions and logits, or set include_top: true"
+                yield [*path, "layers"], "class scores need the top", layer, hint
+        if layer := backbone.get("excitations"):
+            yield from _unread(study, [*path, "excitations"], [layer], [name])
+
+
+def _experiment_errors(study):
+    for name, experiment in study["experiments"].items():
+        path = ["experiments", name]
+        kinds = ("datasets", "backbones", "heads")
+        yield from _unknown(study, path, {kind: experiment[kind] for kind in kinds})
+        layers = experiment.get("layers") or []
+        yield from _unread(study, [*path, "layers"], layers, experiment["backbones"] or [])
+        yield from _temperature_errors(experiment, path, layers)
+        yield from _end_to_end_errors(study, experiment, path, layers)
+        most = max(experiment.get("shots") or [0])
+        yield from _short_pool(study, [*path, "shots"], most)
+
+
+def _distillation_errors(study):
+    for name, settings in study["distillation"].items():
+        path = ["distillation", name]
+        chosen = {kind: settings[kind] for kind in ("datasets", "backbones")}
+        head, teacher = settings.get("head"), settings.get("teacher") or {}
+        yield from _unknown(study, path, {**chosen, "head": [head] if head else []})
+        solver = (study["heads"].get(head) or {}).get("solver")
+        if solver not in (None, "logistic"):
+            rule = "teacher and student alone are heads of solver logistic"
+            logistic = [n for n, h in study["heads"].items() if h.get("solver") == "logistic"]
+            hint = f"take {', '.join(logistic)}" if logistic else "add one to heads"
+            yield [*path, "head"], rule, f"{head}, of solver {solver}", hint
+        backbones = settings["backbones"] or []
+        layers = settings.get("layers") or []
+        yield from _unread(study, [*path, "layers"], layers, backbones)
+        if layer := teacher.get("layer"):
+            yield from _unread(study, [*path, "teacher", "layer"], [layer], backbones)
+        yield from _short_pool(study, [*path, "shots"], max(settings.get("shots") or [0]))
+        yield from _short_pool(study, [*path, "teacher", "shots"], teacher.get("shots") or 0)
+
+
+def _unknown(study, path, chosen):
+    """Yield the names that the study has no entry for."""
+    for key, names in chosen.items():
+        kind = "heads" if key == "head" else key
+        for each in names or []:
+            if study[kind] and each not in study[kind]:
+                rule = f"the study has no such entry under {kind}"
+                yield [*path, key], rule, each, nearest(each, study[kind])
+
+
+def _unread(study, path, layers, backbones):
+    """Yield the layers that a backbone does not read."""
+    for layer, name in itertools.product(layers, backbones):
+        read = study["backbones"].get(name, {}).get("layers") or []
+        known = {each for entry in read for each in entry}
+        if known and stored_layer(layer) not in map(stored_layer, known):
+            rule = f"backbone {name} does not read this layer"
+            add = f"add it to backbones.{name}.layers"
+            near = nearest(layer, sorted(known))
+            yield path, rule, layer, f"{add}, or {near}" if near.endswith("?") else add
+
+
+def _short_pool(study, path, most):
+    draws = study.get("draws") or {}
+    test, pool = draws.get("test_per_class"), draws.get("images_per_class")
+    if test and pool and pool < test + most:
+        rule = f"{test} test images and {most} shots need {test + most} images a class"
+        hint = f"raise draws.images_per_class to {test + most} or lower the shots"
+        yield path, rule, f"draws.images_per_class: {pool}", hint
+
+
+def _temperature_errors(experiment, path, layers):
+    temperatures = [t for t in experiment.get("temperatures") or [] if t != 1]
+    for layer in layers:
+        if temperatures and layer != "predictions":
+            rule = "only predictions take temperatures other than 1"
+            received = f"{layer} at T = {', '.join(map(str, temperatures))}"
+            hint = f"give {layer} an experiment of its own"
+            yield [*path, "temperatures"], rule, received, hint
+
+
+def _end_to_end_errors(study, experiment, path, layers):
+    baselines = [
+        name
+        for name in experiment["heads"] or []
+        if (study["heads"].get(name) or {}).get("solver") == "end_to_end"
+    ]
+    for name, layer in itertools.product(baselines, layers):
+        if layer in SCORES:
+            rule = "an end_to_end head stands on a layer below the class scores"
+            hint = "give it an experiment of its own"
+            yield [*path, "layers"], rule, f"{name} on {layer}", hint

@@ -1,0 +1,131 @@
+"""Copies: groups are what chains of near pictures join, whatever the threshold."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from fewshot.data.characters import draw_alphabets
+from fewshot.data.copies import mark_copies, near_pairs
+from fewshot.data.images import difference_hash
+
+BASE = int("0123456789abcdef" * 2, 16)
+
+
+def row(image, sha256, dhash, class_name="cat", status="ok"):
+    return {
+        **{"image": image, "class": class_name, "sha256": sha256, "dhash": f"{dhash:032x}"},
+        **{"status": status, "group": "", "reason": ""},
+    }
+
+
+def marks(rows, bits):
+    return [(r["status"], r["group"], r["reason"]) for r in mark_copies(rows, bits)]
+
+
+def flipped(value, *places):
+    return value ^ sum(1 << place for place in places)
+
+
+def test_of_the_same_files_the_first_stays():
+    rows = [row("1", "a", 0), row("2", "b", 0), row("3", "a", 0)]
+    expected = [("ok", "a", ""), ("ok", "b", ""), ("copy", "a", "same picture as 1")]
+    assert marks(rows, 0) == marks(rows, None) == expected
+
+
+def test_of_near_pictures_the_one_of_the_smallest_sha256_stays_wherever_it_is_listed():
+    rows = [row("1", "b", BASE), row("2", "a", flipped(BASE, 3)), row("3", "c", BASE)]
+    expected = [
+        ("copy", "a", "same picture as 2"),
+        ("ok", "a", ""),
+        ("copy", "a", "same picture as 2"),
+    ]
+    assert marks(rows, 1) == expected
+    assert marks(rows[::-1], 1) == expected[::-1]
+    assert [status for status, *_ in marks(rows, None)] == ["ok"] * 3
+
+
+def test_a_chain_is_one_group_though_its_ends_lie_apart():
+    values = [BASE, flipped(BASE, 1), flipped(BASE, 1, 2), flipped(BASE, 1, 2, 3)]
+    rows = [
+        row(str(n), digest, value)
+        for n, (digest, value) in enumerate(zip("dbca", values, strict=True))
+    ]
+    assert [group for _, group, _ in marks(rows, 1)] == ["a"] * 4
+    # In an order in which both ends come before what joins them.
+    assert {group for _, group, _ in marks([rows[0], rows[3], rows[2], rows[1]], 1)} == {"a"}
+    assert [group for _, group, _ in marks([rows[0], rows[3]], 2)] == ["d", "a"]
+
+
+def test_all_of_a_group_with_several_labels_are_disputed():
+    rows = [
+        *(row("1", "a", BASE), row("2", "b", flipped(BASE, 1))),
+        *(row("3", "c", flipped(BASE, 1, 2), "dog"), row("4", "d", ~BASE % 2**128, "dog")),
+    ]
+    assert marks(rows, 1) == [
+        ("disputed", "a", "same picture as 3 of class dog"),
+        ("disputed", "a", "same picture as 3 of class dog"),
+        ("disputed", "a", "same picture as 1 of class cat"),
+        ("ok", "d", ""),
+    ]
+
+
+def test_one_file_under_two_labels():
+    rows = [row("1", "a", 0), row("2", "a", 0, "dog")]
+    assert [status for status, *_ in marks(rows, None)] == ["disputed", "disputed"]
+
+
+def test_flat_and_rejected_pictures_are_no_near_copies():
+    flat, full = 0, 2**128 - 1
+    rows = [row("1", "a", flat), row("2", "b", flat), row("3", "c", full), row("4", "d", full)]
+    rejected = {**row("5", "a", flat, status="rejected"), "dhash": ""}
+    marked = mark_copies([*rows, rejected], 2)
+    assert [each["status"] for each in marked] == [*["ok"] * 4, "rejected"]
+    assert marked[-1]["group"] == ""
+
+
+@pytest.mark.parametrize("bits", [0, 1, 2, 4, 8])
+def test_near_pairs_are_those_of_all_pairs(bits):
+    rng = np.random.default_rng(0)
+    values = {int.from_bytes(rng.bytes(16), "big") for _ in range(30)}
+    for value in sorted(values):
+        for _ in range(3):
+            flips = rng.choice(128, rng.integers(0, 11), replace=False)
+            values.add(flipped(value, *map(int, flips)))
+    expected = {
+        frozenset(pair)
+        for pair in combinations(values, 2)
+        if int.bit_count(pair[0] ^ pair[1]) <= bits
+    }
+    assert len(expected) >= bits * 5
+    assert {frozenset(pair) for pair in near_pairs(values, bits)} == expected
+
+
+STEPS = st.lists(st.tuples(st.integers(0, 11), st.integers(0, 127)), max_size=12)
+
+
+@given(STEPS, st.integers(0, 3), st.permutations(range(13)))
+def test_groups_are_connected_components_in_any_order(steps, bits, order):
+    # Each picture is an earlier one with a bit changed; the reference walks the whole graph.
+    values = [BASE]
+    for earlier, place in steps:
+        values.append(flipped(values[earlier % len(values)], place))
+    rows = [row(f"{n:02}", f"{n:064}", value) for n, value in enumerate(values)]
+    listed = [rows[n] for n in order if n < len(rows)]
+    groups = {each["image"]: each["group"] for each in mark_copies(listed, bits)}
+    reached = np.array([[(a ^ b).bit_count() <= bits for a in values] for b in values])
+    for _ in values:
+        reached = reached @ reached
+    for n, each in enumerate(rows):
+        expected = rows[int(np.flatnonzero(reached[n]).min())]["sha256"]
+        assert groups[each["image"]] == expected
+
+
+def test_different_drawings_of_one_character_are_no_copies():
+    pictures, _ = draw_alphabets(["armenian"], 4, np.random.default_rng(0))
+    hashes = [difference_hash(Image.fromarray(picture)) for picture in pictures]
+    rows = [row(f"{n:04}", str(n), value) for n, value in enumerate(hashes)]
+    assert {status for status, *_ in marks(rows, 4)} == {"ok"}

@@ -1,0 +1,201 @@
+"""Draws: disjoint, exact, nested, and moved by nothing but the seed and the images."""
+
+import hashlib
+from collections import Counter
+from itertools import chain, combinations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fewshot.data import draws
+from fewshot.data.draws import draw_repeats, read_draws, write_draws
+from fewshot.data.pool import read_pool, write_pool
+from fewshot.errors import InputError
+
+SEEDS = st.integers(0, 2**32)
+
+
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def pool_of(classes):
+    """Rows of a pool, from the group of each image of each class; all have as many images."""
+    count = len(next(iter(classes.values())))
+    return [
+        {
+            **{"row": rank * len(classes) + label, "image": f"{name}/{rank}", "class": name},
+            **{"label": label, "sha256": digest(f"{name} {rank}")},
+            "group": digest(f"{name} {groups[rank]}"),
+        }
+        for rank in range(count)
+        for label, (name, groups) in enumerate(classes.items())
+    ]
+
+
+def lonely(sizes):
+    """Classes without copies."""
+    return pool_of({name: range(size) for name, size in sizes.items()})
+
+
+@st.composite
+def pools(draw):
+    """Classes whose images are in groups of one to many, in random order."""
+    count = draw(st.integers(2, 8))
+    groups = st.lists(st.integers(0, count), min_size=count, max_size=count)
+    return draw(st.dictionaries(st.text("abcd", min_size=1), groups, min_size=1, max_size=3))
+
+
+def whole_groups_make(groups, wanted):
+    """Say whether some set of whole groups has so many images, by trying all."""
+    sizes = Counter(groups).values()
+    some = chain.from_iterable(combinations(sizes, n) for n in range(len(sizes) + 1))
+    return any(sum(each) == wanted for each in some)
+
+
+def drawn_or_refused(classes, test_per_class, repeats, seed):
+    """Draw, or return None where the error names exactly the classes that cannot be parted."""
+    short = {name for name, g in classes.items() if not whole_groups_make(g, test_per_class)}
+    if not short:
+        return draw_repeats(pool_of(classes), test_per_class, repeats, seed)
+    with pytest.raises(InputError, match=r"Whole groups of copies must make .* Hint: ") as error:
+        draw_repeats(pool_of(classes), test_per_class, repeats, seed)
+    assert {name for name in classes if f"class {name!r} has" in str(error.value)} == short
+    return None
+
+
+@given(pools(), st.data(), st.integers(1, 3), SEEDS)
+def test_draws_are_exact_disjoint_nested_and_keep_copies_together(classes, data, repeats, seed):
+    count = len(next(iter(classes.values())))
+    tests = data.draw(st.integers(1, count - 1))
+    drawn = drawn_or_refused(classes, tests, repeats, seed)
+    if drawn is None:
+        return
+    pool = pool_of(classes)
+    labels = np.array([row["label"] for row in pool])
+    groups = np.array([row["group"] for row in pool])
+    assert drawn.shape == (len(pool), repeats)
+    for draw in drawn.T:
+        for label in range(len(classes)):
+            assert sorted(draw[labels == label]) == [0] * tests + [*range(1, count - tests + 1)]
+        assert not {*groups[draw == 0]} & {*groups[draw > 0]}
+        test, fewer = draws.test_rows(draw), np.empty(0)
+        for shots in range(1, count - tests + 1):
+            rows = draws.training_rows(draw, shots)
+            assert list(labels[rows]) == list(range(len(classes))) * shots
+            assert list(draw[rows]) == list(np.repeat(np.arange(1, shots + 1), len(classes)))
+            assert not {*rows} & {*test}
+            assert list(rows[: len(fewer)]) == list(fewer)
+            fewer = rows
+        with pytest.raises(InputError, match=f"has {shots} training images.*shots={shots + 1}"):
+            draws.training_rows(draw, shots + 1)
+
+
+@given(pools(), st.data(), SEEDS)
+def test_few_shots_see_different_pictures_before_copies(classes, data, seed):
+    count = len(next(iter(classes.values())))
+    drawn = drawn_or_refused(classes, data.draw(st.integers(1, count - 1)), 1, seed)
+    if drawn is None:
+        return
+    pool = pool_of(classes)
+    for label in range(len(classes)):
+        own = [row for row in pool if row["label"] == label and drawn[row["row"], 0] > 0]
+        order = [row["group"] for row in sorted(own, key=lambda row: drawn[row["row"], 0])]
+        pictures = len({*order})
+        assert len({*order[:pictures]}) == pictures
+
+
+@given(pools(), st.data(), SEEDS)
+def test_same_seed_same_draws_and_more_repeats_only_append(classes, data, seed):
+    count = len(next(iter(classes.values())))
+    tests = data.draw(st.integers(1, count - 1))
+    few, many = (drawn_or_refused(classes, tests, repeats, seed) for repeats in (2, 4))
+    if few is not None:
+        np.testing.assert_array_equal(few, many[:, :2])
+
+
+@given(pools(), st.data(), SEEDS)
+def test_draws_are_moved_by_no_added_class_and_no_new_name(classes, data, seed):
+    count = len(next(iter(classes.values())))
+    tests = data.draw(st.integers(1, count - 1))
+    before = drawn_or_refused(classes, tests, 2, seed)
+    if before is None:
+        return
+    changed = pool_of({"added": range(count), **classes})
+    for row in changed:
+        row["class"], row["image"] = "z" + row["class"], "new/" + row["image"]
+    after = draw_repeats(changed, tests, 2, seed)
+    place = {row["sha256"]: row["row"] for row in changed}
+    moved = [place[row["sha256"]] for row in pool_of(classes)]
+    np.testing.assert_array_equal(before, after[moved])
+
+
+@given(st.integers(2, 12), st.data(), SEEDS)
+def test_without_copies_the_order_is_that_of_hashes_and_the_first_are_tested(size, data, seed):
+    tests = data.draw(st.integers(1, size - 1))
+    pool = lonely({"a": size, "b": size})
+    drawn = draw_repeats(pool, tests, 2, seed)
+    for repeat in range(2):
+        for label in (0, 1):
+            own = [row for row in pool if row["label"] == label]
+            keys = {n: digest(f"{seed}:{repeat}:{row['group']}") for n, row in enumerate(own)}
+            order = sorted(keys, key=keys.get)
+            expected = [max(0, order.index(n) - tests + 1) for n in range(size)]
+            assert list(drawn[label::2, repeat]) == expected
+
+
+def test_another_seed_draws_otherwise():
+    pool = lonely({"a": 20, "b": 20})
+    assert (draw_repeats(pool, 8, 1, 0) != draw_repeats(pool, 8, 1, 1)).any()
+
+
+def test_every_order_is_equally_likely():
+    drawn = draw_repeats(lonely({"a": 3, "b": 3}), 1, 3000, 0)
+    for label in (0, 1):
+        counts = Counter(map(tuple, drawn[label::2].T))
+        assert len(counts) == 6
+        # Chi-squared of 5 degrees of freedom: above 20.5 once in a thousand.
+        assert sum((count - 500) ** 2 / 500 for count in counts.values()) < 20.5
+
+
+def test_pictures_with_as_many_copies_are_tested_equally_often():
+    drawn = draw_repeats(pool_of({"a": [0, 0, 1, 1, 2, 3, 4, 5]}), 3, 3000, 0)
+    tested = (drawn == 0).sum(axis=1)
+    assert list(tested[0:4:2]) == list(tested[1:4:2])
+    for alike in (tested[0:4:2], tested[4:]):
+        # Each count is binomial, with a standard deviation of at most 27.4.
+        assert np.ptp(alike) < 5 * 27.4
+
+
+def test_sizes_that_the_first_groups_that_fit_would_miss():
+    # 5 + 3 is the only way to 8: whoever begins with one of 2 has lost.
+    pool = pool_of({"cat": [0] * 5 + [1] * 3 + [2] * 2})
+    drawn = draw_repeats(pool, 8, 50, 0)
+    assert (np.flatnonzero(drawn.T == 0).reshape(50, 8) % 10 == np.arange(8)).all()
+
+
+def test_classes_of_copies_alone_cannot_be_parted_and_are_all_named():
+    pool = pool_of({"cat": [0] * 4, "dog": [0, 0, 1, 2], "ibis": [0, 0, 0, 1]})
+    expected = r"must make 2 test.*class 'cat' has groups of 4, class 'ibis' has groups of 3, 1 im"
+    with pytest.raises(InputError, match=expected):
+        draw_repeats(pool, 2, 1, 0)
+
+
+def test_a_pool_without_training_images():
+    with pytest.raises(InputError, match="images_per_class=3 and test_per_class=3"):
+        draw_repeats(lonely({"a": 3, "b": 3}), 3, 1, 0)
+
+
+def test_files_give_back_what_was_written(tmp_path):
+    pool = lonely({"a, b": 4, "c": 4})
+    write_pool(pool, tmp_path / "pool.csv")
+    assert read_pool(tmp_path / "pool.csv") == pool
+    labels, drawn = [row["label"] for row in pool], draw_repeats(pool, 2, 3, 0)
+    write_draws(labels, drawn, tmp_path / "draws.csv")
+    header = (tmp_path / "draws.csv").read_text().splitlines()[0]
+    assert header == "row,label,repeat_0,repeat_1,repeat_2"
+    read_labels, read = read_draws(tmp_path / "draws.csv")
+    np.testing.assert_array_equal(read_labels, labels)
+    np.testing.assert_array_equal(read, drawn)

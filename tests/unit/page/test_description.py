@@ -1,0 +1,105 @@
+import hashlib
+from importlib import metadata
+
+import pytest
+
+from fewshot.data.manifest import COLUMNS, write_manifest
+from fewshot.files import write_json, write_text
+from fewshot.page.description import data_quality, describe_study
+
+
+def image(name, sha256, status="ok", group="", reason=""):
+    row = dict.fromkeys(COLUMNS, "") | {"image": name, "sha256": sha256, "group": group or sha256}
+    return {**row, "status": status, "reason": reason}
+
+
+# One picture with an exact and two near copies, two without, one under two labels.
+MANIFEST = [
+    image("a", "1"),
+    image("b", "1", "copy", "1", "same picture as a"),
+    image("c", "2", "copy", "1", "same picture as a"),
+    image("c2", "3", "copy", "1", "same picture as a"),
+    image("d", "4", "disputed", "4", "same picture as e of class x"),
+    image("e", "5", "disputed", "4", "same picture as d of class y"),
+    image("f", "6"),
+    image("f2", "7"),
+    image("g", "", "rejected", "", "truncated"),
+]
+
+
+@pytest.fixture
+def basis(tmp_path):
+    return described(tmp_path, "urban_tribes")
+
+
+def described(tmp_path, role):
+    write_manifest(MANIFEST, tmp_path / "manifest.csv")
+    write_text(tmp_path / "pool.csv", "row,image,class,label\n0,a,x,0\n1,d,y,1\n2,f,x,0\n")
+    write_text(tmp_path / "draws.csv", "row,label,repeat_0\n")
+    write_json(tmp_path / "source.json", {"sha256": "f" * 64, "files": 9})
+    network = {"weights": "e" * 64, "image_size": 224, "layers": {"pool": [7, 7, 512]}}
+    write_json(tmp_path / "net.json", network)
+    descent = {"epochs": 11, "batch_size": 32, "learning_rate": 0.001, "momentum": 0.9}
+    study = {
+        "datasets": {"letters": {"source": "x.zip", "role": role}},
+        "backbones": {"net": {"network": "VGG16", "weights": "imagenet", "layers": [["pool"]]}},
+        "draws": {"test_per_class": 8},
+        "heads": {
+            "flipped": {"solver": "end_to_end", "augment": True, **descent},
+            "whole": {"solver": "end_to_end", "augment": False, **descent},
+            "tuned": {"solver": "logistic"},
+        },
+    }
+    return describe_study(
+        study,
+        source_paths=[tmp_path / "source.json"],
+        manifest_paths=[tmp_path / "manifest.csv"],
+        pool_paths=[tmp_path / "pool.csv"],
+        draws_paths=[tmp_path / "draws.csv"],
+        backbone_paths=[tmp_path / "net.json"],
+    )
+
+
+def test_quality_of_a_manifest_counted_by_hand(tmp_path):
+    write_manifest(MANIFEST, tmp_path / "manifest.csv")
+    found = data_quality("letters", tmp_path / "manifest.csv")
+    assert (found.found, found.usable) == (9, 6)
+    assert (found.groups, found.exact, found.near) == (1, 1, 2)
+    assert found.rejected == [("g", "truncated")]
+    assert found.disputed_groups == 1
+    assert found.disputed == [
+        ("d", "same picture as e of class x"),
+        ("e", "same picture as d of class y"),
+    ]
+
+
+def test_dataset_and_network(basis):
+    (dataset,) = basis["datasets"]
+    assert (dataset["classes"], dataset["pool"], dataset["test"]) == (2, 3, 16)
+    assert (dataset["role"], dataset["stands_in"]) == ("Urban Tribes", True)
+    assert basis["backbones"][0]["layers"] == [("pool", "7 × 7 × 512")]
+
+
+def test_heads_are_told_with_their_settings(basis):
+    heads = dict(basis["heads"])
+    assert "11 epochs in batches of 32, rate 0.001, momentum 0.9" in heads["whole"]
+    assert heads["flipped"].startswith(heads["whole"])
+    assert "flipped" in heads["flipped"].removeprefix(heads["whole"])
+
+
+def test_approaches_have_numbers_beside_the_original_report_alone(basis, tmp_path):
+    assert dict(basis["heads"])["whole"].startswith("approach 1, end to end: the whole")
+    alone = dict(described(tmp_path, None)["heads"])
+    assert alone["whole"].startswith("end to end: the whole")
+
+
+def test_digests_and_versions(basis, tmp_path):
+    digests = dict(basis["digests"])
+    for table in ("manifest.csv", "pool.csv", "draws.csv"):
+        expected = hashlib.sha256((tmp_path / table).read_bytes()).hexdigest()
+        assert digests[f"letters: {table}"] == expected
+    assert digests["letters: archive"] == "f" * 64
+    assert digests["net: weights"] == "e" * 64
+    versions = dict(basis["versions"])
+    assert [*versions][:3] == ["python", "snakemake", "keras"]
+    assert versions["numpy"] == metadata.version("numpy")

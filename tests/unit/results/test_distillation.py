@@ -1,0 +1,114 @@
+import numpy as np
+import pytest
+
+from fewshot.errors import InputError
+from fewshot.results.distillation import (
+    DISTILLATION_COLUMNS,
+    DISTILLED_COLUMNS,
+    beside,
+    read_distilled,
+    summarise_student,
+)
+from fewshot.results.tables import write_table
+
+POINT = {"dataset": "birds", "backbone": "vgg16", "temperature": "1", "head": "tuned"}
+STUDENT = {
+    "name": "unlabelled",
+    "alone": {**POINT, "layer": "block3_pool", "shots": 1},
+    "teacher": {**POINT, "layer": "fc2", "shots": 16},
+    "temperatures": [2],
+    "transfer": "pool",
+    "hard_weight": 0.1,
+}
+ROWS = [
+    [repeat, kind, temperature, 0.1, accuracy, 1.5, 0.2]
+    for kind, temperature, accuracies in (
+        ("alone", "", (0.1, 0.5, 0.3)),
+        ("distilled", "2", (0.2, 0.7, 0.6)),
+        ("labelled", "", (0.3, 0.5, 0.4)),
+        ("teacher", "", (0.9, 0.8, 0.7)),
+    )
+    for repeat, accuracy in enumerate(accuracies)
+]
+
+
+def write(folder, rows):
+    write_table(folder / "d.csv", DISTILLED_COLUMNS, rows)
+    return folder / "d.csv"
+
+
+def test_accuracies_are_in_the_order_of_the_repeats(tmp_path):
+    read = read_distilled(write(tmp_path, ROWS[::-1]))
+    assert {key: values.tolist() for key, values in read.items()} == {
+        ("alone", ""): [0.1, 0.5, 0.3],
+        ("distilled", "2"): [0.2, 0.7, 0.6],
+        ("labelled", ""): [0.3, 0.5, 0.4],
+        ("teacher", ""): [0.9, 0.8, 0.7],
+    }
+
+
+@pytest.mark.parametrize(
+    "rows", [[], ROWS[:-1], ROWS[:6], ROWS[:6] + ROWS[9:], [[*row[:-1]] for row in ROWS]]
+)
+def test_a_result_that_is_not_whole_is_refused(tmp_path, rows):
+    with pytest.raises(InputError, match=r"every repeat of the student.*d\.csv"):
+        read_distilled(write(tmp_path, rows))
+
+
+def test_the_lift_is_taken_within_each_repeat(tmp_path):
+    table = [
+        dict(zip(DISTILLATION_COLUMNS, row, strict=True))
+        for row in summarise_student(STUDENT, read_distilled(write(tmp_path, ROWS)))
+    ]
+    alone, distilled, labelled, teacher = table
+    assert {key: distilled[key] for key in DISTILLATION_COLUMNS[:14]} == {
+        "dataset": "birds",
+        "backbone": "vgg16",
+        "name": "unlabelled",
+        "layer": "block3_pool",
+        "shots": 1,
+        "head": "tuned",
+        "teacher_layer": "fc2",
+        "teacher_shots": 16,
+        "teacher_head": "tuned",
+        "transfer": "pool",
+        "hard_weight": 0.1,
+        "kind": "distilled",
+        "temperature": "2",
+        "repeats": 3,
+    }
+    # Lifts of 10, 20 and 30 points: s = 10, t = 4.303, half width 4.303 * 10 / sqrt 3 = 24.8.
+    assert float(distilled["lift_mean"]) == pytest.approx(0.2)
+    assert float(distilled["lift_low"]) == pytest.approx(0.2 - 0.2484, abs=1e-4)
+    assert float(distilled["lift_high"]) == pytest.approx(0.2 + 0.2484, abs=1e-4)
+    assert float(distilled["accuracy_mean"]) == pytest.approx(0.5)
+    assert float(teacher["lift_mean"]) == pytest.approx(0.5)
+    # Over the teacher's labels: -10, 20 and 20 points, s = 17.32, half width 43.0.
+    assert float(distilled["over_labelled_mean"]) == pytest.approx(0.1)
+    assert float(distilled["over_labelled_low"]) == pytest.approx(0.1 - 0.4303, abs=1e-4)
+    assert float(distilled["over_labelled_high"]) == pytest.approx(0.1 + 0.4303, abs=1e-4)
+    assert float(alone["over_labelled_mean"]) == pytest.approx(-0.1)
+    assert float(labelled["lift_mean"]) == pytest.approx(0.1)
+    for row, difference in ((alone, "lift"), (labelled, "over_labelled")):
+        assert [row[f"{difference}_{part}"] for part in ("mean", "low", "high")] == ["", "", ""]
+
+
+def test_one_repeat_has_no_interval():
+    accuracies = {
+        ("alone", ""): np.array([0.1]),
+        ("labelled", ""): np.array([0.2]),
+        ("distilled", "2"): np.array([0.3]),
+    }
+    *_, row = summarise_student(STUDENT, accuracies)
+    distilled = dict(zip(DISTILLATION_COLUMNS, row, strict=True))
+    assert float(distilled["lift_mean"]) == pytest.approx(0.2)
+    assert float(distilled["over_labelled_mean"]) == pytest.approx(0.1)
+    for difference in ("lift", "over_labelled"):
+        assert [distilled[f"{difference}_{part}"] for part in ("low", "high")] == ["", ""]
+    assert distilled["accuracy_std"] == ""
+
+
+def test_heads_beside_the_students_keep_their_numbers():
+    result = {"repeat": "0", "epochs": "", "l2": "0.5", "train_loss": "0.1"}
+    result |= {"test_accuracy": "0.9", "test_loss": "0.4", "seconds": "2"}
+    assert beside("alone", [result]) == [["0", "alone", "", "0.5", "0.9", "0.4", "2"]]

@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+
+from fewshot.files import write_json
+from fewshot.results.timings import cost_rows, new_images, read_benchmark, read_extraction
+
+PLACE = {"dataset": "birds", "backbone": "vgg16", "layer": "fc2", "temperature": "1"}
+HEADER = "s\th:m:s\tmax_rss\tmax_vms\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2.39\t0:00:02\t82.29\t282.71\n", (2.39, 82.29)),
+        ("0.41\t0:00:00\tNA\tNA\n", (0.41, np.nan)),
+        ("0.41\t0:00:00\t0.00\t0.00\n", (0.41, np.nan)),
+        ("0.41\t0:00:00\t-\t-\n", (0.41, np.nan)),
+    ],
+)
+def test_benchmark_of_snakemake(tmp_path, text, expected):
+    path = tmp_path / "job.benchmark.tsv"
+    path.write_text(HEADER + text)
+    np.testing.assert_equal(read_benchmark(path), expected)
+
+
+def test_benchmark_that_is_missing(tmp_path):
+    np.testing.assert_equal(read_benchmark(tmp_path / "absent.tsv"), (np.nan, np.nan))
+
+
+def test_images_are_paid_once_and_add_up_to_all():
+    assert new_images([2, 4, 8, 16], 257, 8) == [257 * 10, 257 * 2, 257 * 4, 257 * 8]
+    assert new_images([1], 3, 8) == [27]
+    assert sum(new_images([1, 3, 16], 11, 8)) == 11 * 24
+
+
+@pytest.fixture
+def index_paths(tmp_path):
+    """Two parts of a pass that took 30 s for 60 images, and a pass over another layer."""
+    parts = (
+        {"fc2": {"seconds": 10.0, "runs": [["a", 0, 15], ["b", 3, 5]]}, "fc1": {"seconds": 1.0}},
+        {"fc2": {"seconds": 20.0, "runs": [["c", 0, 40]]}},
+        {"block5_pool": {"seconds": 99.0, "runs": [["d", 0, 60]]}},
+    )
+    paths = [tmp_path / f"{number}.json" for number in range(len(parts))]
+    for path, part in zip(paths, parts, strict=True):
+        write_json(path, part)
+    return paths
+
+
+def test_extraction_of_a_layer_is_summed_over_its_parts(index_paths):
+    assert read_extraction(index_paths, "fc2") == (60, 30.0)
+    images, seconds = read_extraction(index_paths, "fc3")
+    assert images == 0
+    assert np.isnan(seconds)
+    index_paths[1].unlink()
+    assert np.isnan(read_extraction(index_paths, "fc2")[1])
+
+
+@pytest.fixture
+def draws():
+    """3 classes, 8 test images and 12 training images of each, 2 repeats."""
+    ranks = [0] * 8 + list(range(1, 13))
+    return np.repeat(ranks, 3)[:, None] * [[1, 1]]
+
+
+def job(stage, seconds, shots="", head=""):
+    return {**PLACE, "stage": stage, "shots": shots, "head": head, "seconds": seconds}
+
+
+@pytest.fixture
+def timings():
+    """What `costs` takes: compaction 6 s, training jobs of 10 s a shot and 1 s a shot."""
+    jobs = [job("fetch", 7.0), job("compact", 6.0)]
+    jobs += [job("train_end_to_end", 10.0 * k, k, "whole") for k in (2, 4, 8)]
+    return jobs + [job("train_head", 1.0 * k, k, "sgd") for k in (8, 2, 4, 1)]
+
+
+def costs(timings, index_paths, draws, **changes):
+    trained = [row for row in timings if row["head"]]
+    points = [{key: row[key] for key in (*PLACE, "shots", "head")} for row in trained]
+    arguments = {"draws": draws, "role": "", "report_minutes": {}, **changes}
+    return cost_rows(timings, points, {"vgg16": index_paths}, **arguments)
+
+
+def test_costs_by_hand(timings, index_paths, draws):
+    rows = costs(timings, index_paths, draws, report_minutes={("cached", 4): 20.0})
+    ends, cached = rows[:3], rows[3:]
+    assert [row["approach"] for row in rows] == ["end to end"] * 3 + ["cached"] * 3
+    assert [row["shots"] for row in cached] == [2, 4, 8]  # 1 has no job end to end
+    assert [row["total_seconds"] for row in ends] == [10, 20, 40]  # a job of 2 repeats
+    assert [row["images"] for row in cached] == [30, 6, 12]
+    # An image took 30 s / 60 to extract and 6 s / 60 to compact.
+    np.testing.assert_allclose([row["extraction_seconds"] for row in cached], [15, 3, 6])
+    np.testing.assert_allclose([row["compaction_seconds"] for row in cached], [3, 0.6, 1.2])
+    np.testing.assert_allclose([row["training_seconds"] for row in cached], [1, 2, 4])
+    np.testing.assert_allclose([row["total_seconds"] for row in cached], [19, 5.6, 11.2])
+    assert [row["report_minutes"] for row in cached if row["shots"] == 4] == [20]
+    assert sum(not np.isnan(row["report_minutes"]) for row in rows) == 1
+
+
+def test_a_layer_with_one_approach_has_no_costs(timings, index_paths, draws):
+    alone = [row for row in timings if row["stage"] != "train_end_to_end"]
+    assert costs(alone, index_paths, draws) == []
+    elsewhere = [
+        {**row, "layer": "fc1"} if row["stage"] == "train_end_to_end" else row for row in timings
+    ]
+    assert costs(elsewhere, index_paths, draws) == []
+
+
+@pytest.mark.parametrize("missing", ["compact", "train_head"])
+def test_what_is_not_known_leaves_its_sum_open(timings, index_paths, draws, missing):
+    timings = [{**row, "seconds": np.nan} if row["stage"] == missing else row for row in timings]
+    rows = costs(timings, index_paths, draws)
+    assert all(np.isnan(row["total_seconds"]) == (row["approach"] == "cached") for row in rows)
+    assert not any(np.isnan(row["extraction_seconds"]) for row in rows)
