@@ -18,10 +18,12 @@ from fewshot.files import write_json
 
 # Scans in a process of its own and tells its peak memory in MB. Two images are open at once.
 SCAN = """
-import json, resource, sys
+import json, re, sys
+from pathlib import Path
 from scan import scan
 scan(**json.loads(sys.argv[1]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# Not ru_maxrss, which begins with that of the process that started this one.
+print(int(re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
 """
 HANG = 300  # seconds: a scan of the corpus takes some
 
