@@ -5,6 +5,7 @@ from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
+from fewshot.claims import count_repeats
 from fewshot.files import file_sha256, read_json
 from fewshot.manifest import read_manifest
 from fewshot.pools import read_pool
@@ -106,10 +107,12 @@ def _head(head, numbered):
     """Describe a head; approaches have numbers only beside the report, which gave them."""
     approach = APPROACHES.get(head["solver"], "").partition(":")[0]
     named = f"approach {approach}, " if numbered and approach else ""
-    augmented = "; training images are flipped, moved and zoomed at random"
-    return _SOLVERS[head["solver"]].format(approach=named, **head) + augmented * head.get(
-        "augment", False
-    )
+    said = _SOLVERS[head["solver"]].format(approach=named, **head)
+    if head.get("augment"):
+        said += "; training images are flipped, moved and zoomed at random"
+    if "repeats" in head:
+        said += f"; trained on the first {count_repeats([head['repeats']])} only"
+    return said
 
 
 def _software_versions():
