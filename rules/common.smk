@@ -9,24 +9,20 @@ from pathlib import Path
 SCRIPTS = Path(workflow.basedir, "scripts")
 sys.path.insert(0, str(SCRIPTS))
 
-from fewshot.study import planned_figures as drawn
+from fewshot.point import Point
 from fewshot.study.config_errors import line, nearest
 from fewshot.study.digests import code_digest, listing_digest
+from fewshot.study.figure_grids import AXES, curve_points, deepest_points, shallowest_point
+from fewshot.study.figure_kinds import FOLDER, KINDS, planned_figures, to_plain
 from fewshot.study.forward_passes import passes, piece_lists, stored_layer
-from snakemake.exceptions import WorkflowError
-from fewshot.study.read import (
-    ConfigError,
-    find_student,
-    is_end_to_end,
-    points,
-    read_study,
-    students,
-)
+from fewshot.study.grid import Student, controls, heads_where, network_order, points, students
+from fewshot.study.read import ConfigError, read_study
+from fewshot.study.solvers import solver_of
 from fewshot.study.timed_jobs import costed, timed_jobs
+from snakemake.exceptions import WorkflowError
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 LAYER = "[A-Za-z0-9][A-Za-z0-9_.-]*"
-PLACE = ("dataset", "backbone", "layer")
 
 try:
     STUDY = read_study(config)
@@ -35,13 +31,13 @@ except ConfigError as error:
 
 # Of the rules that want a GPU, where `--sdm conda` is on.
 GPU_ENVIRONMENT = f"../envs/{os.environ.get('FEWSHOT_ENVIRONMENT', 'cpu')}.yaml"
-COORDINATES = "results/{dataset}/{backbone}/{layer}/T{temperature}/coordinates"
-POINT = "results/{dataset}/{backbone}/{layer}/T{temperature}/{shots}-shot/{head}"
-STUDENT = "results/{dataset}/{backbone}/{layer}/T{temperature}/{shots}-shot/{student}.distilled"
+ANY = Point(*(f"{{{field}}}" for field in Point._fields))  # with wildcards for its fields
+COORDINATES = f"{ANY.folder}/coordinates"
+STUDENT = Student("{student}", ANY, ANY, ANY, [], 0, "").file(".csv")
 REPORT = f"reports/{STUDY['study']}"
-MAPS = "reports/{{study}}/figures/{dataset}/{{backbone}}_feature_maps"
-FIGURES = drawn.figures(STUDY)
-CHECKED = drawn.shallowest_place(STUDY)
+FIGURES = planned_figures(STUDY)
+STUDENTS = {student.file(".csv"): student for student in students(STUDY)}
+CHECKED = shallowest_point(STUDY)
 
 
 def described(path):
@@ -113,47 +109,50 @@ def head_arguments(wildcards):
 
 
 def heads_pattern(wanted):
-    """Wildcard pattern of the heads for which `wanted` holds, of none where there are none."""
-    return "|".join(name for name, head in STUDY["heads"].items() if wanted(head)) or "(?!)"
+    """Wildcard pattern of the heads whose solver is as wanted, of none where there are none."""
+    return "|".join(heads_where(STUDY, wanted)) or "(?!)"
 
 
-def paths(pattern, grid):
-    return [pattern.format(**point) for point in grid]
+def of_student(place):
+    """Input function: what `place` names of a student."""
+    return lambda wildcards: place(STUDENTS[STUDENT.format(**wildcards)])
 
 
-def drawn_files(*kinds):
-    """Files of the study's figures, of some kinds or of all; for a folder of curves its list."""
-    chosen = [figure for figure in FIGURES if not kinds or figure["kind"] in kinds]
-    return [f"{each['file']}.json" if each["kind"] == "curves" else each["file"] for each in chosen]
+def figures_of(rule, **place):
+    """Figures that a rule draws, of a dataset or a backbone or of all."""
+    return [
+        figure
+        for figure in FIGURES
+        if KINDS[figure.kind].drawn_by == rule
+        and all(getattr(figure, key) == value for key, value in place.items())
+    ]
 
 
-def curve_folders():
-    """Folders of learning curves. Their lists have digests, so that touching a folder is nothing."""
-    return [figure["file"] for figure in FIGURES if figure["kind"] == "curves"]
+def files_of(figures, ending=".png"):
+    return [f"{REPORT}/{FOLDER}/{Path(figure.file).with_suffix(ending)}" for figure in figures]
 
 
-def captions():
-    """Files of the captions; those of learning curves lie in their folder."""
-    pictures = [Path(file) for file in drawn_files() if file.endswith(".png")]
-    return [str(picture.with_suffix(".txt")) for picture in pictures]
-
-
-def taught(pattern, who="teacher"):
-    """Input function: a file of a student's teacher, or of the heads it is held against."""
-    return lambda wildcards: pattern.format(
-        **find_student(STUDY, wildcards.student, wildcards)[who]
-    )
-
-
-def distilled_files():
-    pairs = [(each["name"], each["alone"]) for each in students(STUDY)]
-    return [f"{STUDENT}.csv".format(student=name, **alone) for name, alone in pairs]
+def datasets_of(rule):
+    return [name for name in STUDY["datasets"] if figures_of(rule, dataset=name)]
 
 
 def solvers():
     return {name: head["solver"] for name, head in STUDY["heads"].items()}
 
 
+def roles():
+    return {name: settings["role"] for name, settings in STUDY["datasets"].items()}
+
+
 def table(name, kind):
     """A table that the study has where it draws figures of a kind."""
-    return f"{REPORT}/{name}.csv" if drawn_files(kind) else []
+    return f"{REPORT}/{name}.csv" if any(figure.kind == kind for figure in FIGURES) else []
+
+
+# Tables that figures and page are made of, beside those of all studies.
+FURTHER_TABLES = {
+    "distillation": table("distillation", "distillation"),
+    "costs": table("costs", "costs"),
+    "comparison": table("comparison", "comparison"),
+    "surpassed": table("surpassed", "comparison"),
+}

@@ -2,6 +2,8 @@
 # Needs coordinates and draws, the baseline images and weights; leaves results and curves of each grid
 # point, students of better heads, and the study's tables.
 
+IN_EPOCHS = [point for name in STUDY["datasets"] for point in curve_points(STUDY, name)]
+
 
 rule train_head:
     """Train a head on its repeats of a grid point."""
@@ -11,15 +13,15 @@ rule train_head:
         coordinates=ancient(f"{COORDINATES}.h5"),
         draws="results/{dataset}/draws.csv",
     output:
-        results=f"{POINT}.csv",
-        curves=f"{POINT}.curves.csv",
-        weights=f"{POINT}.h5",
+        results=ANY.file(".csv"),
+        curves=ANY.file(".curves.csv"),
+        weights=ANY.file(".h5"),
     log:
-        f"{POINT}.log",
+        ANY.file(".log"),
     benchmark:
-        f"{POINT}.benchmark.tsv"
+        ANY.file(".benchmark.tsv")
     wildcard_constraints:
-        head=heads_pattern(lambda head: not is_end_to_end(head)),
+        head=heads_pattern(lambda solver: not solver.runs_network),
     conda:
         "../envs/cpu.yaml"
     params:
@@ -38,15 +40,15 @@ rule train_end_to_end:
         backbone="results/backbones/{backbone}.json",
         weights=ancient("results/backbones/{backbone}.weights.h5"),
     output:
-        results=f"{POINT}.csv",
-        curves=f"{POINT}.curves.csv",
-        model=f"{POINT}.h5",
+        results=ANY.file(".csv"),
+        curves=ANY.file(".curves.csv"),
+        model=ANY.file(".h5"),
     log:
-        f"{POINT}.log",
+        ANY.file(".log"),
     benchmark:
-        f"{POINT}.benchmark.tsv"
+        ANY.file(".benchmark.tsv")
     wildcard_constraints:
-        head=heads_pattern(is_end_to_end),
+        head=heads_pattern(lambda solver: solver.runs_network),
     priority: 1  # the longest jobs go first
     conda:
         GPU_ENVIRONMENT
@@ -67,19 +69,21 @@ rule distil:
     input:
         index=f"{COORDINATES}.json",
         coordinates=ancient(f"{COORDINATES}.h5"),
-        teacher_index=taught(f"{COORDINATES}.json"),
-        teacher_coordinates=ancient(taught(f"{COORDINATES}.h5")),
-        teacher_weights=taught(f"{POINT}.h5"),
-        teacher=taught(f"{POINT}.csv"),
-        alone=taught(f"{POINT}.csv", "alone"),
-        labelled=taught(f"{POINT}.csv", "labelled"),
+        teacher_index=of_student(lambda student: f"{student.teacher.folder}/coordinates.json"),
+        teacher_coordinates=ancient(
+            of_student(lambda student: f"{student.teacher.folder}/coordinates.h5")
+        ),
+        teacher_weights=of_student(lambda student: student.teacher.file(".h5")),
+        teacher=of_student(lambda student: student.teacher.file(".csv")),
+        alone=of_student(lambda student: student.alone.file(".csv")),
+        labelled=of_student(lambda student: student.labelled.file(".csv")),
         draws="results/{dataset}/draws.csv",
     output:
-        results=f"{STUDENT}.csv",
+        results=STUDENT,
     log:
-        f"{STUDENT}.log",
+        STUDENT.replace(".csv", ".log"),
     benchmark:
-        f"{STUDENT}.benchmark.tsv"
+        STUDENT.replace(".csv", ".benchmark.tsv")
     conda:
         "../envs/cpu.yaml"
     threads: 4
@@ -99,17 +103,17 @@ rule distil:
 rule collect:
     """Gather the results of the study, and their means and intervals over repeats."""
     input:
-        results=paths(f"{POINT}.csv", points(STUDY)),
+        results=[point.file(".csv") for point in points(STUDY)],
     output:
-        accuracy=report("reports/{study}/accuracy.csv", category="Tables"),
-        summary=report("reports/{study}/summary.csv", category="Tables"),
+        accuracy=report(f"{REPORT}/accuracy.csv", category="Tables"),
+        summary=report(f"{REPORT}/summary.csv", category="Tables"),
     log:
-        "reports/{study}/logs/collect.log",
+        f"{REPORT}/logs/collect.log",
     conda:
         "../envs/cpu.yaml"
     params:
         code=digest("collect"),
-        arguments={"points": points(STUDY)},
+        arguments={"points": [tuple(point) for point in points(STUDY)]},
     script:
         "../scripts/collect.py"
 
@@ -117,15 +121,45 @@ rule collect:
 rule collect_distillation:
     """Gather the students of the study, each beside itself alone and its teacher."""
     input:
-        results=distilled_files(),
+        results=[*STUDENTS],
     output:
-        table=report("reports/{study}/distillation.csv", category="Tables"),
+        table=report(f"{REPORT}/distillation.csv", category="Tables"),
     log:
-        "reports/{study}/logs/collect_distillation.log",
+        f"{REPORT}/logs/collect_distillation.log",
     conda:
         "../envs/cpu.yaml"
     params:
         code=digest("collect_distillation"),
-        arguments={"students": students(STUDY)},
+        arguments={"students": [student.plain() for student in STUDENTS.values()]},
     script:
         "../scripts/collect_distillation.py"
+
+
+rule contrasts:
+    """Take every difference that figures and page speak of, with its interval."""
+    input:
+        accuracy=f"{REPORT}/accuracy.csv",
+        curves=[point.file(".curves.csv") for point in IN_EPOCHS],
+        distillation=FURTHER_TABLES["distillation"],
+        comparison=FURTHER_TABLES["comparison"],
+        draws=expand("results/{dataset}/draws.csv", dataset=STUDY["datasets"]),
+    output:
+        contrasts=report(f"{REPORT}/contrasts.csv", category="Tables"),
+    log:
+        f"{REPORT}/logs/contrasts.log",
+    conda:
+        "../envs/cpu.yaml"
+    params:
+        code=digest("contrasts"),
+        arguments={
+            "figures": to_plain(
+                [figure for figure in figures_of("plot_tables") if figure.kind in AXES]
+            ),
+            "in_epochs": [tuple(point) for point in IN_EPOCHS],
+            "solvers": solvers(),
+            "layers": network_order(STUDY),
+            "controls": controls(STUDY),
+            "datasets": [*STUDY["datasets"]],
+        },
+    script:
+        "../scripts/contrasts.py"

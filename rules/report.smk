@@ -1,28 +1,21 @@
 # Report: from tables, figures and captions to one page.
 # Needs all that a study leaves for reading; leaves figures/index.csv and report.html.
 
+DRAWN_CURVES = datasets_of("plot_curves")
+CURVES = {*files_of(figures_of("plot_curves"))}
+
 
 rule index_figures:
-    """List all figures under the numbers they have in the original report."""
-    input:
-        figures=drawn_files(),
+    """List all figures under the numbers they have in the original."""
     output:
-        index=report("reports/{study}/figures/index.csv", category="Tables"),
+        index=report(f"{REPORT}/{FOLDER}/index.csv", category="Tables"),
     log:
-        "reports/{study}/logs/index_figures.log",
+        f"{REPORT}/logs/index_figures.log",
     conda:
         "../envs/cpu.yaml"
     params:
         code=digest("index_figures"),
-        arguments={
-            "points": sum((drawn.curve_points(STUDY, name) for name in STUDY["datasets"]), []),
-            "heads": solvers(),
-            "layers": drawn.network_order(STUDY),
-            "roles": {
-                name: each["role"] for name, each in STUDY["datasets"].items() if each["role"]
-            },
-            "figures": FIGURES,
-        },
+        arguments={"study": STUDY},
     script:
         "../scripts/index_figures.py"
 
@@ -30,18 +23,17 @@ rule index_figures:
 rule report:
     """Write the page that tells the study from its question to its digests."""
     input:
-        figures=drawn_files(),
-        curves=ancient(curve_folders()),
-        captions=captions(),
-        index="reports/{study}/figures/index.csv",
-        accuracy="reports/{study}/accuracy.csv",
-        summary="reports/{study}/summary.csv",
-        gradients="reports/{study}/gradients.csv",
-        timings="reports/{study}/timings.csv",
-        distillation=table("distillation", "distillation"),
-        costs=table("costs", "costs"),
-        comparison=table("comparison", "comparison"),
-        passes=table("passes", "comparison"),
+        **FURTHER_TABLES,
+        figures=[file for file in files_of(FIGURES) if file not in CURVES],
+        listings=expand(f"{REPORT}/{FOLDER}/{{dataset}}/curves.json", dataset=DRAWN_CURVES),
+        # The lists have digests, so that touching the folders is nothing.
+        curves=ancient(expand(f"{REPORT}/{FOLDER}/{{dataset}}/curves", dataset=DRAWN_CURVES)),
+        index=f"{REPORT}/{FOLDER}/index.csv",
+        accuracy=f"{REPORT}/accuracy.csv",
+        summary=f"{REPORT}/summary.csv",
+        contrasts=f"{REPORT}/contrasts.csv",
+        gradients=f"{REPORT}/gradients.csv",
+        timings=f"{REPORT}/timings.csv",
         manifests=expand("results/{dataset}/manifest.csv", dataset=STUDY["datasets"]),
         draws=expand("results/{dataset}/draws.csv", dataset=STUDY["datasets"]),
         pools=expand("results/{dataset}/pool.csv", dataset=STUDY["datasets"]),
@@ -49,9 +41,9 @@ rule report:
         backbones=expand("results/backbones/{backbone}.json", backbone=STUDY["backbones"]),
         template="scripts/fewshot/page/report.html.jinja",
     output:
-        report="reports/{study}/report.html",
+        report=f"{REPORT}/report.html",
     log:
-        "reports/{study}/logs/report.log",
+        f"{REPORT}/logs/report.log",
     conda:
         "../envs/cpu.yaml"
     params:

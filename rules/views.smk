@@ -1,6 +1,10 @@
 # Views: what the network sees in the images, and how its gradients are computed.
 # Needs images, weights and stored activations; leaves pictures and reports/<study>/gradients.csv.
 
+MAPS = f"{REPORT}/{FOLDER}/{{dataset}}/{{{{backbone}}}}_feature_maps"
+FILTERS = f"{REPORT}/{FOLDER}/{{backbone}}_filters"
+EXCITATIONS = f"{REPORT}/{FOLDER}/{{dataset}}/{{backbone}}_excitations"
+
 
 rule plot_network:
     """Draw the first outputs of a network's convolutions for an image of each dataset."""
@@ -10,22 +14,14 @@ rule plot_network:
         backbone="results/backbones/{backbone}.json",
         weights=ancient("results/backbones/{backbone}.weights.h5"),
     output:
-        maps_png=report(
-            expand(f"{MAPS}.png", dataset=STUDY["datasets"]),
-            category="What the network sees",
-            labels={"backbone": "{backbone}", "shown": "feature maps"},
-        ),
-        maps_svg=expand(f"{MAPS}.svg", dataset=STUDY["datasets"]),
-        maps_caption=expand(f"{MAPS}.txt", dataset=STUDY["datasets"]),
-        filters_png=report(
-            "reports/{study}/figures/{backbone}_filters.png",
-            category="What the network sees",
-            labels={"backbone": "{backbone}", "shown": "filters"},
-        ),
-        filters_svg="reports/{study}/figures/{backbone}_filters.svg",
-        filters_caption="reports/{study}/figures/{backbone}_filters.txt",
+        maps=report(expand(f"{MAPS}.png", dataset=STUDY["datasets"]), category="Figures"),
+        filters=report(f"{FILTERS}.png", category="Figures"),
+        beside=[
+            *expand(f"{MAPS}{{ending}}", dataset=STUDY["datasets"], ending=[".svg", ".txt"]),
+            *(f"{FILTERS}{ending}" for ending in (".svg", ".txt")),
+        ],
     log:
-        "reports/{study}/logs/{backbone}_plot_network.log",
+        f"{REPORT}/logs/{{backbone}}_plot_network.log",
     conda:
         "../envs/cpu.yaml"
     params:
@@ -52,15 +48,11 @@ rule plot_excitations:
         pool="results/{dataset}/pool.csv",
         backbone="results/backbones/{backbone}.json",
     output:
-        png=report(
-            "reports/{study}/figures/{dataset}/{backbone}_excitations.png",
-            category="What the network sees",
-            labels={"backbone": "{backbone}", "shown": "exciting images"},
-        ),
-        svg="reports/{study}/figures/{dataset}/{backbone}_excitations.svg",
-        caption="reports/{study}/figures/{dataset}/{backbone}_excitations.txt",
+        png=report(f"{EXCITATIONS}.png", category="Figures"),
+        svg=f"{EXCITATIONS}.svg",
+        caption=f"{EXCITATIONS}.txt",
     log:
-        "reports/{study}/logs/{dataset}/{backbone}_excitations.log",
+        f"{REPORT}/logs/{{dataset}}/{{backbone}}_excitations.log",
     conda:
         "../envs/cpu.yaml"
     params:
@@ -78,22 +70,24 @@ rule plot_excitations:
 rule check_gradients:
     """Hold the gradients of heads and students against central differences."""
     input:
-        pieces=piece_lists(STUDY, *(CHECKED[key] for key in PLACE)),
-        index=f"{COORDINATES}.json".format(**CHECKED),
-        coordinates=ancient(f"{COORDINATES}.h5".format(**CHECKED)),
-        draws="results/{dataset}/draws.csv".format(**CHECKED),
+        pieces=piece_lists(STUDY, CHECKED.dataset, CHECKED.backbone, CHECKED.layer),
+        index=f"{CHECKED.folder}/coordinates.json",
+        coordinates=ancient(f"{CHECKED.folder}/coordinates.h5"),
+        draws=f"results/{CHECKED.dataset}/draws.csv",
     output:
-        gradients=report("reports/{study}/gradients.csv", category="Tables"),
+        gradients=report(f"{REPORT}/gradients.csv", category="Tables"),
     log:
-        "reports/{study}/logs/check_gradients.log",
+        f"{REPORT}/logs/check_gradients.log",
     conda:
         "../envs/cpu.yaml"
     params:
         code=digest("check_gradients"),
         arguments={
-            **{key: CHECKED[key] for key in PLACE},
+            "dataset": CHECKED.dataset,
+            "backbone": CHECKED.backbone,
+            "layer": CHECKED.layer,
             "seed": STUDY["draws"]["seed"],
-            "folder": "results/{dataset}/{backbone}".format(**CHECKED),
+            "folder": CHECKED.activations,
         },
     script:
         "../scripts/check_gradients.py"

@@ -1,10 +1,9 @@
 """Gather the results of a study in two tables."""
 
+from fewshot.point import KEYS, Point
 from fewshot.results.tables import (
-    KEYS,
     RESULT_COLUMNS,
     SUMMARY_COLUMNS,
-    point_key,
     read_results,
     summarise,
     write_table,
@@ -16,8 +15,8 @@ def collect(*, points, result_paths, accuracy_path, summary_path):
 
     Parameters
     ----------
-    points : list of dict
-        The grid: dataset, backbone, layer, temperature, shots, head.
+    points : list of tuple
+        The grid: fields of each `Point`.
     result_paths : list of str
         A head's results for each of `points`, in the same order.
     accuracy_path : str
@@ -33,7 +32,7 @@ def collect(*, points, result_paths, accuracy_path, summary_path):
         If a result file is damaged.
     """
     results = [
-        (point_key(point), read_results(path))
+        (Point(*point).key, read_results(path))
         for point, path in zip(points, result_paths, strict=True)
     ]
     write_table(

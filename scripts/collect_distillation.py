@@ -2,6 +2,7 @@
 
 from fewshot.results.distillation import DISTILLATION_COLUMNS, read_distilled, summarise_student
 from fewshot.results.tables import write_table
+from fewshot.study.grid import to_student
 
 
 def collect_distillation(*, students, result_paths, table_path):
@@ -9,9 +10,8 @@ def collect_distillation(*, students, result_paths, table_path):
 
     Parameters
     ----------
-    students : list of dict
-        With name, transfer, hard_weight, and the grid points alone (the student without a
-        teacher), labelled (the same with the teacher's number of labels) and teacher.
+    students : list of tuple
+        Fields of each `fewshot.study.grid.Student`, its grid points as tuples.
     result_paths : list of str
         What `distil` left for each of them, in the same order.
     table_path : str
@@ -28,7 +28,7 @@ def collect_distillation(*, students, result_paths, table_path):
         (
             row
             for student, path in zip(students, result_paths, strict=True)
-            for row in summarise_student(student, read_distilled(path))
+            for row in summarise_student(to_student(student), read_distilled(path))
         ),
     )
 

@@ -1,67 +1,65 @@
-"""Draw the learning curves of a dataset's grid points."""
+"""Draw the learning curves of a dataset: of each grid point, and of several together."""
 
 import shutil
+from pathlib import Path
 
-from fewshot.figures.curve_captions import curves_caption
-from fewshot.figures.curves import curve_name, curve_title, curves_figure
+from fewshot.figures.curves import Found
+from fewshot.figures.kinds import DRAW_CURVES
 from fewshot.figures.style import publish_figure
 from fewshot.files import file_sha256, whole_file, write_json
-from fewshot.results.frames import count_classes, read_curves
+from fewshot.results.contrasts import read_contrasts
+from fewshot.results.curves import bands, read_curves
+from fewshot.results.study_tables import read_task
+from fewshot.results.tables import read_summary
+from fewshot.study.figure_kinds import from_plain
 
 
-def plot_curves(*, points, running, curves_paths, draws_path, folder_path, listing_path):
-    """Draw loss and accuracy against epoch, a PNG and an SVG for each grid point.
+def plot_curves(
+    *,
+    figures,
+    solvers,
+    curves_paths,
+    contrasts_path,
+    summary_path,
+    draws_path,
+    folder_path,
+    listing_path,
+):
+    """Draw loss and accuracy against epoch.
 
     Parameters
     ----------
-    points : list of dict
-        Grid points of one dataset. One whose curves have no rows, as of a head without epochs,
-        gets no figure.
-    running : list of str
-        Heads whose training loss and accuracy are running means over the batches of an epoch.
+    figures : list of tuple
+        See `fewshot.study.figure_kinds.to_plain`.
+    solvers : dict of str to str
+        Of each head.
     curves_paths : list of str
-        Learning curves of each of `points`, in the same order.
+        Learning curves of each figure of the kind "curves", in the same order.
+    contrasts_path, summary_path : str
+        Tables of the study.
     draws_path : str
         Draws of the dataset, from which the chance level follows.
     folder_path : str
-        Folder written, replaced where it is there: <backbone>__<layer>__T<t>__<shots>-shot__<head>
-        with the endings .png, .svg and .txt, the caption.
+        Folder written, replaced where it is there: the figures with their captions.
     listing_path : str
         JSON written: the SHA-256 of each file of the folder.
     """
-    classes = count_classes(draws_path)
-    tables = [read_curves(path) for path in curves_paths]
+    figures, contrasts = from_plain(figures), read_contrasts(contrasts_path)
+    classes = read_task(draws_path).classes
+    alone = [figure.points[0] for figure in figures if figure.kind == "curves"]
+    curves = {
+        point: bands(read_curves(path)) for point, path in zip(alone, curves_paths, strict=True)
+    }
+    found = Found(curves, contrasts, read_summary(summary_path), classes, solvers)
     with whole_file(folder_path) as folder:
         folder.mkdir()
-        for point, curves in zip(points, tables, strict=True):
-            name = curve_name(point)
-            if curves.empty:
-                print(f"{name} has no epochs: no figure")
-                continue
-            figure = curves_figure(curves, classes, curve_title(point))
-            cached = _cached_beside(point, points, tables, running)
-            caption = curves_caption(point, curves, classes, point["head"] in running, cached)
+        for figure in figures:
             publish_figure(
-                figure,
-                caption,
-                png_path=folder / f"{name}.png",
-                svg_path=folder / f"{name}.svg",
-                caption_path=folder / f"{name}.txt",
+                *DRAW_CURVES[figure.kind](figure, found), folder / Path(figure.file).name
             )
         files = sorted(folder.glob("[!.]*"))
         write_json(listing_path, {path.name: file_sha256(path) for path in files})
         shutil.rmtree(folder_path, ignore_errors=True)
-
-
-def _cached_beside(point, points, tables, running):
-    """List head and curves of the cached heads that train where a head end to end does."""
-    if point["head"] not in running:
-        return []
-    return [
-        (other["head"], table)
-        for other, table in zip(points, tables, strict=True)
-        if other == {**point, "head": other["head"]} and other["head"] not in running
-    ]
 
 
 if __name__ == "__main__":
@@ -71,6 +69,8 @@ if __name__ == "__main__":
         plot_curves(
             **snakemake.params.arguments,
             curves_paths=snakemake.input.curves,
+            contrasts_path=snakemake.input.contrasts,
+            summary_path=snakemake.input.summary,
             draws_path=snakemake.input.draws,
             folder_path=snakemake.output.folder,
             listing_path=snakemake.output.listing,

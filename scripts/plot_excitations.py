@@ -26,8 +26,6 @@ def plot_excitations(
     pool_path,
     backbone_path,
     png_path,
-    svg_path,
-    caption_path,
 ):
     """Draw the five strongest images of each of six filters, from stored activations.
 
@@ -43,8 +41,8 @@ def plot_excitations(
         Where the images are, and which of them in which order.
     backbone_path : str
         What the network is.
-    png_path, svg_path, caption_path : str
-        Files written.
+    png_path : str
+        File written, with SVG and caption beside it.
 
     Raises
     ------
@@ -67,9 +65,7 @@ def plot_excitations(
     publish_figure(
         excitations_figure(excitations, images, classes, title=title),
         excitations_caption(dataset, backbone, layer, excitations, classes, responses),
-        png_path=png_path,
-        svg_path=svg_path,
-        caption_path=caption_path,
+        png_path,
     )
 
 
@@ -84,6 +80,4 @@ if __name__ == "__main__":
             pool_path=snakemake.input.pool,
             backbone_path=snakemake.input.backbone,
             png_path=snakemake.output.png,
-            svg_path=snakemake.output.svg,
-            caption_path=snakemake.output.caption,
         )

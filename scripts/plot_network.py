@@ -19,12 +19,8 @@ def plot_network(
     pool_paths,
     backbone_path,
     weights_path,
-    maps_png_paths,
-    maps_svg_paths,
-    maps_caption_paths,
-    filters_png_path,
-    filters_svg_path,
-    filters_caption_path,
+    maps_paths,
+    filters_path,
 ):
     """Draw the first outputs of some layers for the first image of each pool, and first filters.
 
@@ -39,10 +35,10 @@ def plot_network(
         For each dataset where its images are, and which of them in which order.
     backbone_path, weights_path : str
         What the network is, and its weights.
-    maps_png_paths, maps_svg_paths, maps_caption_paths : list of str
-        Files written, one of each for each dataset.
-    filters_png_path, filters_svg_path, filters_caption_path : str
-        Files written.
+    maps_paths : list of str
+        PNG written for each dataset, with SVG and caption beside it.
+    filters_path : str
+        PNG written, with SVG and caption beside it.
 
     Raises
     ------
@@ -65,18 +61,14 @@ def plot_network(
         publish_figure(
             feature_maps_figure(images[number], layers, outputs, title=title, label=row["class"]),
             feature_maps_caption(dataset, backbone, row["image"], row["class"], layers, outputs),
-            png_path=maps_png_paths[number],
-            svg_path=maps_svg_paths[number],
-            caption_path=maps_caption_paths[number],
+            maps_paths[number],
         )
     height, width, _, count = filters.shape
     title = f"{backbone}: {count} filters of {first}, {height} x {width} pixels in colour"
     publish_figure(
         filters_figure(filters, title=title),
         filters_caption(backbone, first, filters, min(count, MOST_FILTERS)),
-        png_path=filters_png_path,
-        svg_path=filters_svg_path,
-        caption_path=filters_caption_path,
+        filters_path,
     )
 
 
@@ -103,10 +95,6 @@ if __name__ == "__main__":
             pool_paths=snakemake.input.pools,
             backbone_path=snakemake.input.backbone,
             weights_path=snakemake.input.weights,
-            maps_png_paths=snakemake.output.maps_png,
-            maps_svg_paths=snakemake.output.maps_svg,
-            maps_caption_paths=snakemake.output.maps_caption,
-            filters_png_path=snakemake.output.filters_png,
-            filters_svg_path=snakemake.output.filters_svg,
-            filters_caption_path=snakemake.output.filters_caption,
+            maps_paths=snakemake.output.maps,
+            filters_path=snakemake.output.filters,
         )

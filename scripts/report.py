@@ -10,7 +10,7 @@ from fewshot.page.description import describe_study
 from fewshot.page.sections import arrange, read_index, read_pictures, render_page
 from fewshot.page.tables import read_tables
 from fewshot.results.frames import read_accuracy, read_rows
-from fewshot.results.tables import KEYS
+from fewshot.results.tables import read_summary
 
 
 def report(
@@ -24,7 +24,7 @@ def report(
     timings_path,
     costs_path,
     comparison_path,
-    passes_path,
+    surpassed_path,
     manifest_paths,
     draws_paths,
     pool_paths,
@@ -44,7 +44,7 @@ def report(
         under its name with the ending .txt.
     accuracy_path, summary_path : str
         Results of the study, a row a repeat, and their means and intervals.
-    distillation_path, gradients_path, timings_path, costs_path, comparison_path, passes_path : \
+    distillation_path, gradients_path, timings_path, costs_path, comparison_path, surpassed_path : \
 str or None
         Further tables, None for those that the study does not have.
     manifest_paths, draws_paths, pool_paths, source_paths : list of str
@@ -56,7 +56,7 @@ str or None
     report_path : str
         File written.
     """
-    grid = read_rows(summary_path)[list(KEYS)].to_dict("records")
+    grid = list(read_summary(summary_path))
     basis = describe_study(
         study, source_paths, manifest_paths, pool_paths, draws_paths, backbone_paths
     )
@@ -74,7 +74,7 @@ str or None
         timings=timings_path,
         costs=costs_path,
         comparison=comparison_path,
-        passes=passes_path,
+        surpassed=surpassed_path,
     )
     index = read_index(index_path)
     page = render_page(
@@ -106,7 +106,7 @@ if __name__ == "__main__":
             timings_path=snakemake.input.timings or None,
             costs_path=snakemake.input.costs or None,
             comparison_path=snakemake.input.comparison or None,
-            passes_path=snakemake.input.passes or None,
+            surpassed_path=snakemake.input.surpassed or None,
             manifest_paths=snakemake.input.manifests,
             draws_paths=snakemake.input.draws,
             pool_paths=snakemake.input.pools,

@@ -1,9 +1,10 @@
 """Gather what the jobs of a study took, and what a repeat costs with either approach."""
 
 from fewshot.data.draws import read_draws
-from fewshot.results.published import REPORT_APPROACHES, read_published
+from fewshot.point import Point
+from fewshot.results.published import APPROACHES, read_published
 from fewshot.results.tables import write_rows
-from fewshot.results.timings import COST_COLUMNS, TIMING_COLUMNS, cost_rows, read_benchmark
+from fewshot.results.timings import Cost, Timing, cost_rows, read_benchmark
 
 
 def timings(*, jobs, datasets, draws_paths, published_path, timings_path, costs_path):
@@ -11,50 +12,41 @@ def timings(*, jobs, datasets, draws_paths, published_path, timings_path, costs_
 
     Parameters
     ----------
-    jobs : list of dict
-        With stage, the keys of a grid point that apply, and path of the benchmark file.
+    jobs : list of (str, tuple, str)
+        Fields of each `fewshot.study.timed_jobs.Job`.
     datasets : list of dict
-        Those with heads trained end to end and heads on cached activations of the same layer:
-        dataset, role in the report (or None), points (the grid points of both approaches),
-        repeats (of each head) and index_paths (for each backbone the lists of pieces of its passes
-        over this dataset).
+        Those with heads trained end to end and heads on cached activations of the same layer, as
+        `fewshot.study.timed_jobs.costed` gives them.
     draws_paths : list of str
         Draws of each of `datasets`, in the same order.
     published_path : str
-        Published numbers, the report's minutes among them.
+        Published numbers, the original's minutes among them.
     timings_path : str
-        CSV written with the columns `fewshot.results.timings.TIMING_COLUMNS`. Numbers are empty where a
-        benchmark file is missing.
+        CSV written, of `fewshot.results.timings.Timing`. Numbers are empty where a benchmark file
+        is missing.
     costs_path : str
-        CSV written with the columns `fewshot.results.timings.COST_COLUMNS`: seconds of one repeat.
+        CSV written, of `fewshot.results.timings.Cost`.
     """
-    rows = [_timed(job) for job in jobs]
+    rows = [Timing(stage, *point, *read_benchmark(path)) for stage, point, path in jobs]
     costs = []
     for dataset, draws_path in zip(datasets, draws_paths, strict=True):
         costs += cost_rows(
             rows,
-            dataset["points"],
+            [Point(*point) for point in dataset["points"]],
             dataset["index_paths"],
             repeats=dataset["repeats"],
             draws=read_draws(draws_path)[1],
             role=dataset["role"] or "",
-            report_minutes=_report_minutes(published_path, dataset["role"]),
+            original_minutes=_original_minutes(published_path, dataset["role"]),
         )
-    write_rows(timings_path, TIMING_COLUMNS, rows)
-    write_rows(costs_path, COST_COLUMNS, costs)
+    write_rows(timings_path, Timing._fields, rows)
+    write_rows(costs_path, Cost._fields, costs)
 
 
-def _timed(job):
-    seconds, memory = read_benchmark(job["path"])
-    known = {name: job.get(name, "") for name in TIMING_COLUMNS}
-    return {**known, "seconds": seconds, "peak_memory_mb": memory}
-
-
-def _report_minutes(path, role):
+def _original_minutes(path, role):
     table = read_published(path, role, "minutes")
     return {
-        (REPORT_APPROACHES[row.method], int(row.images_per_class)): row.value
-        for row in table.itertuples()
+        (APPROACHES[row.method], int(row.training_images)): row.value for row in table.itertuples()
     }
 
 

@@ -10,7 +10,8 @@ from fewshot.files import read_json
 from fewshot.heads.fitted import write_fitted
 from fewshot.heads.train import MEASURES
 from fewshot.progress import Progress
-from fewshot.results.tables import CURVE_COLUMNS, RESULT_COLUMNS, write_table
+from fewshot.results.curves import CURVE_COLUMNS
+from fewshot.results.tables import RESULT_COLUMNS, write_table
 
 
 def train_end_to_end(

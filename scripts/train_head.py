@@ -7,7 +7,8 @@ from fewshot.data.draws import read_draws, test_rows, training_rows
 from fewshot.heads.fitted import write_fitted
 from fewshot.heads.train import train
 from fewshot.progress import Progress
-from fewshot.results.tables import CURVE_COLUMNS, RESULT_COLUMNS, write_table
+from fewshot.results.curves import CURVE_COLUMNS
+from fewshot.results.tables import RESULT_COLUMNS, write_table
 
 
 def train_head(

@@ -17,6 +17,7 @@ from fewshot.figures.style import (
     limit_accuracy,
     styled,
 )
+from fewshot.point import FACTORS, SOFTENED, name_factor
 
 MAX_LINES = 8  # in a panel; more are hard to follow
 _MAX_COLUMNS = 3
@@ -26,19 +27,11 @@ _LEGEND_ROW = 0.18
 _TITLE_HEIGHT = 0.9
 _SHORT_LABEL = 20  # letters: two such labels stand side by side above a panel
 _CLOSE_TICKS = 0.06  # of the axis: nearer labels would touch
-# In which the lines of a dataset can differ.
-FACTORS = ("backbone", "layer", "temperature", "shots", "head")
 _AXIS_LABELS = {
     "shots": "shots (training images a class)",
     "layer": "layer, in the order of the network",
     "temperature": "T (temperature of the class probabilities)",
 }
-
-
-def _label(factor, value):
-    if factor == "temperature":
-        return f"T {value:g}"
-    return f"{value}-shot" if factor == "shots" else str(value)
 
 
 def line_label(row, factors):
@@ -60,7 +53,7 @@ def line_label(row, factors):
     >>> line_label({"layer": "fc2", "temperature": 2.0, "shots": 8}, ["layer", "temperature", "shots"])
     'fc2 · T 2 · 8-shot'
     """
-    return " · ".join(_label(factor, row[factor]) for factor in factors)
+    return " · ".join(name_factor(factor, row[factor]) for factor in factors)
 
 
 def _whole_lines(table, x):
@@ -70,7 +63,7 @@ def _whole_lines(table, x):
     if lines.empty:
         raise input_error(
             f"A figure against {x} needs a line with more than one value of {x}",
-            ", ".join(_label(x, value) for value in table[x].unique()),
+            ", ".join(name_factor(x, value) for value in table[x].unique()),
             f"give the experiment another value of {x} or leave the figure out",
         )
     return lines
@@ -104,7 +97,7 @@ def _groups(table, factors):
     return [rows for _, rows in table.groupby(factors, sort=False)]
 
 
-def _spacedline_label(ticks):
+def _spaced_labels(ticks):
     """Label the ticks of a log axis, but none that would touch the label before it."""
     places = np.log(ticks) / np.log(ticks[-1] / ticks[0])
     labels, last = [], -np.inf
@@ -124,7 +117,7 @@ def _scale_x(axes, panel, x):
         return places
     ticks = np.sort(panel[x].unique())
     axes.set_xscale("log", base=2)
-    axes.set_xticks(ticks, _spacedline_label(ticks))
+    axes.set_xticks(ticks, _spaced_labels(ticks))
     axes.minorticks_off()
     return panel[x].to_numpy()
 
@@ -156,7 +149,7 @@ def _draw_lines(axes, panel, x, line_factors):
 
 
 def _is_level(row, x):
-    return x == "temperature" and row["layer"] != "predictions"
+    return x == "temperature" and row["layer"] != SOFTENED
 
 
 def _draw_panel(axes, panel, *, x, panel_factors, line_factors):
@@ -207,7 +200,7 @@ def _accuracy_figure(lines, x, classes):
         label = "95 % interval of the mean over repeats"
         handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label=label))
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
-    softened = (lines["layer"] == "predictions").any()  # other layers know no T
+    softened = (lines["layer"] == SOFTENED).any()  # other layers know no T
     said = [f for f in FACTORS if softened or f != "temperature"]
     shared = [f for f in said if f not in (x, *panel_factors, *line_factors)]
     first = lines.iloc[0]
@@ -249,7 +242,7 @@ def temperatures_figure(table, classes):
 
     Parameters, result and errors are those of `shots_figure`, with T in the place of shots.
     """
-    softened = table["layer"] == "predictions"
+    softened = table["layer"] == SOFTENED
     temperatures = table.loc[softened, "temperature"].unique()
     level = (
         table[~softened]

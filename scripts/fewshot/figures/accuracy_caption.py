@@ -2,7 +2,7 @@
 
 import itertools
 
-from fewshot.figures.accuracy import FACTORS, line_label
+from fewshot.figures.accuracy import line_label
 from fewshot.figures.claims import (
     ONE_REPEAT,
     chance,
@@ -15,6 +15,7 @@ from fewshot.figures.claims import (
     points,
     told,
 )
+from fewshot.point import FACTORS
 
 PENALISED = ("logistic", "ridge")  # solvers that bring inputs to one scale and have a penalty
 

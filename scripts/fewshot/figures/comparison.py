@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from fewshot.figures.index import ROLE_NAMES
 from fewshot.figures.style import (
     COLOURS,
     GREY,
@@ -22,13 +21,14 @@ from fewshot.figures.style import (
     styled,
 )
 from fewshot.results.comparison import THIS_STUDY
+from fewshot.study.original import ROLE_NAMES
 
 _SIZE = (8.6, 6.4)  # inches
 _BLACK = "#000000"
 _REPORT_LOOKS = {  # the same in every figure: marker and line style
-    "report, end to end": (MARKERS[3], "--"),
-    "report, cached": (MARKERS[4], ":"),
-    "report, abstract": (MARKERS[5], "none"),
+    "original, end to end": (MARKERS[3], "--"),
+    "original, cached": (MARKERS[4], ":"),
+    "original, abstract": (MARKERS[5], "none"),
 }
 _TICKS = (1, 2, 4, 8, 16, 30, 60)
 _LABEL_GAP = 0.035  # of the axis, between labels at its right edge
@@ -55,7 +55,7 @@ def comparison_figure(comparison, classes):
     figure = Figure(figsize=_SIZE, layout="constrained")
     axes = figure.subplots()
     own = comparison["source"] == THIS_STUDY
-    report = comparison["method"].str.startswith("report")
+    report = comparison["method"].str.startswith("original")
     handles = _draw_own(axes, comparison[own]) + _draw_report(axes, comparison[report & ~own])
     handles.append(draw_chance(axes, classes))
     if comparison.loc[own, "low"].notna().any():
@@ -63,7 +63,7 @@ def comparison_figure(comparison, classes):
         handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label=label))
     tops = comparison[["accuracy", "high"]].to_numpy()
     limit_accuracy(axes, np.nanmax([*tops.ravel(), 100 / classes]))
-    _scale_x(axes, *comparison["images_per_class"].agg(["min", "max"]))
+    _scale_x(axes, *comparison["training_images"].agg(["min", "max"]))
     _draw_others(axes, comparison[~report & ~own])
     axes.set_ylabel("test accuracy (%)")
     figure.legend(handles=handles, loc="outside lower center", ncols=2)
@@ -75,8 +75,8 @@ def comparison_figure(comparison, classes):
 
 def _methods(table):
     for method, line in table.groupby("method", sort=False):
-        line = line.sort_values("images_per_class")
-        yield method, line, line[["images_per_class", "accuracy", "low", "high"]].to_numpy().T
+        line = line.sort_values("training_images")
+        yield method, line, line[["training_images", "accuracy", "low", "high"]].to_numpy().T
 
 
 def _draw_own(axes, table):

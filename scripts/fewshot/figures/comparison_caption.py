@@ -11,8 +11,8 @@ from fewshot.figures.claims import (
     paragraphs,
     points,
 )
-from fewshot.figures.index import ROLE_NAMES
 from fewshot.results.comparison import THIS_STUDY
+from fewshot.study.original import ROLE_NAMES
 
 
 def comparison_caption(comparison, passes, classes, test_images):
@@ -71,7 +71,7 @@ def _line_passed(row, measured):
     if np.isnan(row.first_shots):
         return f"{row.line} at no number of shots"
     said = f"{row.line} from {row.first_shots:g} shot{'s' if row.first_shots > 1 else ''}"
-    if row.line.startswith("report"):
+    if row.line.startswith("original"):
         said += "" if np.isnan(row.claimed) else f" (its text says about {row.claimed:g})"
     elif measured and np.isnan(row.sure_shots):
         said += ", its interval at none"
@@ -87,11 +87,11 @@ def _beside_report(own, lines):
     report = lines[lines["source"] != THIS_STUDY]
     said, signs = [], []
     for (method, approach), line in own.groupby(["method", "approach"], sort=False):
-        theirs = report[report["approach"] == approach].set_index("images_per_class")["accuracy"]
+        theirs = report[report["approach"] == approach].set_index("training_images")["accuracy"]
         differences = {
-            f"{row.images_per_class:g}": _less_draw(row, theirs[row.images_per_class])
+            f"{row.training_images:g}": _less_draw(row, theirs[row.training_images])
             for row in line.itertuples()
-            if row.images_per_class in theirs.index
+            if row.training_images in theirs.index
         }
         if differences:
             each = listed(f"{points(value)} at {shots}" for shots, value in differences.items())

@@ -5,8 +5,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from fewshot.figures.claims import count_repeats, listed, paragraphs
-from fewshot.figures.index import ROLE_NAMES
 from fewshot.figures.style import COLOURS, MARKERS, draw_title, styled
+from fewshot.study.original import ROLE_NAMES
 
 _SIZE = (7.0, 4.4)  # inches
 _LINE = ("approach", "backbone", "layer", "temperature", "head")
@@ -36,8 +36,8 @@ def _duration(seconds):
 
 def _report_lines(costs):
     """Seconds of each approach in the report, by number of shots."""
-    rows = costs.dropna(subset="report_minutes").drop_duplicates(["approach", "shots"])
-    rows = rows.assign(seconds=_MINUTE * rows["report_minutes"]).sort_values("shots")
+    rows = costs.dropna(subset="original_minutes").drop_duplicates(["approach", "shots"])
+    rows = rows.assign(seconds=_MINUTE * rows["original_minutes"]).sort_values("shots")
     lines = {name: rows[rows["approach"] == name].set_index("shots") for name in _COLOURS}
     return {name: line["seconds"] for name, line in lines.items() if len(line)}
 
@@ -70,7 +70,7 @@ def costs_figure(costs):
         )
     for approach, seconds in report.items():
         look = {"color": _COLOURS[approach], "linestyle": "--", "marker": "x"}
-        label = f"report, {approach}; total {_duration(seconds.sum())}"
+        label = f"original, {approach}; total {_duration(seconds.sum())}"
         axes.plot(seconds.index, seconds / unit, label=label, **look)
     _scale_axes(axes, sorted(set(costs["shots"])))
     axes.set_xlabel("shots (training images a class)")

@@ -1,4 +1,6 @@
-"""Learning curves: loss and accuracy against epoch."""
+"""Learning curves: loss and accuracy against epoch, of one grid point or of several together."""
+
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -16,7 +18,17 @@ from fewshot.figures.style import (
     limit_accuracy,
     styled,
 )
-from fewshot.results.tables import mean_interval, point_key
+from fewshot.figures.words import (
+    chance,
+    count_repeats,
+    listed,
+    paragraphs,
+    percent,
+    points,
+    told,
+)
+from fewshot.point import FACTORS, name_factor
+from fewshot.study.solvers import SOLVERS
 
 _SIZE = (9.0, 3.7)  # inches
 # Fixed margins: to let matplotlib find them would take longer than the drawing.
@@ -26,100 +38,176 @@ _TOGETHER_SIZE = (9.0, 6.6)
 _TOGETHER_MARGINS = {"left": 0.07, "right": 0.985, "top": 0.9, "hspace": 0.3, "wspace": 0.17}
 _LEGEND_WIDTH = 130  # letters of labels in a row
 _PANELS = [(measure, part) for measure in ("accuracy", "loss") for part in ("train", "test")]
+_SCALES = {"accuracy": 100, "loss": 1}  # to what is drawn: % and nats
+_INTERVAL = "95 % interval of the mean over repeats"
+# Part of the lowest loss: a smaller rise is not worth a name. The lowest of many epochs is picked
+# on the test images themselves, so a level curve, too, rises by a few percent after it.
+_FLAT = 0.05
+_RISE = "test loss from its lowest test loss"
+_RUNNING = (
+    " Training loss and accuracy are running means over the batches of an epoch, as Keras reports "
+    "them, so of weights still on their way."
+)
 
 
-def curve_name(point):
-    """Name the files of a grid point's curves, without their ending.
+class Found(NamedTuple):
+    """What learning curves are drawn and told from.
 
-    Parameters
+    Attributes
     ----------
-    point : dict
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> curve_name({"dataset": "birds", "backbone": "vgg16", "layer": "fc2",
-    ...             "temperature": "1", "shots": 8, "head": "sgd"})
-    'vgg16__fc2__T1__8-shot__sgd'
+    bands : dict of Point to dict of str to fewshot.results.curves.Band
+    contrasts : list of fewshot.results.contrasts.Contrast
+    summary : dict of Point to dict of str to float
+        See `fewshot.results.tables.read_summary`.
+    classes : int
+    solvers : dict of str to str
+        Of each head.
     """
-    _, backbone, layer, temperature, shots, head = point_key(point)
-    return f"{backbone}__{layer}__T{temperature}__{shots}-shot__{head}"
+
+    bands: dict
+    contrasts: list
+    summary: dict
+    classes: int
+    solvers: dict
+
+    def contrast(self, point, question):
+        """Find the contrast that answers a question at a grid point, or None."""
+        wanted = point.dataset, question, point.label(*FACTORS)
+        return next((c for c in self.contrasts if (c.dataset, c.question, c.at) == wanted), None)
 
 
-def curve_title(point, without=None):
-    """Say which grid point the curves are of.
-
-    Parameters
-    ----------
-    point : dict
-    without : {"layer", "temperature"}, optional
-        Left out, because the curves differ in it.
-
-    Returns
-    -------
-    str
-    """
-    dataset, backbone, layer, temperature, shots, head = point_key(point)
-    parts = {
-        "backbone": backbone,
-        "layer": layer,
-        "temperature": f"T {temperature}",
-        "shots": f"{shots}-shot",
-        "head": head,
-    }
-    hidden = {without} if layer == "predictions" else {without, "temperature"}  # no T elsewhere
-    return f"{dataset}: {' · '.join(parts[key] for key in parts if key not in hidden)}"
-
-
-def _draw_measure(axes, wide, measure, scale):
-    """Draw the curves of training and test images and return their highest means and bands."""
-    epochs = wide.index.to_numpy()
-    tops = []
-    for number, part in enumerate(("train", "test")):
-        values = scale * wide[f"{part}_{measure}"].to_numpy()  # (epochs, repeats)
-        mean, _, low, high = mean_interval(values)
-        low, high = np.maximum(low, 0), np.minimum(high, 100 if measure == "accuracy" else np.inf)
-        draw_line(
-            axes,
-            epochs,
-            mean,
-            low,
-            high,
-            color=COLOURS[number],
-            marker=MARKERS[number],
-            markevery=max(1, len(epochs) // _MARKED_EPOCHS),
-            label=f"{part} images",
-        )
-        tops.append((_highest(mean), _highest(high)))
-    axes.set_xlabel("epoch")
+def _draw_band(axes, band, measure, **look):
+    """Draw a measure of a grid point and return the highest of its mean and of its interval."""
+    top = 100 if measure == "accuracy" else np.inf
+    mean, low, high = (_SCALES[measure] * part for part in band)
+    low, high = np.maximum(low, 0), np.minimum(high, top)
+    epochs = np.arange(1, len(mean) + 1)
+    draw_line(axes, epochs, mean, low, high, **look)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    return np.max(tops, axis=0)
+    return _highest(mean), _highest(high)
 
 
-def _draw_together(axes, tables, part, measure):
-    """Draw a panel, a line a table, and return the highest mean."""
-    percent = measure == "accuracy"
+def _highest(values):
+    return np.max(values, where=np.isfinite(values), initial=0.0)
+
+
+def _mark(band, first=0):
+    """Say which epochs have a marker."""
+    return first, max(1, len(band.mean) // _MARKED_EPOCHS)
+
+
+def _intervals(bands):
+    """List the legend's entry for intervals, where there are any."""
+    if np.isnan(bands["test_loss"].low).all():
+        return []
+    return [Patch(color=GREY, alpha=0.3, linewidth=0, label=_INTERVAL)]
+
+
+@styled()
+def draw_alone(figure, found):
+    """Draw the learning curves of a grid point: loss beside accuracy, each on both kinds of images.
+
+    Parameters
+    ----------
+    figure : fewshot.study.figure_kinds.Figure
+    found : Found
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    caption : str
+    """
+    (point,) = figure.points
+    bands, drawn = found.bands[point], Figure(figsize=_SIZE)
+    panels = drawn.subplots(1, 2, gridspec_kw=_MARGINS)
+    tops = {}
+    for axes, measure in zip(panels, ("loss", "accuracy"), strict=True):
+        tops[measure] = np.max(
+            [
+                _draw_band(
+                    axes,
+                    bands[f"{part}_{measure}"],
+                    measure,
+                    color=COLOURS[number],
+                    marker=MARKERS[number],
+                    markevery=_mark(bands["test_loss"]),
+                    label=f"{part} images",
+                )
+                for number, part in enumerate(("train", "test"))
+            ],
+            axis=0,
+        )
+        axes.set_xlabel("epoch")
+    loss, accuracy = panels
+    loss.set_ylabel("loss: cross-entropy (nats)")
+    accuracy.set_ylabel("accuracy (%)")
+    # The band of two repeats is 13 standard deviations wide: it must not flatten the curves.
+    mean_top, band_top = tops["loss"]
+    top = max(mean_top, min(band_top, 1.5 * mean_top)) or 1.0
+    loss.set_ylim(-0.02 * top, 1.03 * top)
+    level = draw_chance(accuracy, found.classes)
+    limit_accuracy(accuracy, max(*tops["accuracy"], 100 / found.classes))
+    handles = [*loss.get_lines(), level, *_intervals(bands)]
+    drawn.legend(handles=handles, loc="lower center", ncols=len(handles))
+    title = f"{point.dataset}: {point.label(*FACTORS)}"
+    draw_title(drawn, title)
+    return drawn, _tell_alone(point, found, title)
+
+
+@styled()
+def draw_together(figure, found):
+    """Draw learning curves of several layers or temperatures in one figure, a line each.
+
+    Parameters and result are those of `draw_alone`. Four panels: accuracy in % above loss in nats,
+    training images beside test images.
+    """
+    axis = _axis(figure.points)
+    labels = [name_factor(axis, getattr(point, axis)) for point in figure.points]
+    lines = [found.bands[point] for point in figure.points]
+    drawn = Figure(figsize=_TOGETHER_SIZE)
+    legend_rows = 1 + -(-sum(len(label) + 8 for label in labels) // _LEGEND_WIDTH)
+    margins = {**_TOGETHER_MARGINS, "bottom": 0.1 + 0.035 * legend_rows}
+    grid = drawn.subplots(2, 2, sharex=True, sharey="row", gridspec_kw=margins)
+    tops = [
+        _draw_panel(axes, lines, *panel) for axes, panel in zip(grid.flat, _PANELS, strict=True)
+    ]
+    _, level = [draw_chance(axes, found.classes) for axes in grid[0]]
+    limit_accuracy(grid[0, 0], max(*tops[:2], 100 / found.classes))
+    _limit_loss(grid[1], max(tops[2:]))
+    grid[0, 0].set_ylabel("accuracy (%)")
+    grid[1, 0].set_ylabel("loss: cross-entropy (nats)")
+    for axes in grid[1]:
+        axes.set_xlabel("epoch")
+    for line, label in zip(grid[1, 0].get_lines(), labels, strict=True):
+        line.set_label(label)
+    handles = [*grid[1, 0].get_lines(), level, *_intervals(lines[0])]
+    drawn.legend(handles=handles, loc="lower center", ncols=-(-len(handles) // legend_rows))
+    shared = [factor for factor in FACTORS if factor != axis]
+    title = f"{figure.dataset}: {figure.points[0].label(*shared)}"
+    draw_title(drawn, f"{title}, by {axis}")
+    return drawn, _tell_together(figure, found, axis, title)
+
+
+def _axis(points):
+    """Find the factor in which grid points differ."""
+    return next(f for f in FACTORS if len({getattr(point, f) for point in points}) > 1)
+
+
+def _draw_panel(axes, lines, measure, part):
+    """Draw a measure of all lines and return the highest mean."""
     axes.set_title(f"{part} images")
-    tops = []
-    for line, curves in enumerate(tables):
-        wide = curves.pivot(index="epoch", columns="repeat", values=f"{part}_{measure}")
-        mean, _, low, high = mean_interval((100 if percent else 1) * wide.to_numpy())
-        draw_line(
+    return max(
+        _draw_band(
             axes,
-            wide.index.to_numpy(),
-            mean,
-            np.maximum(low, 0),
-            np.minimum(high, 100 if percent else np.inf),
+            bands[f"{part}_{measure}"],
+            measure,
             color=COLOURS[line % len(COLOURS)],
             marker=MARKERS[line % len(MARKERS)],
-            markevery=(line, max(1, len(wide) // _MARKED_EPOCHS)),
+            markevery=_mark(bands["test_loss"], line),
             linestyle=DASHES[line // len(COLOURS) % len(DASHES)],
-        )
-        tops.append(_highest(mean))
-    return max(tops)
+        )[0]
+        for line, bands in enumerate(lines)
+    )
 
 
 def _limit_loss(panels, top):
@@ -130,92 +218,95 @@ def _limit_loss(panels, top):
     panels[0].set_ylim(bottom - room, top + room)
 
 
-def _highest(values):
-    return np.max(values, where=np.isfinite(values), initial=0.0)
+def _spread(repeats):
+    if repeats == 1:
+        return "One repeat, so without intervals."
+    return f"Means over {count_repeats([repeats])} with their 95 % intervals."
 
 
-@styled()
-def curves_figure(curves, classes, title):
-    """Draw mean loss and mean accuracy over repeats against epoch, with 95 % intervals.
-
-    Parameters
-    ----------
-    curves : pandas.DataFrame
-        From `fewshot.results.frames.read_curves`, at least one row. Accuracy as a fraction, loss in nats.
-    classes : int
-        Gives the chance level.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Two panels: loss (train, test) and accuracy in % (train, test, chance). Without bands
-        for one repeat.
-    """
-    wide = curves.pivot(index="epoch", columns="repeat")
-    repeats = curves["repeat"].nunique()
-    figure = Figure(figsize=_SIZE)
-    loss, accuracy = figure.subplots(1, 2, gridspec_kw=_MARGINS)
-    mean_top, band_top = _draw_measure(loss, wide, "loss", 1)
-    loss.set_ylabel("loss: cross-entropy (nats)")
-    # The band of two repeats is 13 standard deviations wide: it must not flatten the curves.
-    top = max(mean_top, min(band_top, 1.5 * mean_top)) or 1.0
-    loss.set_ylim(-0.02 * top, 1.03 * top)
-    tops = _draw_measure(accuracy, wide, "accuracy", 100)
-    accuracy.set_ylabel("accuracy (%)")
-    chance = draw_chance(accuracy, classes)
-    limit_accuracy(accuracy, max(*tops, 100 / classes))
-    handles = [*loss.get_lines(), chance]
-    if repeats > 1:
-        label = f"95 % interval of the mean over {repeats} repeats"
-        handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label=label))
-    figure.legend(handles=handles, loc="lower center", ncols=len(handles))
-    draw_title(figure, title)
-    return figure
+def _tell_alone(point, found, title):
+    """Say what is drawn, where accuracy ends, and whether test loss grows from its lowest."""
+    row, running = found.summary[point], SOLVERS[found.solvers[point.head]].runs_network
+    opening = (
+        f"Learning curves of {title}. {_spread(int(row['repeats']))} Chance is "
+        f"{chance(found.classes)}.{_RUNNING if running else ''}"
+    )
+    ends = (
+        f"After the last epoch accuracy is {percent(row, 'train_accuracy')} on training and "
+        f"{percent(row, 'test_accuracy')} on test images."
+    )
+    said = (_tell_loss(point, found), _tell_guessing(point, found), ends)
+    return paragraphs(opening, " ".join(filter(None, said)), _tell_cached(point, found))
 
 
-@styled()
-def together_figure(axis, labels, tables, classes, title):
-    """Draw learning curves of several grid points in one figure, a line each.
+def _tell_guessing(point, found):
+    """Say whether test loss ends above that of giving every class the same probability."""
+    above = found.contrast(point, "test loss above guessing")
+    if above is None or above.sign <= 0:
+        return ""
+    return (
+        f"Test loss ends {above.mean:.3f} nats above that of guessing: the steps on this layer are "
+        "too long or too many (the head's learning_rate and epochs)."
+    )
 
-    Parameters
-    ----------
-    axis : {"layer", "temperature"}
-        In which the grid points differ.
-    labels : list of str
-    tables : list of pandas.DataFrame
-        Learning curves of each grid point.
-    classes : int
-        Gives the chance level.
-    title : str
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Four panels: accuracy in % above loss in nats, training images beside test images.
-    """
-    figure = Figure(figsize=_TOGETHER_SIZE)
-    legend_rows = 1 + -(-sum(len(label) + 8 for label in labels) // _LEGEND_WIDTH)
-    margins = {**_TOGETHER_MARGINS, "bottom": 0.1 + 0.035 * legend_rows}
-    grid = figure.subplots(2, 2, sharex=True, sharey="row", gridspec_kw=margins)
-    tops = [
-        _draw_together(axes, tables, part, measure)
-        for axes, (measure, part) in zip(grid.flat, _PANELS, strict=True)
+def _tell_cached(point, found):
+    """Hold a head end to end against cached ones after the same number of epochs."""
+    place = f"{point.label(*FACTORS[:-1])} · epoch "
+    return " ".join(
+        f"After the same epochs {c.a} less {c.b}, on cached activations: {told(c)}."
+        for c in found.contrasts
+        if (c.dataset, c.question, c.a) == (point.dataset, "epochs", point.head)
+        and c.at.startswith(place)
+    )
+
+
+def _tell_loss(point, found):
+    mean = found.bands[point]["test_loss"].mean
+    if not np.isfinite(mean).all():
+        return "Training diverged: the loss is not finite."
+    rise = found.contrast(point, _RISE)
+    if rise is None:
+        return f"Mean test loss is lowest after the last of {len(mean)} epochs: no overfitting yet."
+    accuracy = found.contrast(point, "test accuracy from its lowest test loss")
+    ends = "" if np.isnan(rise.low) else f" [{rise.low:.3f}, {rise.high:.3f}]"
+    return (
+        f"Mean test loss is lowest after {rise.b} of {len(mean)} and {rise.mean:.3f} nats{ends} "
+        f"higher at the end, while test accuracy changes by {points(accuracy)}"
+        f"{_judge_rise(point, found, rise, accuracy, mean.min())}."
+    )
+
+
+def _judge_rise(point, found, rise, accuracy, lowest):
+    """Name what a rise of test loss is, as far as its interval tells."""
+    if np.isnan(rise.low):
+        return ", of one draw"
+    if rise.sign <= 0:
+        return ": a rise that these draws do not tell from none"
+    if rise.mean < _FLAT * lowest:
+        return ": as good as level"
+    if found.contrast(point, "train loss from its lowest test loss").sign > 0:
+        return "; training loss rises too: the steps are too long to settle"
+    if accuracy.sign > 0:
+        return ": the head becomes more certain of its errors, while it makes fewer"
+    return ": overfitting"
+
+
+def _tell_together(figure, found, axis, title):
+    """Say what is drawn, and which line ends highest and which lowest."""
+    rows = {point: found.summary[point] for point in figure.points}
+    order = sorted(rows, key=lambda point: -rows[point]["test_accuracy_mean"])
+    opening = (
+        f"Accuracy and loss on training and on test images after each epoch, one line a {axis}: "
+        f"{title}. {_spread(int(rows[order[0]]['repeats']))} Chance is {chance(found.classes)}."
+    )
+    said = listed(
+        f"{percent(rows[point], 'test_accuracy')} ({name_factor(axis, getattr(point, axis))})"
+        for point in (order[0], order[-1])
+    )
+    at = figure.points[0].label(*(factor for factor in FACTORS if factor != axis))
+    along = [
+        c for c in found.contrasts if (c.dataset, c.question, c.at) == (figure.dataset, axis, at)
     ]
-    _, chance = [draw_chance(axes, classes) for axes in grid[0]]
-    limit_accuracy(grid[0, 0], max(*tops[:2], 100 / classes))
-    _limit_loss(grid[1], max(tops[2:]))
-    grid[0, 0].set_ylabel("accuracy (%)")
-    grid[1, 0].set_ylabel("loss: cross-entropy (nats)")
-    for axes in grid[1]:
-        axes.set_xlabel("epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    lines = grid[1, 0].get_lines()
-    for line, label in zip(lines, labels, strict=True):
-        line.set_label(label)
-    handles = [*lines, chance]
-    if tables[0]["repeat"].nunique() > 1:
-        handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label="95 % interval of the mean"))
-    figure.legend(handles=handles, loc="lower center", ncols=-(-len(handles) // legend_rows))
-    draw_title(figure, f"{title}, by {axis}")
-    return figure
+    differences = "".join(f" {c.a} less {c.b}: {told(c)}." for c in along[:1])
+    return paragraphs(opening, f"Test accuracy ends between {said}.{differences}")

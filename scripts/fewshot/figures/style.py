@@ -1,10 +1,13 @@
 """One look for every figure: colours, markers, sizes, files."""
 
+from contextlib import ExitStack
+from pathlib import Path
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from fewshot.figures.claims import chance
+from fewshot.figures.words import chance
 from fewshot.files import whole_file
 
 STYLE = {
@@ -124,7 +127,7 @@ def write_figure(figure, png_path, svg_path):
         figure.savefig(svg_path, metadata={"Date": None})
 
 
-def publish_figure(figure, caption, *, png_path, svg_path, caption_path):
+def publish_figure(figure, caption, path):
     """Write a figure as PNG and as SVG with its caption, each whole or not at all.
 
     Parameters
@@ -132,9 +135,11 @@ def publish_figure(figure, caption, *, png_path, svg_path, caption_path):
     figure : matplotlib.figure.Figure
     caption : str
         Paragraphs parted by an empty line: what is drawn, then what it shows.
-    png_path, svg_path, caption_path : str or Path
-        Files written; the caption is plain text.
+    path : str or Path
+        The PNG; the SVG and the caption, plain text (".txt"), lie beside it.
     """
-    with whole_file(png_path) as png, whole_file(svg_path) as svg, whole_file(caption_path) as text:
+    paths = [Path(path).with_suffix(ending) for ending in (".png", ".svg", ".txt")]
+    with ExitStack() as stack:
+        png, svg, text = (stack.enter_context(whole_file(each)) for each in paths)
         write_figure(figure, png, svg)
         text.write_text(f"{caption.strip()}\n", encoding="utf-8")

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.figures.claims import estimate, listed, percent, told
-from fewshot.figures.index import CLASS_SCORES
 from fewshot.page.distillation import distilled
+from fewshot.study.forward_passes import SCORES
 
 HEADLINE = ""  # in the place of a section: what a reader with ten seconds should know
 _LINE = ["dataset", "backbone", "layer", "temperature", "head"]
@@ -73,7 +73,7 @@ def _of_backbone(own, settings, backbone, controls, classes):
     said = _best(own, backbone, controls, classes, settings["weights"] == "none")
     for control in controls:
         said += _beside_control(own, backbone, control)
-    said += _layers(alone, [layer for layer in layers if layer not in CLASS_SCORES])
+    said += _layers(alone, [layer for layer in layers if layer not in SCORES])
     return said + _temperatures(alone)
 
 

@@ -8,26 +8,14 @@ from typing import NamedTuple
 from fewshot.data.manifest import read_manifest
 from fewshot.data.pool import read_pool
 from fewshot.figures.claims import count_repeats
-from fewshot.figures.index import APPROACHES, ROLE_NAMES
 from fewshot.files import file_sha256, read_json
+from fewshot.study.original import APPROACHES, ROLE_NAMES
+from fewshot.study.solvers import SOLVERS
 
 _PACKAGES = (
     *("snakemake", "keras", "tensorflow", "numpy", "scipy", "h5py", "pandas", "matplotlib"),
     "pillow",
 )
-_DESCENT = (
-    "{epochs} epochs in batches of {batch_size}, rate {learning_rate:g}, momentum {momentum:g}"
-)
-_SOLVERS = {
-    "sgd": "{approach}cached: gradient descent on the raw activations from zero, "
-    f"{_DESCENT}; its state after the last epoch counts",
-    "end_to_end": "{approach}end to end: the whole frozen network runs on every training image "
-    f"in every epoch, {_DESCENT}; its state after the last epoch counts",
-    "logistic": "softmax regression with an L2 penalty, solved to its optimum on centred and "
-    "scaled activations; the penalty is chosen on the training images",
-    "ridge": "ridge regression on the class labels, in closed form, on centred and scaled "
-    "activations; the penalty is chosen on the training images",
-}
 
 
 def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths, backbone_paths):
@@ -104,10 +92,11 @@ def _backbone(study, name, network):
 
 
 def _head(head, numbered):
-    """Describe a head; approaches have numbers only beside the report, which gave them."""
-    approach = APPROACHES.get(head["solver"], "").partition(":")[0]
-    named = f"approach {approach}, " if numbered and approach else ""
-    said = _SOLVERS[head["solver"]].format(approach=named, **head)
+    """Describe a head; approaches have numbers only beside the original, which gave them."""
+    solver = SOLVERS[head["solver"]]
+    said = solver.described.format(**head)
+    if numbered and solver.approach:
+        said = f"approach {APPROACHES[solver.approach]}, {said}"
     if head.get("augment"):
         said += "; training images are flipped, moved and zoomed at random"
     if "repeats" in head:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from jinja2 import Environment, StrictUndefined
 from PIL import Image
 
-from fewshot.figures.index import GRID
 from fewshot.figures.style import COLOURS, DPI
 from fewshot.files import read_bytes, read_records
+from fewshot.study.original import GRID
 
 _CSS_DPI = 96  # pixels of an inch on a page
 CURVES = "Learning curves"

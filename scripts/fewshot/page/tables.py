@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.files import open_text
-from fewshot.results.tables import KEYS
+from fewshot.point import KEYS
 
 _ACCURACIES = ("test_accuracy", "train_accuracy", "accuracy", "reference_accuracy")
 _POINTS = ("lift", "over_labelled")  # differences of accuracies
@@ -18,7 +18,7 @@ _RESULTS = (
     *("test_loss", "train_loss", "mean_difference", "largest_difference", "total_seconds"),
     *("seconds", "first_shots", "sure_shots", "crossing", "claimed"),
 )
-_IN_PERCENT = ("comparison", "passes")  # tables whose accuracies are in %, not fractions
+_IN_PERCENT = ("comparison", "surpassed")  # tables whose accuracies are in %, not fractions
 _NUMBER = re.compile(r"-?\d*\.?\d+(e[+-]?\d+)?|")
 # Title of each table, and what its columns mean.
 _TABLES = {
@@ -37,7 +37,7 @@ _TABLES = {
     "gradients": (
         "Gradient check",
         "Analytic gradients against central differences in float64, on the study's own images: "
-        "mean and largest absolute difference. The original report had 2.575e-7 and 1.599e-6 for "
+        "mean and largest absolute difference. The original had 2.575e-7 and 1.599e-6 for "
         "one matrix of weights, 9.493e-9 and 1.594e-7 for another.",
     ),
     "timings": (
@@ -50,9 +50,9 @@ _TABLES = {
         "Of one repeat, in seconds. The smallest number of shots pays for the test images; every "
         "larger one for the images that it adds.",
     ),
-    "comparison": ("Comparison", "This study beside the original report and published numbers."),
-    "passes": (
-        "Where published numbers are passed",
+    "comparison": ("Comparison", "This study beside the original and published numbers."),
+    "surpassed": (
+        "Where published numbers are surpassed",
         "Training images a class from which a line of this study lies above a published accuracy: "
         "by its mean, surely (by the lower end of its interval), and interpolated.",
     ),
@@ -117,7 +117,7 @@ def read_tables(**paths):
     Parameters
     ----------
     **paths : str or None
-        summary, distillation, gradients, timings, costs, comparison and passes; None for a table
+        summary, distillation, gradients, timings, costs, comparison and surpassed; None for a table
         that the study does not have.
 
     Returns

@@ -1,50 +1,68 @@
-"""A study beside published numbers, and at how many images a class it passes them."""
+"""A study beside published numbers, and at how many images a class it surpasses them."""
 
+import csv
 from typing import NamedTuple
 
 import numpy as np
 
-from fewshot.results.published import REPORT_APPROACHES, REPORT_LEAD_IMAGES, read_published
+from fewshot.files import open_text
+from fewshot.results.published import APPROACHES, LEAD_IMAGES, read_published
 from fewshot.results.tables import mean_interval
+from fewshot.study.original import CALTECH256, URBAN_TRIBES
+from fewshot.study.solvers import CACHED
 
-COMPARISON_COLUMNS = (
-    "dataset",
-    "role",
-    "method",
-    "approach",
-    "images_per_class",
-    "accuracy",
-    "low",
-    "high",
-    "std",
-    "repeats",
-    "source",
-)
-PASSES_COLUMNS = (
-    "dataset",
-    "role",
-    "reference",
-    "reference_images",
-    "reference_accuracy",
-    "line",
-    "approach",
-    "first_shots",
-    "sure_shots",
-    "crossing",
-    "claimed",
-)
 THIS_STUDY = "this study"
-_LEADER = "Bo et al. 2013"  # over whom the report claims its lead
-# What a line may pass: a method at a number of images a class, None where that is not published.
+_LEADER = "Bo et al. 2013"  # over whom the original claims its lead
+# What a line may surpass: a method at a number of images a class, None where that is not published.
 _REFERENCES = {
-    "caltech256": ((_LEADER, 30), (_LEADER, 60)),
-    "urban_tribes": (("Kwak et al. 2013", None), ("Wang & Cottrell 2015, fine-tuned", None)),
+    CALTECH256: ((_LEADER, 30), (_LEADER, 60)),
+    URBAN_TRIBES: (("Kwak et al. 2013", None), ("Wang & Cottrell 2015, fine-tuned", None)),
 }
-_CLAIM = ", the report's claim"
+_CLAIM = ", the original's claim"
 _LINE = ["backbone", "layer", "temperature", "head"]
 
 
-class Passing(NamedTuple):
+class Compared(NamedTuple):
+    """An accuracy in % beside others: a row of comparison.csv. Numbers are NaN where there is none.
+
+    `low` and `high` are the ends of the 95 % interval, or the value less and plus what a
+    publication gives as ±; `std` is the standard deviation between repeats.
+    """
+
+    dataset: str
+    role: str
+    method: str
+    approach: str
+    training_images: float
+    accuracy: float
+    low: float
+    high: float
+    std: float
+    repeats: float
+    source: str
+
+
+class Surpassed(NamedTuple):
+    """From where on a line is above a published accuracy: a row of surpassed.csv.
+
+    `claimed` is the number of images a class that the original's text gives. None where a line
+    never is, or nothing is claimed.
+    """
+
+    dataset: str
+    role: str
+    reference: str
+    reference_images: float
+    reference_accuracy: float
+    line: str
+    approach: str
+    first_shots: int | None
+    sure_shots: int | None
+    crossing: float | None
+    claimed: float | None
+
+
+class Crossing(NamedTuple):
     """From where on a line is above a level; None where it never is."""
 
     first_shots: int | None
@@ -52,7 +70,7 @@ class Passing(NamedTuple):
     crossing: float | None
 
 
-def first_passing(shots, means, lows, level):
+def first_above(shots, means, lows, level):
     """Find the training images a class with which a line is above a level.
 
     Parameters
@@ -64,44 +82,43 @@ def first_passing(shots, means, lows, level):
 
     Returns
     -------
-    Passing
+    Crossing
         The smallest of `shots` whose mean is above the level; the smallest whose interval is; and
         where the mean crosses, on a straight line in log2 shots between the smallest above and
         the one before it. No crossing where the first of `shots` is above already.
 
     Examples
     --------
-    >>> first_passing([2, 8, 16], [40, 50, 60], [38, 44, 58], 45)
-    Passing(first_shots=8, sure_shots=16, crossing=4.0)
+    >>> first_above([2, 8, 16], [40, 50, 60], [38, 44, 58], 45)
+    Crossing(first_shots=8, sure_shots=16, crossing=4.0)
     """
     above = np.flatnonzero(np.asarray(means) > level)
     sure = np.flatnonzero(np.asarray(lows) > level)
     if not len(above):
-        return Passing(None, None, None)
+        return Crossing(None, None, None)
     first = above[0]
     crossing = None
     if first > 0:
         (x0, x1), (y0, y1) = np.log2(shots[first - 1 : first + 1]), means[first - 1 : first + 1]
         crossing = float(2 ** (x0 + (level - y0) / (y1 - y0) * (x1 - x0)))
-    return Passing(int(shots[first]), int(shots[sure[0]]) if len(sure) else None, crossing)
+    return Crossing(int(shots[first]), int(shots[sure[0]]) if len(sure) else None, crossing)
 
 
-def own_rows(results, solvers, role):
+def own_rows(results, approaches, role):
     """Rows of the comparison for a study's own lines.
 
     Parameters
     ----------
     results : pandas.DataFrame
         From `fewshot.results.frames.read_accuracy`, of one dataset.
-    solvers : dict of str to str
-        Solver of each head.
+    approaches : dict of str to str
+        The original's approach that each head is, "" for none.
     role : str
 
     Returns
     -------
-    list of dict
-        With the columns `COMPARISON_COLUMNS`, accuracy in %; one for each backbone, layer, T,
-        head and number of shots. `std` is the standard deviation between repeats.
+    list of Compared
+        One for each backbone, layer, T, head and number of shots.
     """
     rows = []
     for (backbone, layer, temperature, head), line in results.groupby(_LINE, sort=False):
@@ -109,100 +126,119 @@ def own_rows(results, solvers, role):
         for shots, repeats in line.groupby("shots"):
             mean, std, low, high = map(float, mean_interval(100 * repeats["test_accuracy"]))
             rows.append(
-                {
-                    "dataset": line["dataset"].iloc[0],
-                    "role": role,
-                    "method": f"fewshot: {head} on {backbone} {layer}{softened}",
-                    "approach": "end to end" if solvers[head] == "end_to_end" else "cached",
-                    "images_per_class": shots,
-                    **{"accuracy": mean, "low": low, "high": high, "std": std},
-                    "repeats": len(repeats),
-                    "source": THIS_STUDY,
-                }
+                Compared(
+                    line["dataset"].iloc[0],
+                    role,
+                    f"fewshot: {head} on {backbone} {layer}{softened}",
+                    approaches[head] or CACHED,
+                    shots,
+                    mean,
+                    low,
+                    high,
+                    std,
+                    len(repeats),
+                    THIS_STUDY,
+                )
             )
     return rows
 
 
-def published_rows(path, dataset, role):
-    """Rows of the comparison for published numbers: see `own_rows`.
+def read_comparison(path):
+    """Read comparison.csv.
 
-    `low` and `high` are the value less and plus what the publication gives as ±.
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    list of Compared
     """
+    _, *rows = csv.reader(open_text(path))
+    numbers = slice(4, 10)
     return [
-        {
-            "dataset": dataset,
-            "role": role,
-            "method": row.method,
-            "approach": REPORT_APPROACHES.get(row.method, ""),
-            "images_per_class": row.images_per_class,
-            "accuracy": row.value,
-            "low": row.value - row.plus_minus,
-            "high": row.value + row.plus_minus,
-            "std": np.nan,
-            "repeats": np.nan,
-            "source": row.source,
-        }
+        Compared(*row[:4], *(float(cell or "nan") for cell in row[numbers]), row[10])
+        for row in rows
+    ]
+
+
+def published_rows(path, dataset, role):
+    """Rows of the comparison for published numbers: see `own_rows`."""
+    return [
+        Compared(
+            dataset,
+            role,
+            row.method,
+            APPROACHES.get(row.method, ""),
+            row.training_images,
+            row.value,
+            row.value - row.plus_minus,
+            row.value + row.plus_minus,
+            np.nan,
+            np.nan,
+            row.source,
+        )
         for row in read_published(path, role, "accuracy").itertuples()
     ]
 
 
-def passing_rows(rows, path):
-    """Tell at how many images a class the lines of a study, and the report's, pass a reference.
+def surpassed_rows(rows, path):
+    """Tell at how many images a class the lines of a study, and the original's, pass a reference.
 
     Parameters
     ----------
-    rows : list of dict
+    rows : list of Compared
         Of `own_rows` and `published_rows`, of one dataset.
     path : str
         Published numbers.
 
     Returns
     -------
-    list of dict
-        With the columns `PASSES_COLUMNS`, a row for each reference and line; `claimed` is the
-        number of images a class that the report's text gives. No row where the dataset only
-        stands in for the one that the numbers are of: passing them on another task says nothing.
+    list of Surpassed
+        A row for each reference and line. None where the dataset only stands in for the one that
+        the numbers are of: surpassing them on another task says nothing.
     """
-    dataset, role = rows[0]["dataset"], rows[0]["role"]
+    dataset, role = rows[0].dataset, rows[0].role
     if dataset != role:
         return []
     lines = {}
     for row in rows:
-        if row["approach"]:
-            lines.setdefault((row["method"], row["approach"]), []).append(row)
+        if row.approach:
+            lines.setdefault((row.method, row.approach), []).append(row)
     claims = read_published(path, role, "claimed_lead")
-    passes = []
+    surpassed = []
     for reference, images, level in _levels(rows, claims, role):
         for (line, approach), points in lines.items():
-            columns = ("images_per_class", "accuracy", "low")
-            parts = [[point[name] for point in points] for name in columns]
-            numbers = first_passing(*parts, level)._asdict()
-            shared = {"dataset": dataset, "role": role, "line": line, "approach": approach}
-            named = {"reference": reference, "reference_images": images}
-            named |= {"reference_accuracy": level, "claimed": None}
-            if reference.endswith(_CLAIM):
-                named["claimed"] = _claimed_images(claims, line)
-            passes.append({**shared, **named, **numbers})
-    return passes
+            columns = ("training_images", "accuracy", "low")
+            parts = [[getattr(point, name) for point in points] for name in columns]
+            claimed = _claimed_images(claims, line) if reference.endswith(_CLAIM) else None
+            surpassed.append(
+                Surpassed(
+                    *(dataset, role, reference, images, level, line, approach),
+                    *first_above(*parts, level),
+                    claimed,
+                )
+            )
+    return surpassed
 
 
 def _claimed_images(claims, line):
-    images = claims.loc[claims["method"] == line, "images_per_class"]
+    images = claims.loc[claims["method"] == line, "training_images"]
     return images.iloc[0] if len(images) else None
 
 
 def _levels(rows, claims, role):
-    """Name, images a class and accuracy of what may be passed, the report's claim last."""
+    """Name, images a class and accuracy of what may be surpassed, the original's claim last."""
     levels = [
-        (row["method"], row["images_per_class"], row["accuracy"])
+        (row.method, row.training_images, row.accuracy)
         for method, images in _REFERENCES[role]
         for row in rows
-        if row["method"] == method and (images is None or row["images_per_class"] == images)
+        if row.method == method and images in (None, row.training_images)
     ]
     led = [
         (f"{method} + {lead:g} points{_CLAIM}", images, level + lead)
         for method, images, level in levels
         for lead in claims["value"].unique()
-        if (method, images) == (_LEADER, REPORT_LEAD_IMAGES)
+        if (method, images) == (_LEADER, LEAD_IMAGES)
     ]
     return levels + led

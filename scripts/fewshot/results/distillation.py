@@ -1,6 +1,7 @@
 """Results of distillation: what each repeat gave, and what the repeats say together."""
 
 import csv
+from collections import namedtuple
 
 import numpy as np
 
@@ -36,6 +37,8 @@ DISTILLATION_COLUMNS = (
     *(f"lift_{part}" for part in ("mean", "low", "high")),
     *(f"over_labelled_{part}" for part in ("mean", "low", "high")),
 )
+StudentRow = namedtuple("StudentRow", DISTILLATION_COLUMNS)  # all fields as text
+STUDENT_TEXT = (*DISTILLATION_COLUMNS[:10], "kind")  # columns of text, numbers of shots too
 _KINDS = {"alone", "distilled", "labelled", "teacher"}
 
 
@@ -103,9 +106,7 @@ def summarise_student(student, accuracies):
 
     Parameters
     ----------
-    student : dict
-        With name, transfer, hard_weight, and the grid points alone (the student without a
-        teacher) and teacher.
+    student : fewshot.study.grid.Student
     accuracies : dict of tuple of (str, str) to ndarray of shape (repeats,)
         From `read_distilled`.
 
@@ -118,13 +119,11 @@ def summarise_student(student, accuracies):
         are taken within each repeat, so the spread that two heads share drops out. Cells without
         a number are empty.
     """
-    point, teacher = student["alone"], student["teacher"]
+    point, teacher = student.alone, student.teacher
     keys = [
-        *(point[name] for name in ("dataset", "backbone")),
-        student["name"],
-        *(point[name] for name in ("layer", "shots", "head")),
-        *(teacher[name] for name in ("layer", "shots", "head")),
-        *(student[name] for name in ("transfer", "hard_weight")),
+        *(point.dataset, point.backbone, student.name, point.layer, point.shots, point.head),
+        *(teacher.layer, teacher.shots, teacher.head),
+        *(student.transfer, student.hard_weight),
     ]
     table = []
     for (kind, temperature), values in accuracies.items():
@@ -136,3 +135,19 @@ def summarise_student(student, accuracies):
         cells = ["" if np.isnan(number) else f"{number:.9g}" for number in numbers]
         table.append([*keys, kind, temperature, len(values), *cells])
     return table
+
+
+def read_students(path):
+    """Read what `summarise_student` gave for all students of a study.
+
+    Parameters
+    ----------
+    path : str
+        distillation.csv.
+
+    Returns
+    -------
+    list of StudentRow
+    """
+    _, *rows = csv.reader(open_text(path))
+    return [StudentRow(*row) for row in rows]

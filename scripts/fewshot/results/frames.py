@@ -6,7 +6,8 @@ import pandas as pd
 from fewshot.data.draws import read_draws
 from fewshot.errors import input_error
 from fewshot.files import open_text
-from fewshot.results.tables import KEYS, mean_interval, point_key
+from fewshot.point import KEYS
+from fewshot.results.tables import mean_interval
 
 
 def read_curves(path):
@@ -70,7 +71,7 @@ def read_accuracy(path, points):
     ----------
     path : str
         accuracy.csv of the study, a row a repeat.
-    points : list of dict
+    points : list of Point
 
     Returns
     -------
@@ -82,7 +83,7 @@ def read_accuracy(path, points):
     InputError
         If a point has no row.
     """
-    wanted = pd.DataFrame([point_key(point) for point in points], columns=list(KEYS))
+    wanted = pd.DataFrame([point.key for point in points], columns=list(KEYS))
     chosen = wanted.drop_duplicates().merge(read_rows(path), on=list(KEYS), how="left")
     missing = chosen.loc[chosen["repeat"].isna(), list(KEYS)]
     if len(missing):

@@ -6,8 +6,10 @@ protocol: in test images, preprocessing, and in what they fit on training images
 
 import pandas as pd
 
-REPORT_APPROACHES = {"report, end to end": "end to end", "report, cached": "cached"}
-REPORT_LEAD_IMAGES = 30  # of Bo et al., over which the report claims its lead
+from fewshot.study.solvers import CACHED, END_TO_END
+
+APPROACHES = {"original, end to end": END_TO_END, "original, cached": CACHED}  # of the original
+LEAD_IMAGES = 30  # of Bo et al., over which the original claims its lead
 
 
 def read_published(path, role, quantity):
@@ -16,13 +18,13 @@ def read_published(path, role, quantity):
     Parameters
     ----------
     path : str
-        CSV with the columns dataset, method, quantity, images_per_class, temperature, value,
+        CSV with the columns dataset, method, quantity, training_images, temperature, value,
         plus_minus and source.
     role : str or None
         "caltech256" or "urban_tribes"; of no role there are no numbers.
     quantity : {"accuracy", "minutes", "claimed_lead"}
-        Test accuracy in %; wall time in minutes; or points that the report claims to be above
-        Bo et al. at `REPORT_LEAD_IMAGES` images a class, with fewer images a class.
+        Test accuracy in %; wall time in minutes; or points that the original claims to be above
+        Bo et al. at `LEAD_IMAGES` images a class, with fewer images a class.
 
     Returns
     -------
@@ -31,7 +33,7 @@ def read_published(path, role, quantity):
         temperature are left out.
     """
     table = pd.read_csv(path)
-    numbers = ["images_per_class", "temperature", "value", "plus_minus"]
+    numbers = ["training_images", "temperature", "value", "plus_minus"]
     table = table.astype(dict.fromkeys(numbers, float))
     wanted = (table["dataset"] == role) & (table["quantity"] == quantity)
     return table[wanted & table["temperature"].isna()].reset_index(drop=True)

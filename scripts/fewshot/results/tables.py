@@ -5,9 +5,9 @@ import csv
 import numpy as np
 
 from fewshot.errors import input_error
-from fewshot.files import open_text, whole_file
+from fewshot.files import open_text, read_records, whole_file
+from fewshot.point import KEYS, Point
 
-KEYS = ("dataset", "backbone", "layer", "temperature", "shots", "head")
 RESULT_COLUMNS = (
     "repeat",
     "epochs",
@@ -18,7 +18,6 @@ RESULT_COLUMNS = (
     "test_accuracy",
     "seconds",
 )
-CURVE_COLUMNS = ("repeat", "epoch", "train_loss", "train_accuracy", "test_loss", "test_accuracy")
 MEASURES = ("test_accuracy", "train_accuracy", "test_loss", "train_loss")
 SUMMARY_COLUMNS = (
     *KEYS,
@@ -26,28 +25,6 @@ SUMMARY_COLUMNS = (
     *(f"{measure}_{part}" for measure in MEASURES for part in ("mean", "std", "low", "high")),
 )
 CONFIDENCE = 0.95
-
-
-def point_key(point):
-    """Write a grid point as the tables do, with T in one form: "1" for 1, 1.0 and "1".
-
-    Parameters
-    ----------
-    point : dict
-        With the keys of `KEYS`.
-
-    Returns
-    -------
-    tuple of str
-
-    Examples
-    --------
-    >>> point_key({"dataset": "birds", "backbone": "vgg16", "layer": "fc2",
-    ...            "temperature": 1.0, "shots": 8, "head": "sgd"})
-    ('birds', 'vgg16', 'fc2', '1', '8', 'sgd')
-    """
-    values = {**point, "temperature": f"{float(point['temperature']):g}"}
-    return tuple(str(values[key]) for key in KEYS)
 
 
 def mean_interval(values):
@@ -119,6 +96,47 @@ def read_results(path):
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
+def read_summary(path):
+    """Read summary.csv.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    dict of Point to dict of str to float
+        The columns that are no keys; NaN where there is no number.
+    """
+    return {
+        _point(row): {name: float(row[name] or "nan") for name in SUMMARY_COLUMNS[len(KEYS) :]}
+        for row in read_records(path)
+    }
+
+
+def _point(row):
+    return Point(**{key: row[key] for key in KEYS} | {"shots": int(row["shots"])})
+
+
+def read_accuracies(path):
+    """Read the test accuracies of a study.
+
+    Parameters
+    ----------
+    path : str
+        accuracy.csv, a row a repeat.
+
+    Returns
+    -------
+    dict of Point to ndarray of shape (repeats,)
+        In the order of the repeats.
+    """
+    accuracies = {}
+    for row in read_records(path):
+        accuracies.setdefault(_point(row), []).append(float(row["test_accuracy"]))
+    return {point: np.array(values) for point, values in accuracies.items()}
+
+
 def summarise(rows):
     """Number of repeats, then mean, standard deviation and interval of each measure.
 
@@ -154,16 +172,16 @@ def write_table(path, columns, rows):
 
 
 def write_rows(path, columns, rows):
-    """Write a CSV of rows by name, whole or not at all.
+    """Write a CSV of rows with numbers, whole or not at all.
 
     Parameters
     ----------
     path : str
     columns : sequence of str
-    rows : iterable of dict
-        With a value for each column: numbers are written with six digits, None and NaN as nothing.
+    rows : iterable of sequences
+        Numbers are written with six digits, None and NaN as nothing.
     """
-    write_table(path, columns, ([_cell(row[name]) for name in columns] for row in rows))
+    write_table(path, columns, (map(_cell, row) for row in rows))
 
 
 def _cell(value):

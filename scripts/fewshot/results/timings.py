@@ -2,26 +2,54 @@
 
 import math
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from fewshot.files import damaged, read_json
-from fewshot.results.tables import KEYS, point_key
+from fewshot.point import Point
+from fewshot.study.solvers import CACHED, END_TO_END
 
-TIMING_COLUMNS = ("stage", *KEYS, "seconds", "peak_memory_mb")
-COST_KEYS = ("dataset", "role", "approach", "backbone", "layer", "temperature", "head")
-COST_COLUMNS = (
-    *COST_KEYS,
-    "shots",
-    "repeats",
-    "images",
-    "extraction_seconds",
-    "compaction_seconds",
-    "training_seconds",
-    "total_seconds",
-    "report_minutes",
-)
-APPROACHES = {"train_end_to_end": "end to end", "train_head": "cached"}  # by training stage
+APPROACHES = {"train_end_to_end": END_TO_END, "train_head": CACHED}  # by training stage
+
+
+class Timing(NamedTuple):
+    """What a job took: a row of timings.csv. Fields of the grid point are "" where none applies."""
+
+    stage: str
+    dataset: str
+    backbone: str
+    layer: str
+    temperature: str
+    shots: int
+    head: str
+    seconds: float
+    peak_memory_mb: float
+
+    @property
+    def point(self):
+        """The grid point, as far as it applies."""
+        return Point(*self[1:7])
+
+
+class Cost(NamedTuple):
+    """What one repeat takes at a number of shots: a row of costs.csv, in seconds."""
+
+    dataset: str
+    role: str
+    approach: str
+    backbone: str
+    layer: str
+    temperature: str
+    head: str
+    shots: int
+    repeats: int
+    images: float
+    extraction_seconds: float
+    compaction_seconds: float
+    training_seconds: float
+    total_seconds: float
+    original_minutes: float
 
 
 def read_benchmark(path):
@@ -113,16 +141,15 @@ def new_images(shots, classes, test_per_class):
     return [int(classes * step) for step in steps]
 
 
-def cost_rows(timings, points, index_paths, *, repeats, draws, role, report_minutes):
+def cost_rows(timings, points, index_paths, *, repeats, draws, role, original_minutes):
     """Cost of one repeat at each number of shots that all heads on a layer have.
 
     Parameters
     ----------
-    timings : list of dict
-        Rows with the columns `TIMING_COLUMNS`.
-    points : list of dict
-        Grid points of one dataset: heads trained end to end, and heads on the cached activations
-        of the same layers.
+    timings : list of Timing
+    points : list of Point
+        Of one dataset: heads trained end to end, and heads on the cached activations of the same
+        layers.
     index_paths : dict of str to list of str
         For each backbone what `read_extraction` takes, of this dataset.
     repeats : dict of str to int
@@ -130,44 +157,52 @@ def cost_rows(timings, points, index_paths, *, repeats, draws, role, report_minu
     draws : ndarray of shape (images, repeats), int
         Of the dataset: 0 for test images.
     role : str
-        Dataset of the report that this one is held against, or "".
-    report_minutes : dict of (str, int) to float
-        What an approach took in the report at a number of shots.
+        Dataset of the original that this one is held against, or "".
+    original_minutes : dict of (str, int) to float
+        What an approach took in the original at a number of shots.
 
     Returns
     -------
-    list of dict
-        Rows with the columns `COST_COLUMNS`, a line after the other. The cost of an image is that
-        of its extraction and compaction divided by the images these had; training is the job's
-        time divided by its repeats. NaN where a time is not known.
+    list of Cost
+        A line after the other. The cost of an image is that of its extraction and compaction
+        divided by the images these had; training is the job's time divided by its repeats. NaN
+        where a time is not known.
     """
     test_images, classes = (np.count_nonzero(draws[:, 0] == rank) for rank in (0, 1))
     rows = []
     for jobs in _lines(timings, points):
-        head = jobs[0]
-        trained = repeats[head["head"]]
-        shots = [job["shots"] for job in jobs]
-        approach = APPROACHES[head["stage"]]
+        line = jobs[0].point
+        approach, trained = APPROACHES[jobs[0].stage], repeats[line.head]
+        shots = [job.shots for job in jobs]
         images = new_images(shots, classes, test_images // classes)
-        parts = _image_seconds(timings, head, index_paths) if approach == "cached" else (0.0, 0.0)
+        parts = _image_seconds(timings, line, index_paths) if approach == CACHED else (0.0, 0.0)
         for job, new in zip(jobs, images, strict=True):
-            seconds = [new * part for part in parts] + [job["seconds"] / trained]
-            shared = {key: job[key] for key in KEYS} | {"role": role, "approach": approach}
-            values = [*seconds, sum(seconds), report_minutes.get((approach, job["shots"]), np.nan)]
-            numbers = dict(zip(COST_COLUMNS[-5:], values, strict=True))
-            known = new if approach == "cached" else np.nan
-            rows.append({**shared, "repeats": trained, "images": known, **numbers})
+            seconds = [new * part for part in parts] + [job.seconds / trained]
+            rows.append(
+                Cost(
+                    line.dataset,
+                    role,
+                    approach,
+                    *line[1:4],
+                    line.head,
+                    job.shots,
+                    trained,
+                    new if approach == CACHED else np.nan,
+                    *seconds,
+                    sum(seconds),
+                    original_minutes.get((approach, job.shots), np.nan),
+                )
+            )
     return rows
 
 
 def _lines(timings, points):
     """Training jobs of each head on each layer with both approaches, at the shots that all have."""
-    wanted = set(map(point_key, points))
-    groups = {}
+    wanted, groups = set(points), {}
     for job in timings:
-        if job["stage"] in APPROACHES and point_key(job) in wanted:
-            group = groups.setdefault(tuple(job[key] for key in KEYS[:4]), {})
-            group.setdefault((job["stage"], job["head"]), {})[job["shots"]] = job
+        if job.stage in APPROACHES and job.point in wanted:
+            group = groups.setdefault(job.point[:4], {})
+            group.setdefault((job.stage, job.head), {})[job.shots] = job
     for group in groups.values():
         if {stage for stage, _ in group} == set(APPROACHES):
             common = sorted(set.intersection(*(set(line) for line in group.values())))
@@ -175,15 +210,11 @@ def _lines(timings, points):
             yield from ([group[line][each] for each in common] for line in sorted(group) if common)
 
 
-def _image_seconds(timings, head, index_paths):
+def _image_seconds(timings, line, index_paths):
     """Seconds of an image in extraction and compaction."""
-    images, seconds = read_extraction(index_paths[head["backbone"]], head["layer"])
+    images, seconds = read_extraction(index_paths[line.backbone], line.layer)
     compaction = next(
-        (
-            job["seconds"]
-            for job in timings
-            if job["stage"] == "compact" and all(job[key] == head[key] for key in KEYS[:4])
-        ),
+        (job.seconds for job in timings if job.stage == "compact" and job.point[:4] == line[:4]),
         math.nan,
     )
     return (seconds / images, compaction / images) if images else (math.nan, math.nan)

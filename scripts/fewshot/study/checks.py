@@ -7,8 +7,10 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+from fewshot.point import SOFTENED
 from fewshot.study.config_errors import nearest
 from fewshot.study.forward_passes import SCORES, stored_layer
+from fewshot.study.solvers import SOLVERS, solver_of
 
 _TAKEN_NAMES = ("backbones", "characters")  # folders under results/ that hold no dataset
 
@@ -109,10 +111,11 @@ def _distillation_errors(study):
         head, teacher = settings.get("head"), settings.get("teacher") or {}
         yield from _unknown(study, path, {**chosen, "head": [head] if head else []})
         solver = (study["heads"].get(head) or {}).get("solver")
-        if solver not in (None, "logistic"):
-            rule = "teacher and student alone are heads of solver logistic"
-            logistic = [n for n, h in study["heads"].items() if h.get("solver") == "logistic"]
-            hint = f"take {', '.join(logistic)}" if logistic else "add one to heads"
+        if solver and not solver_of(study, head).teaches:
+            kinds = " or ".join(name for name, each in SOLVERS.items() if each.teaches)
+            rule = f"teacher and student alone are heads of solver {kinds}"
+            teachers = [each for each in study["heads"] if solver_of(study, each).teaches]
+            hint = f"take {', '.join(teachers)}" if teachers else "add one to heads"
             yield [*path, "head"], rule, f"{head}, of solver {solver}", hint
         backbones = settings["backbones"] or []
         layers = settings.get("layers") or []
@@ -157,7 +160,7 @@ def _short_pool(study, path, most):
 def _temperature_errors(experiment, path, layers):
     temperatures = [t for t in experiment.get("temperatures") or [] if t != 1]
     for layer in layers:
-        if temperatures and layer != "predictions":
+        if temperatures and layer != SOFTENED:
             rule = "only predictions take temperatures other than 1"
             received = f"{layer} at T = {', '.join(map(str, temperatures))}"
             hint = f"give {layer} an experiment of its own"
@@ -165,11 +168,8 @@ def _temperature_errors(experiment, path, layers):
 
 
 def _end_to_end_errors(study, experiment, path, layers):
-    baselines = [
-        name
-        for name in experiment["heads"] or []
-        if (study["heads"].get(name) or {}).get("solver") == "end_to_end"
-    ]
+    heads = experiment["heads"] or []
+    baselines = [name for name in heads if solver_of(study, name).runs_network]
     for name, layer in itertools.product(baselines, layers):
         if layer in SCORES:
             rule = "an end_to_end head stands on a layer below the class scores"

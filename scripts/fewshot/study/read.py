@@ -1,6 +1,6 @@
-"""Read a study: check its config as a whole, fill in defaults, list its grid."""
+"""Read a study: check its config as a whole and fill in defaults."""
 
-import itertools
+import json
 import math
 from functools import cache
 
@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator, validators
 from fewshot.study.checks import study_errors
 from fewshot.study.config_errors import line, schema_lines, spoilt_paths
 from fewshot.study.digests import LIBRARY
+from fewshot.study.solvers import SOLVERS, solver_of
 
 _SCHEMA = LIBRARY.parents[1] / "rules/config.schema.yaml"
 
@@ -38,7 +39,7 @@ def read_study(config):
         If anything is wrong. Lists all errors at once, each with the path of its key, the
         rule, what was received and a hint.
     """
-    schema, validator = _schema()
+    schema, validator = read_schema()
     errors = list(validator.iter_errors(config))
     spoilt = spoilt_paths(errors)
     study = _normalised(_without(_filled(schema, config), spoilt) or {})
@@ -50,110 +51,66 @@ def read_study(config):
     return study
 
 
-def points(study):
-    """List the grid points of all experiments and distillations, each once.
-
-    Parameters
-    ----------
-    study : dict
-        From `read_study`.
-
-    Returns
-    -------
-    list of dict
-        With dataset, backbone, layer, temperature (str, as in paths), shots (int) and head.
-    """
-    every = [experiment_points(study, name) for name in study["experiments"]]
-    for student in students(study):
-        every.append([student["teacher"], student["alone"], student["labelled"]])
-    return unique(itertools.chain(*every))
-
-
-def unique(grid):
-    """Keep each grid point once, in the order in which they first come."""
-    return list({tuple(point.values()): point for point in grid}.values())
-
-
-def experiment_points(study, name):
-    """List the grid points of one experiment: see `points`."""
-    experiment = study["experiments"][name]
-    axes = {
-        "dataset": experiment["datasets"],
-        "backbone": experiment["backbones"],
-        "layer": experiment["layers"],
-        "temperature": dict.fromkeys(f"{float(t):g}" for t in experiment["temperatures"]),
-        "shots": experiment["shots"],
-        "head": experiment["heads"],
-    }
-    return [dict(zip(axes, values, strict=True)) for values in itertools.product(*axes.values())]
-
-
-def students(study):
-    """List the students of all distillations.
-
-    Parameters
-    ----------
-    study : dict
-        From `read_study`.
-
-    Returns
-    -------
-    list of dict
-        With name (of the distillation), the grid points teacher, alone (the student without its
-        teacher) and labelled (the same with the labels of as many images as the teacher had),
-        temperatures (of the soft targets), hard_weight and transfer.
-    """
-    listed = []
-    for name, settings in study["distillation"].items():
-        axes = (settings[axis] for axis in ("datasets", "backbones", "layers", "shots"))
-        teacher = settings["teacher"]
-        for dataset, backbone, layer, shots in itertools.product(*axes):
-            place = {"dataset": dataset, "backbone": backbone, "layer": layer, "temperature": "1"}
-            head = {"head": settings["head"]}
-            student = {
-                "name": name,
-                "alone": {**place, "shots": shots, **head},
-                "labelled": {**place, "shots": teacher["shots"], **head},
-                "teacher": {**place, "layer": teacher["layer"], "shots": teacher["shots"], **head},
-            }
-            keys = ("temperatures", "hard_weight", "transfer")
-            listed.append({**student, **{key: settings[key] for key in keys}})
-    return listed
-
-
-def find_student(study, name, place):
-    """Find the student of a distillation by its place in the grid.
-
-    Parameters
-    ----------
-    study : dict
-    name : str
-        Of the distillation.
-    place : mapping of str to str
-        dataset, backbone, layer, temperature and shots.
-
-    Returns
-    -------
-    dict
-        See `students`.
-    """
-    keys = ("dataset", "backbone", "layer", "temperature", "shots")
-    return next(
-        student
-        for student in students(study)
-        if student["name"] == name and all(str(student["alone"][key]) == place[key] for key in keys)
-    )
-
-
 @cache
-def _schema():
+def read_schema():
+    """Read rules/config.schema.yaml, and what heads take from the table of solvers.
+
+    Returns
+    -------
+    schema : dict
+        JSON schema, with a description of every key.
+    validator : jsonschema.protocols.Validator
+        To which a number is finite.
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    schema = yaml.load(_SCHEMA.read_text(encoding="utf-8"), loader)
+    schema = _with_solvers(yaml.load(_SCHEMA.read_text(encoding="utf-8"), loader))
     plain = Draft202012Validator.TYPE_CHECKER
     finite = plain.redefine(
         "number", lambda _, value: plain.is_type(value, "number") and -math.inf < value < math.inf
     )
     return schema, validators.extend(Draft202012Validator, type_checker=finite)(schema)
+
+
+def _with_solvers(schema):
+    """Write into the schema of a head which solvers there are, and what each takes."""
+    head = schema["properties"]["heads"]["additionalProperties"]
+    keys = head["properties"]
+    keys["solver"]["enum"] = [*SOLVERS]
+    keys["solver"]["description"] += " " + "; ".join(
+        f"{name}: {solver.summary}" for name, solver in SOLVERS.items()
+    )
+    takers = {}
+    for name, solver in SOLVERS.items():
+        for key, value in solver.settings.items():
+            takers.setdefault(key, {})[name] = value
+    for key, defaults in takers.items():
+        said = (f"{name} (default {json.dumps(value)})" for name, value in defaults.items())
+        keys[key]["description"] += f" Solvers {' and '.join(said)} only."
+    head["allOf"] = [
+        {
+            "if": {"required": ["solver"], "properties": {"solver": {"const": name}}},
+            "then": {
+                "properties": {
+                    key: {"default": solver.settings[key]}
+                    if key in solver.settings
+                    else _not_taken(defaults)
+                    for key, defaults in takers.items()
+                }
+            },
+        }
+        for name, solver in SOLVERS.items()
+    ]
+    return schema
+
+
+def _not_taken(takers):
+    """Make the schema of a key that a solver does not take."""
+    solvers = f"solver{'s' * (len(takers) > 1)} {' and '.join(takers)}"
+    return {
+        "not": {},
+        "title": f"is taken by {'the ' * (len(takers) > 1)}{solvers} alone",
+        "description": f"Remove the key, or choose solver {' or '.join(takers)}.",
+    }
 
 
 def _filled(schema, value):
@@ -200,20 +157,9 @@ def _normalised(study):
         for kind in ("datasets", "backbones"):
             experiment.setdefault(kind, list(study[kind]))
         # ASSUME: what costs hours is trained where it is asked for.
-        cached = [name for name, head in study["heads"].items() if not is_end_to_end(head)]
+        cached = [name for name in study["heads"] if not solver_of(study, name).runs_network]
         experiment.setdefault("heads", cached or list(study["heads"]))
     for settings in study["distillation"].values():
         for kind in ("datasets", "backbones"):
             settings.setdefault(kind, list(study[kind]))
     return study
-
-
-def head_repeats(study):
-    """Give the number of repeats of each head: the study's, where it has none of its own."""
-    drawn = study["draws"]["repeats"]
-    return {name: head.get("repeats", drawn) for name, head in study["heads"].items()}
-
-
-def is_end_to_end(head):
-    """Tell whether a head of the study is the baseline that runs the network in every epoch."""
-    return head.get("solver") == "end_to_end"

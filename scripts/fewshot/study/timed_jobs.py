@@ -1,10 +1,31 @@
 """The jobs of a study that leave their time and memory, and where."""
 
-from fewshot.study.forward_passes import pass_of, passes, piece_lists
-from fewshot.study.planned_figures import compared_costs
-from fewshot.study.read import head_repeats, is_end_to_end, points, students
+from typing import NamedTuple
 
-_HEAD = "results/{dataset}/{backbone}/{layer}/T{temperature}/{shots}-shot"
+from fewshot.point import Point
+from fewshot.study.figure_grids import compared_costs
+from fewshot.study.forward_passes import pass_of, passes, piece_lists
+from fewshot.study.grid import head_repeats, points, students, unique
+from fewshot.study.solvers import solver_of
+
+_ENDING = ".benchmark.tsv"
+
+
+class Job(NamedTuple):
+    """A job that Snakemake measures.
+
+    Attributes
+    ----------
+    stage : str
+    point : tuple
+        What the job is of: fields of a `Point`, "" for those that do not tell it from others.
+    path : str
+        Of the benchmark file.
+    """
+
+    stage: str
+    point: tuple
+    path: str
 
 
 def timed_jobs(study):
@@ -13,32 +34,32 @@ def timed_jobs(study):
     Parameters
     ----------
     study : dict
-        From `study.read_study`.
+        From `fewshot.study.read.read_study`.
 
     Returns
     -------
-    list of dict
-        With stage, path (of the benchmark file), and those of dataset, backbone, layer,
-        temperature, shots and head that name the job.
+    list of Job
     """
-    jobs = []
+    grid, jobs = points(study), []
     for dataset in study["datasets"]:
         for stage in ("fetch", "scan"):
-            path = f"results/{dataset}/{stage}.benchmark.tsv"
-            jobs.append({"stage": stage, "dataset": dataset, "path": path})
-    grid = points(study)
-    cached = [point for point in grid if not is_end_to_end(study["heads"][point["head"]])]
+            jobs.append(_job(stage, f"results/{dataset}/{stage}", dataset))
+    cached = [point for point in grid if not solver_of(study, point.head).runs_network]
     jobs += _extractions(study, cached)
-    jobs += _compactions(cached)
+    for point in unique(point._replace(shots="", head="") for point in cached):
+        jobs.append(_job("compact", f"{point.folder}/compact", *point[:4]))
     for point in grid:
         stage = "train_head" if point in cached else "train_end_to_end"
-        path = f"{_HEAD}/{{head}}.benchmark.tsv".format(**point)
-        jobs.append({"stage": stage, **point, "path": path})
+        jobs.append(_job(stage, point.file(""), *point))
     for student in students(study):
-        place = {**student["alone"], "head": student["name"]}
-        path = f"{_HEAD}/{{head}}.distilled.benchmark.tsv".format(**place)
-        jobs.append({"stage": "distil", **place, "path": path})
+        place = student.alone._replace(head=student.name)
+        jobs.append(_job("distil", student.file(""), *place))
     return jobs
+
+
+def _job(stage, path, *fields):
+    missing = len(Point._fields) - len(fields)
+    return Job(stage, (*fields, *[""] * missing), path + _ENDING)
 
 
 def costed(study):
@@ -47,8 +68,9 @@ def costed(study):
     Returns
     -------
     list of dict
-        With dataset, role, points (see `drawn.compared_costs`), repeats (of each head) and
-        index_paths, for each backbone the lists of the pieces that the cached approach reads.
+        With dataset, role, points (see `fewshot.study.figure_grids.compared_costs`), repeats (of
+        each head) and index_paths, for each backbone the lists of the
+        pieces that the cached approach reads.
     """
     listed = []
     for name, dataset in study["datasets"].items():
@@ -57,31 +79,24 @@ def costed(study):
             continue
         lists = {}
         for point in grid:
-            paths = piece_lists(study, name, point["backbone"], point["layer"])
-            lists.setdefault(point["backbone"], {}).update(dict.fromkeys(paths))
-        lists = {backbone: [*paths] for backbone, paths in lists.items()}
-        place = {"dataset": name, "role": dataset["role"], "points": grid}
-        repeats = head_repeats(study)
-        listed.append({**place, "repeats": repeats, "index_paths": lists})
+            paths = piece_lists(study, name, point.backbone, point.layer)
+            lists.setdefault(point.backbone, {}).update(dict.fromkeys(paths))
+        listed.append(
+            {
+                "dataset": name,
+                "role": dataset["role"],
+                "points": [tuple(point) for point in grid],
+                "repeats": head_repeats(study),
+                "index_paths": {backbone: [*paths] for backbone, paths in lists.items()},
+            }
+        )
     return listed
 
 
 def _extractions(study, grid):
     """Jobs of the forward passes, whose layers are those of the pass."""
-    wanted = {
-        (p["dataset"], p["backbone"], pass_of(study, p["backbone"], p["layer"])): None for p in grid
-    }
+    wanted = unique((p.dataset, p.backbone, pass_of(study, p.backbone, p.layer)) for p in grid)
     for dataset, backbone, name in wanted:
         layer = passes(study, backbone)[name][0]
-        place = {"dataset": dataset, "backbone": backbone, "layer": name}
         for path in piece_lists(study, dataset, backbone, layer):
-            benchmark = path.replace(".json", ".benchmark.tsv")
-            yield {"stage": "extract", **place, "path": benchmark}
-
-
-def _compactions(grid):
-    keys = ("dataset", "backbone", "layer", "temperature")
-    for place in {tuple(point[key] for key in keys): None for point in grid}:
-        named = dict(zip(keys, place, strict=True))
-        path = "results/{dataset}/{backbone}/{layer}/T{temperature}/compact.benchmark.tsv"
-        yield {"stage": "compact", **named, "path": path.format(**named)}
+            yield _job("extract", path.removesuffix(".json"), dataset, backbone, name)

@@ -1,0 +1,89 @@
+"""Take the differences between results that figures and page speak of."""
+
+from fewshot.point import Point
+from fewshot.results.comparison import read_comparison
+from fewshot.results.contrasts import Basis, Contrast, all_contrasts
+from fewshot.results.curves import read_curves
+from fewshot.results.distillation import read_students
+from fewshot.results.study_tables import read_task
+from fewshot.results.tables import read_accuracies, write_rows
+from fewshot.study.figure_kinds import from_plain
+
+
+def contrasts(
+    *,
+    figures,
+    in_epochs,
+    solvers,
+    layers,
+    controls,
+    datasets,
+    accuracy_path,
+    curves_paths,
+    distillation_path,
+    comparison_path,
+    draws_paths,
+    contrasts_path,
+):
+    """Write every difference with its 95 % interval, a row each.
+
+    Parameters
+    ----------
+    figures : list of tuple
+        Of the kinds "shots", "layer" and "temperature": see `fewshot.study.figure_kinds.to_plain`.
+    in_epochs : list of tuple
+        Fields of the grid points that have learning curves.
+    solvers : dict of str to str
+        Of each head.
+    layers : list of str
+        In the order of the network.
+    controls : list of (str, str)
+        Backbones, each with the same network at random weights.
+    datasets : list of str
+    accuracy_path : str
+        Results of the study, a row a repeat.
+    curves_paths : list of str
+        Learning curves of `in_epochs`, in the same order.
+    distillation_path, comparison_path : str or None
+        Further tables, None for those that the study does not have.
+    draws_paths : list of str
+        Draws of `datasets`, in the same order.
+    contrasts_path : str
+        CSV written, of `fewshot.results.contrasts.Contrast`.
+    """
+    accuracy = read_accuracies(accuracy_path)
+    points = (Point(*fields) for fields in in_epochs)
+    curves = {point: read_curves(path) for point, path in zip(points, curves_paths, strict=True)}
+    students = read_students(distillation_path) if distillation_path else []
+    comparison = read_comparison(comparison_path) if comparison_path else []
+    rows = []
+    for dataset, draws_path in zip(datasets, draws_paths, strict=True):
+        basis = Basis(
+            dataset,
+            read_task(draws_path).classes,
+            {point: values for point, values in accuracy.items() if point.dataset == dataset},
+            {each.kind: each.points for each in from_plain(figures) if each.dataset == dataset},
+            {point: values for point, values in curves.items() if point.dataset == dataset},
+            solvers,
+            layers,
+            controls,
+            [row for row in students if row.dataset == dataset],
+            [row for row in comparison if row.dataset == dataset],
+        )
+        rows += all_contrasts(basis)
+    write_rows(contrasts_path, Contrast._fields, rows)
+
+
+if __name__ == "__main__":
+    from fewshot.job import job
+
+    with job(snakemake.log[0], snakemake.threads):
+        contrasts(
+            **snakemake.params.arguments,
+            accuracy_path=snakemake.input.accuracy,
+            curves_paths=snakemake.input.curves,
+            distillation_path=snakemake.input.distillation or None,
+            comparison_path=snakemake.input.comparison or None,
+            draws_paths=snakemake.input.draws,
+            contrasts_path=snakemake.output.contrasts,
+        )

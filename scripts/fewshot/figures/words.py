@@ -1,0 +1,144 @@
+"""Rows of tables in words: what sentences of captions and page are made of. Nothing is computed."""
+
+import numpy as np
+
+ONE_REPEAT = "With one repeat nothing tells how far another draw would lie from these numbers."
+
+
+def percent(row, measure):
+    """Write a mean accuracy, with its interval as far as it lies within 0 and 100 %.
+
+    Parameters
+    ----------
+    row : mapping
+        Of summary.csv: fractions, in the columns <measure>_mean, _low and _high.
+    measure : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> percent({"test_accuracy_mean": 0.7123, "test_accuracy_low": 0.68,
+    ...          "test_accuracy_high": 1.02}, "test_accuracy")
+    '71.2 % [68.0, 100.0]'
+    """
+    mean, *ends = (100 * row[f"{measure}_{part}"] for part in ("mean", "low", "high"))
+    return f"{mean:.1f} %{_interval(*np.clip(ends, 0, 100))}"
+
+
+def points(contrast):
+    """Write a difference of two accuracies.
+
+    Parameters
+    ----------
+    contrast : fewshot.results.contrasts.Contrast
+
+    Returns
+    -------
+    str
+        In percentage points.
+    """
+    numbers = (_tenths(100 * part) for part in (contrast.mean, contrast.low, contrast.high))
+    mean, *ends = numbers
+    return f"{mean:+.1f} points{_interval(*ends)}"
+
+
+def told(contrast):
+    """Write a difference of two accuracies with what its interval allows to say.
+
+    Parameters
+    ----------
+    contrast : fewshot.results.contrasts.Contrast
+
+    Returns
+    -------
+    str
+    """
+    if np.isnan(contrast.low):
+        return f"{points(contrast)}, of one draw, without an interval"
+    unclear = "" if contrast.sign else " (zero lies inside: the draws don't tell)"
+    return f"{points(contrast)}{unclear}"
+
+
+def _interval(low, high):
+    return "" if np.isnan(low) else f" [{low:.1f}, {high:.1f}]"
+
+
+def _tenths(number):
+    return round(number, 1) + 0.0  # -0.0 + 0.0 is 0.0: what rounds to zero has no minus sign
+
+
+def count_repeats(counts):
+    """Write how many repeats some results have.
+
+    Parameters
+    ----------
+    counts : iterable of int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> count_repeats([5, 5]), count_repeats([1]), count_repeats([2, 5])
+    ('5 repeats', '1 repeat', '2 to 5 repeats')
+    """
+    fewest, most = min(counts), max(counts)
+    span = f"{fewest:g} to {most:g}" if fewest < most else f"{most:g}"
+    return f"{span} repeat{'s' * (most > 1)}"
+
+
+def listed(words):
+    """Join words as a sentence does.
+
+    Parameters
+    ----------
+    words : iterable of str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> listed(["fc1"]), listed(["fc1", "fc2"]), listed("abc")
+    ('fc1', 'fc1 and fc2', 'a, b and c')
+    """
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def chance(classes):
+    """Write the accuracy of guessing, to two digits.
+
+    Parameters
+    ----------
+    classes : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> chance(257), chance(33), chance(2)
+    ('1/257 = 0.39 %', '1/33 = 3.0 %', '1/2 = 50 %')
+    """
+    return f"1/{classes} = {f'{100 / classes:#.2g}'.rstrip('.')} %"
+
+
+def paragraphs(*texts):
+    """Join paragraphs by an empty line and leave out the empty ones.
+
+    Parameters
+    ----------
+    *texts : str
+
+    Returns
+    -------
+    str
+    """
+    return "\n\n".join(text for text in texts if text)

@@ -1,0 +1,324 @@
+"""Differences of results, draw by draw: everything that captions and the page speak of.
+
+A question is one entry of `QUESTIONS`: a function that yields contrasts of one dataset.
+"""
+
+import csv
+import itertools
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from fewshot.files import open_text
+from fewshot.point import FACTORS, SOFTENED, name_factor
+from fewshot.results.comparison import THIS_STUDY
+from fewshot.results.tables import mean_interval
+from fewshot.study.solvers import CACHED, END_TO_END, SOLVERS
+
+
+class Contrast(NamedTuple):
+    """The mean of a less b over the draws that both have: a row of contrasts.csv.
+
+    `low` and `high` are the ends of its 95 % interval, NaN for one draw. Accuracies are fractions,
+    losses in nats.
+    """
+
+    dataset: str
+    question: str
+    a: str
+    b: str
+    at: str
+    mean: float
+    low: float
+    high: float
+    repeats: int
+
+    @property
+    def sign(self):
+        """1 above zero, -1 below it, 0 where the interval holds zero or there is none."""
+        return int(self.low > 0) - int(self.high < 0)
+
+
+class Basis(NamedTuple):
+    """What the contrasts of a dataset follow from.
+
+    Attributes
+    ----------
+    dataset : str
+    classes : int
+    accuracy : dict of Point to ndarray of shape (repeats,)
+        Test accuracy in each draw, the first ones where a head has fewer than others.
+    groups : dict of str to list of Point
+        Grid points that stand together against shots, layer and temperature.
+    curves : dict of Point to dict of str to ndarray of shape (epochs, repeats)
+        Measures after each epoch.
+    solvers : dict of str to str
+        Of each head.
+    layers : list of str
+        In the order of the network.
+    controls : list of (str, str)
+        Backbones, each with the same network at random weights.
+    students : list of fewshot.results.distillation.StudentRow
+    comparison : list of fewshot.results.comparison.Compared
+    """
+
+    dataset: str
+    classes: int
+    accuracy: dict
+    groups: dict
+    curves: dict
+    solvers: dict
+    layers: list
+    controls: list
+    students: list
+    comparison: list
+
+    def lines(self, axis):
+        """Group points that differ in `axis` alone, in the order of the axis.
+
+        Returns
+        -------
+        list of list of Point
+        """
+        lines = {}
+        for point in self.groups.get(axis, ()):
+            lines.setdefault(point._replace(**{axis: ""}), []).append(point)
+        place = {
+            "shots": lambda point: point.shots,
+            "layer": lambda point: self.layers.index(point.layer),
+            "temperature": lambda point: float(point.temperature),
+        }[axis]
+        return [sorted(line, key=place) for line in lines.values() if len(line) > 1]
+
+    def heads(self, point, wanted):
+        """List the points beside one that differ in the head alone, whose solver is as wanted."""
+        names = [name for name, solver in self.solvers.items() if wanted(SOLVERS[solver])]
+        beside = [point._replace(head=name) for name in names]
+        return [each for each in beside if each in self.accuracy]
+
+    def best(self, line):
+        """Point of a line with the highest mean accuracy, the first of equals."""
+        return max(line, key=lambda point: self.accuracy[point].mean())
+
+
+def subtract(basis, question, a, b, at, first, second):
+    """Make the contrast of two results on the draws that both have.
+
+    Parameters
+    ----------
+    basis : Basis
+    question, a, b, at : str
+    first, second : array of shape (repeats,), float
+        In the order of the draws; one may have more of them.
+
+    Returns
+    -------
+    Contrast
+    """
+    shared = min(len(first), len(second))
+    difference = np.asarray(first)[:shared] - np.asarray(second)[:shared]
+    mean, _, low, high = map(float, mean_interval(difference))
+    return Contrast(basis.dataset, question, a, b, at, mean, low, high, shared)
+
+
+def _of_points(basis, question, one, other, axis):
+    """Contrast two points that differ in `axis` alone."""
+    names = (name_factor(axis, getattr(point, axis)) for point in (one, other))
+    at = one.label(*(factor for factor in FACTORS if factor != axis))
+    return subtract(basis, question, *names, at, basis.accuracy[one], basis.accuracy[other])
+
+
+def _along(axis):
+    """Contrast the ends of a line, and its best with both."""
+
+    def contrasts(basis):
+        for line in basis.lines(axis):
+            first, best, last = line[0], basis.best(line), line[-1]
+            for one, other in dict.fromkeys([(last, first), (best, first), (last, best)]):
+                if one != other:
+                    yield _of_points(basis, axis, one, other, axis)
+
+    return contrasts
+
+
+def _steps(axis):
+    """Contrast each point of a line with the one before it."""
+
+    def contrasts(basis):
+        for line in basis.lines(axis):
+            for before, point in itertools.pairwise(line):
+                yield _of_points(basis, f"next {axis}", point, before, axis)
+
+    return contrasts
+
+
+def _backbones(basis):
+    """Hold the best line of all, at the most shots, against the best of each other backbone."""
+    grid = basis.groups.get("shots", ())
+    most = max((point.shots for point in grid), default=0)
+    best = {}
+    for point in grid:
+        if point.shots == most:
+            best.setdefault(point.backbone, []).append(point)
+    first, *others = sorted(
+        map(basis.best, best.values()), key=lambda point: -basis.accuracy[point].mean()
+    ) or [None]
+    for other in others:
+        names = (
+            point.label("backbone", "layer", "temperature", "head") for point in (first, other)
+        )
+        values = basis.accuracy[first], basis.accuracy[other]
+        yield subtract(basis, "backbone", *names, name_factor("shots", most), *values)
+
+
+def _heads(basis):
+    """Hold heads with a penalty against the first that descends in epochs on the same inputs."""
+    for point in basis.accuracy:
+        if SOLVERS[basis.solvers[point.head]].penalised:
+            for plain in basis.heads(point, lambda solver: solver.approach == CACHED)[:1]:
+                yield _of_points(basis, "head", point, plain, "head")
+
+
+def _approaches(basis):
+    """Hold heads trained end to end against cached ones: after all, and after the same epochs."""
+    for end in basis.accuracy:
+        if SOLVERS[basis.solvers[end.head]].approach == END_TO_END:
+            for cached in basis.heads(end, lambda solver: solver.approach == CACHED):
+                yield _of_points(basis, "approach", end, cached, "head")
+                curves = [basis.curves[point]["test_accuracy"] for point in (end, cached)]
+                epochs = len(curves[0])
+                if epochs <= len(curves[1]):
+                    values = (curve[epochs - 1] for curve in curves)
+                    at = f"{end.label(*FACTORS[:-1])} · epoch {epochs}"
+                    yield subtract(basis, "epochs", end.head, cached.head, at, *values)
+
+
+def _controls(basis):
+    """Hold a network against itself with random weights."""
+    for backbone, control in basis.controls:
+        for point in basis.accuracy:
+            other = point._replace(backbone=control)
+            if point.backbone == backbone and other in basis.accuracy:
+                yield _of_points(basis, "control", point, other, "backbone")
+
+
+def _levels(basis):
+    """Hold heads that are blind to scale, at the largest T, against themselves on other layers."""
+    grid = basis.groups.get("temperature", ())
+    for line in basis.lines("temperature"):
+        last = line[-1]
+        for other in grid:
+            same = last._replace(layer=other.layer, temperature=other.temperature)
+            if other == same and other.layer != SOFTENED:
+                values = basis.accuracy[last], basis.accuracy[other]
+                names = last.label("layer", "temperature"), other.layer
+                at = last.label("backbone", "shots", "head")
+                yield subtract(basis, "level", *names, at, *values)
+
+
+def _changes(basis):
+    """Hold what T changes for heads blind to scale against what it changes at a fixed rate."""
+    lines = [line for line in basis.lines("temperature") if line[0].layer == SOFTENED]
+    change = {line[0]: (line, basis.accuracy[line[-1]] - basis.accuracy[line[0]]) for line in lines}
+    for first, (line, blind) in change.items():
+        if SOLVERS[basis.solvers[first.head]].penalised:
+            for plain in basis.heads(first, lambda solver: solver.approach == CACHED)[:1]:
+                if plain in change:
+                    ends = (name_factor("temperature", line[end].temperature) for end in (0, -1))
+                    at = f"{first.label('backbone', 'shots')} · {' to '.join(ends)}"
+                    names = (f"change of {point.head}" for point in (first, plain))
+                    yield subtract(basis, "change", *names, at, blind, change[plain][1])
+
+
+def _curves(basis):
+    """Hold the end of learning curves against guessing, and the lowest mean test loss."""
+    for point, curves in basis.curves.items():
+        mean = curves["test_loss"].mean(axis=1)
+        if not np.isfinite(mean).all():
+            continue
+        guessing = np.full(curves["test_loss"].shape[1], math.log(basis.classes))
+        at, last = point.label(*FACTORS), f"epoch {len(mean)}"
+        values = curves["test_loss"][-1], guessing
+        yield subtract(basis, "test loss above guessing", last, "guessing", at, *values)
+        ends = len(mean) - 1, int(mean.argmin())
+        names = [f"epoch {end + 1}" for end in ends]
+        for measure in ("test_loss", "test_accuracy", "train_loss"):
+            if ends[0] != ends[1]:
+                values = (curves[measure][end] for end in ends)
+                question = f"{measure.replace('_', ' ')} from its lowest test loss"
+                yield subtract(basis, question, *names, at, *values)
+
+
+def _students(basis):
+    """Take over what students gain: on themselves alone, and on the labels of their teacher."""
+    for row in basis.students:
+        if row.kind == "distilled":
+            a = f"{row.name} at {name_factor('temperature', row.temperature)}"
+            at = f"{row.backbone} · {row.layer} · {name_factor('shots', row.shots)} · {row.head}"
+            labels = f"{row.teacher_shots} labels a class"
+            for name, b in (("lift", "alone"), ("over_labelled", labels)):
+                ends = (getattr(row, f"{name}_{part}") for part in ("mean", "low", "high"))
+                numbers = [float(end or "nan") for end in ends]
+                yield Contrast(basis.dataset, name, a, b, at, *numbers, int(row.repeats))
+
+
+def _original(basis):
+    """Hold each line against the original's of the same approach, which is of one draw.
+
+    The variance of a single draw s^2 and of a mean of n, s^2 / n, make s^2 (1 + 1/n): n + 1 times
+    that of the mean, so the interval of the difference is sqrt(n + 1) times as wide.
+    """
+    theirs = {
+        (row.approach, row.training_images): row.accuracy
+        for row in basis.comparison
+        if row.source != THIS_STUDY and row.approach
+    }
+    for row in basis.comparison:
+        key = row.approach, row.training_images
+        if row.source == THIS_STUDY and row.dataset == row.role and key in theirs:
+            mean = (row.accuracy - theirs[key]) / 100
+            half = math.sqrt(row.repeats + 1) * (row.high - row.low) / 200
+            names = row.method, f"original, {row.approach}"
+            at = name_factor("shots", int(row.training_images))
+            numbers = mean, mean - half, mean + half, int(row.repeats)
+            yield Contrast(basis.dataset, "original", *names, at, *numbers)
+
+
+QUESTIONS = (
+    *(_along(axis) for axis in ("shots", "layer", "temperature")),
+    *(_steps(axis) for axis in ("shots", "layer", "temperature")),
+    *(_backbones, _heads, _controls, _approaches, _levels, _changes, _curves, _students, _original),
+)
+
+
+def all_contrasts(basis):
+    """Answer all questions on a dataset.
+
+    Parameters
+    ----------
+    basis : Basis
+
+    Returns
+    -------
+    list of Contrast
+    """
+    return [contrast for question in QUESTIONS for contrast in question(basis)]
+
+
+def read_contrasts(path):
+    """Read contrasts.csv.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    list of Contrast
+    """
+    _, *rows = csv.reader(open_text(path))
+    return [
+        Contrast(*row[:5], *(float(cell or "nan") for cell in row[5:8]), int(row[8]))
+        for row in rows
+    ]

@@ -1,0 +1,139 @@
+"""The tables of a study together, for what draws and tells them."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from fewshot.data.draws import read_draws
+from fewshot.point import KEYS
+from fewshot.results.contrasts import read_contrasts
+from fewshot.results.distillation import STUDENT_TEXT
+from fewshot.results.frames import read_accuracy, read_rows
+from fewshot.results.tables import read_summary
+
+
+class Task(NamedTuple):
+    """What a repeat is on a dataset.
+
+    Attributes
+    ----------
+    classes : int
+    test_images : int
+        That a repeat tests on.
+    untested : int
+        Images of each class that a repeat does not test on.
+    """
+
+    classes: int
+    test_images: int
+    untested: int
+
+
+class StudyTables(NamedTuple):
+    """What a study has found.
+
+    Attributes
+    ----------
+    accuracy_path : str
+    summary : dict of Point to dict of str to float
+        See `fewshot.results.tables.read_summary`.
+    contrasts : list of fewshot.results.contrasts.Contrast
+    distillation, costs, comparison, surpassed : pandas.DataFrame or None
+        None for a table that the study does not have.
+    tasks : dict of str to Task
+        Of each dataset.
+    solvers : dict of str to str
+        Of each head.
+    roles : dict of str to str or None
+        Dataset of the original that each one stands for.
+    layers : list of str
+        In the order of the network.
+    """
+
+    accuracy_path: str
+    summary: dict
+    contrasts: list
+    distillation: pd.DataFrame | None
+    costs: pd.DataFrame | None
+    comparison: pd.DataFrame | None
+    surpassed: pd.DataFrame | None
+    tasks: dict
+    solvers: dict
+    roles: dict
+    layers: list
+
+    def accuracy(self, points):
+        """Read the results of grid points: see `fewshot.results.frames.read_accuracy`."""
+        return read_accuracy(self.accuracy_path, points)
+
+    def of(self, dataset, name):
+        """Rows of a dataset in the table of this name."""
+        table = getattr(self, name)
+        return table[table["dataset"] == dataset]
+
+    def answers(self, dataset, question):
+        """Contrasts of a dataset that answer a question.
+
+        Returns
+        -------
+        list of Contrast
+        """
+        return [
+            each for each in self.contrasts if (each.dataset, each.question) == (dataset, question)
+        ]
+
+
+def read_task(path):
+    """Tell from the draws of a dataset what a repeat is on it."""
+    labels, draws = read_draws(path)
+    first = draws[:, 0]
+    return Task(len(np.unique(labels)), int(np.count_nonzero(first == 0)), int(first.max()))
+
+
+def read_study_tables(
+    *,
+    accuracy_path,
+    summary_path,
+    contrasts_path,
+    distillation_path,
+    costs_path,
+    comparison_path,
+    surpassed_path,
+    draws_paths,
+    solvers,
+    roles,
+    layers,
+):
+    """Read the tables of a study.
+
+    Parameters
+    ----------
+    accuracy_path, summary_path, contrasts_path : str
+    distillation_path, costs_path, comparison_path, surpassed_path : str or None
+        None for those that the study does not have.
+    draws_paths : list of str
+        Of each dataset, in the order of `roles`.
+    solvers, roles, layers
+        See `StudyTables`.
+
+    Returns
+    -------
+    StudyTables
+    """
+    further = (
+        (distillation_path, STUDENT_TEXT),
+        (costs_path, (*KEYS[:4], "head", "role", "approach")),
+        (comparison_path, ("dataset", "role", "method", "approach", "source")),
+        (surpassed_path, ("dataset", "role", "reference", "line", "approach")),
+    )
+    return StudyTables(
+        accuracy_path,
+        read_summary(summary_path),
+        read_contrasts(contrasts_path),
+        *(read_rows(path, text) if path else None for path, text in further),
+        {name: read_task(path) for name, path in zip(roles, draws_paths, strict=True)},
+        solvers,
+        roles,
+        layers,
+    )
