@@ -145,6 +145,11 @@ def find_student(study, name, place):
     )
 
 
+def load_schema():
+    """Return the schema that studies are checked against, as nested dict and list."""
+    return _schema()[0]
+
+
 @cache
 def _schema():
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
