@@ -4,7 +4,7 @@
 
 
 rule train_head:
-    """Train a head on every repeat of a grid point."""
+    """Train a head on its repeats of a grid point."""
     input:
         index=f"{COORDINATES}.json",
         # The index has the digest of the coordinates, so that touching the large file is nothing.

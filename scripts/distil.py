@@ -1,4 +1,4 @@
-"""Train students that learn from a teacher, for every repeat and temperature."""
+"""Train students that learn from a teacher, for every repeat of a teacher and every temperature."""
 
 import time
 
@@ -39,7 +39,8 @@ def distil(
     coordinates_path, index_path, teacher_coordinates_path, teacher_index_path, draws_path : str
         Coordinates of the student's and the teacher's layer with their indices, and the draws.
     teacher_weights_path : str
-        HDF5 that `train_head` left for the teacher, a head of the solver "logistic".
+        HDF5 that `train_head` left for the teacher, a head of the solver "logistic". Students
+        have its repeats.
     alone_path, teacher_path, labelled_path : str
         Results of the student's head without a teacher, of the teacher, and of the student's head
         without a teacher but with as many labels as the teacher had.
@@ -67,6 +68,7 @@ def distil(
     rows = beside("alone", read_results(alone_path))
     heads = read_head(teacher_weights_path)
     progress = Progress(len(heads) * len(temperatures), "students")
+    draws = draws[:, : len(heads)]
     for repeat, (draw, head) in enumerate(zip(draws.T, heads, strict=True)):
         taught = transfer_rows(draw, shots, transfer)
         chosen = taught, training_rows(draw, shots), test_rows(draw)

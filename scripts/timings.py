@@ -15,8 +15,9 @@ def timings(*, jobs, datasets, draws_paths, published_path, timings_path, costs_
         With stage, the keys of a grid point that apply, and path of the benchmark file.
     datasets : list of dict
         Those with heads trained end to end and heads on cached activations of the same layer:
-        dataset, role in the report (or None), points (the grid points of both approaches) and
-        index_paths (for each backbone the lists of pieces of its passes over this dataset).
+        dataset, role in the report (or None), points (the grid points of both approaches),
+        repeats (of each head) and index_paths (for each backbone the lists of pieces of its passes
+        over this dataset).
     draws_paths : list of str
         Draws of each of `datasets`, in the same order.
     published_path : str
@@ -34,6 +35,7 @@ def timings(*, jobs, datasets, draws_paths, published_path, timings_path, costs_
             rows,
             dataset["points"],
             dataset["index_paths"],
+            repeats=dataset["repeats"],
             draws=read_draws(draws_path)[1],
             role=dataset["role"] or "",
             report_minutes=_report_minutes(published_path, dataset["role"]),

@@ -1,4 +1,4 @@
-"""Train a softmax layer on a frozen network end to end, on every repeat of a grid point."""
+"""Train a softmax layer on a frozen network end to end, on its repeats of a grid point."""
 
 import numpy as np
 
@@ -47,7 +47,8 @@ def train_end_to_end(
         Training images of each class.
     head : dict
         epochs, batch_size, learning_rate, momentum and augment: whether training images are
-        flipped, shifted and zoomed at random.
+        flipped, shifted and zoomed at random; and repeats, where it has not all draws but the
+        first ones.
     seed : int
         With the number of the repeat it starts the random order of images in epochs.
     precision : {"float32", "bfloat16", "float16"}
@@ -73,6 +74,7 @@ def train_end_to_end(
     root = read_json(source_path)["root"]
     pool = read_pool(pool_path)
     labels, draws = read_draws(draws_path)
+    draws = draws[:, : head.get("repeats")]
     chosen = [(training_rows(draw, shots), test_rows(draw)) for draw in draws.T]
     check_gpu(gpus)
     from fewshot.heads.end_to_end import build_classifier, count_batches, reset, train

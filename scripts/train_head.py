@@ -1,4 +1,4 @@
-"""Train a head on every repeat of a grid point."""
+"""Train a head on its repeats of a grid point."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def train_head(
     curves_path,
     weights_path,
 ):
-    """Train a head on the first images of each class of every repeat, and test it.
+    """Train a head on the first images of each class of its repeats, and test it.
 
     Parameters
     ----------
@@ -31,7 +31,8 @@ def train_head(
     shots : int
         Training images of each class.
     head : dict
-        Settings of the head: see `fewshot.heads.train.train`.
+        Settings of the head: see `fewshot.heads.train.train`; and repeats, where it has not all
+        draws but the first ones.
     seed : int
         With the number of the repeat it starts the random order of images in epochs.
     results_path : str
@@ -48,6 +49,7 @@ def train_head(
         If the pool has too few images for the shots, or the coordinates are not whole.
     """
     labels, draws = read_draws(draws_path)
+    draws = draws[:, : head.get("repeats")]
     chosen = [(training_rows(draw, shots), test_rows(draw)) for draw in draws.T]
     needed = np.unique(np.concatenate([rows for pair in chosen for rows in pair]))
     coordinates = read_coordinates(coordinates_path, index_path, needed)

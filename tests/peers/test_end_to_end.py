@@ -89,7 +89,8 @@ def run(folder, tmp_path):
         with h5py.File(tmp_path / "model.h5") as file:
             assert file.attrs["complete"]
             model = {name: file[name][:] for name in file}
-        return read_results(tmp_path / "results.csv"), rows[:, 2:].reshape(REPEATS, -1, 4), model
+        results = read_results(tmp_path / "results.csv")
+        return results, rows[:, 2:].reshape(len(results), -1, 4), model
 
     return run
 
@@ -165,6 +166,15 @@ def test_it_is_the_cached_head_on_the_same_draws(folder, run, network, layer, ra
         last = [float(results[repeat][name]) for name in ("train_loss", "test_accuracy")]
         assert last == [curves[repeat, -1, 0], curves[repeat, -1, 3]]
         assert (results[repeat]["epochs"], results[repeat]["l2"]) == (str(HEAD["epochs"]), "")
+
+
+def test_fewer_repeats_are_the_first_ones(run):
+    whole, curves, model = run("SmallVGG", "fc2", 0.02)
+    results, shorter, fitted = run("SmallVGG", "fc2", 0.02, head={"repeats": 1})
+    assert {**results[0], "seconds": ""} == {**whole[0], "seconds": ""}
+    np.testing.assert_array_equal(shorter, curves[:1])
+    for name, values in fitted.items():
+        np.testing.assert_array_equal(values, model[name][:1])
 
 
 def classifier(folder, augment):

@@ -18,6 +18,7 @@ from train_head import train_head
 
 CLASSES, TESTS, SHOTS, REPEATS = 4, 5, 12, 3
 TEMPERATURES = [1, 4.0]
+HEADS = {"alone": ("shallow", 1), "labelled": ("shallow", 8), "teacher": ("deep", 8)}
 
 
 @pytest.fixture
@@ -35,23 +36,23 @@ def world(tmp_path):
         for label in range(CLASSES):
             draws[label::CLASSES, repeat] = rng.permutation(ranks)
     write_draws(labels, draws, tmp_path / "draws.csv")
-    for name, layer, shots in (
-        ("alone", "shallow", 1),
-        ("labelled", "shallow", 8),
-        ("teacher", "deep", 8),
-    ):
-        train_head(
-            coordinates_path=tmp_path / f"{layer}.h5",
-            index_path=tmp_path / f"{layer}.json",
-            draws_path=tmp_path / "draws.csv",
-            shots=shots,
-            head={"solver": "logistic"},
-            seed=0,
-            results_path=tmp_path / f"{name}.csv",
-            curves_path=tmp_path / f"{name}.curves.csv",
-            weights_path=tmp_path / f"{name}.weights.h5",
-        )
+    for name, (layer, shots) in HEADS.items():
+        train(tmp_path, name, layer, shots)
     return tmp_path
+
+
+def train(folder, name, layer, shots, **settings):
+    train_head(
+        coordinates_path=folder / f"{layer}.h5",
+        index_path=folder / f"{layer}.json",
+        draws_path=folder / "draws.csv",
+        shots=shots,
+        head={"solver": "logistic", **settings},
+        seed=0,
+        results_path=folder / f"{name}.csv",
+        curves_path=folder / f"{name}.curves.csv",
+        weights_path=folder / f"{name}.weights.h5",
+    )
 
 
 def run(folder, transfer="pool", hard_weight=0.1, name="students"):
@@ -93,6 +94,21 @@ def test_every_repeat_has_each_temperature_beside_heads_without_soft_targets(wor
     for temperature in ("1", "4"):
         assert len(accuracies(rows, "distilled", temperature)) == REPEATS
     assert all(float(row["l2"]) > 0 and float(row["seconds"]) > 0 for row in rows)
+
+
+def test_students_have_the_repeats_of_their_teacher(world):
+    whole = run(world)
+    for name, (layer, shots) in HEADS.items():
+        train(world, name, layer, shots, repeats=2)
+    rows = run(world)
+    assert len(rows) == 2 * (len(TEMPERATURES) + 3)
+    for kind in ("alone", "labelled", "teacher"):
+        assert accuracies(rows, kind) == accuracies(whole, kind)[:2]
+    for temperature in ("1", "4"):
+        assert (
+            accuracies(rows, "distilled", temperature)
+            == accuracies(whole, "distilled", temperature)[:2]
+        )
 
 
 def test_the_unlabelled_pool_lifts_a_student_with_one_image_a_class(world):

@@ -36,6 +36,7 @@ def world(tmp_path):
                 "dataset": "caltech256",
                 "role": "caltech256",
                 "points": points,
+                "repeats": {"whole": 2, "sgd": 2},
                 "index_paths": {"vgg16": [str(tmp_path / "part.json")]},
             }
         ],

@@ -6,6 +6,8 @@ from fewshot.figures.accuracy import FACTORS, line_label
 from fewshot.figures.claims import (
     ONE_REPEAT,
     chance,
+    count_repeats,
+    difference,
     estimate,
     listed,
     paragraphs,
@@ -57,11 +59,11 @@ def say_drawn(results, axis, classes):
     -------
     str
     """
-    repeats = results["repeat"].nunique()
-    spread = "the bands are their 95 % intervals" if repeats > 1 else "without intervals"
+    repeats = results.groupby(list(FACTORS))["repeat"].nunique()
+    spread = "the bands are their 95 % intervals" if repeats.max() > 1 else "without intervals"
     return (
         f"Test accuracy against {axis} on {results['dataset'].iloc[0]}. Lines are means over "
-        f"{repeats} {'repeats' if repeats > 1 else 'repeat'}, {spread}; chance is "
+        f"{count_repeats(repeats)}, {spread}; chance is "
         f"{chance(classes)}."
     )
 
@@ -81,7 +83,7 @@ def step_signs(values):
 
 
 def subtract(one, other):
-    """Subtract the accuracies of two grid points, repeat by repeat.
+    """Subtract the accuracies of two grid points, repeat by repeat, where both have it.
 
     Parameters
     ----------
@@ -92,8 +94,8 @@ def subtract(one, other):
     -------
     fewshot.figures.claims.Estimate
     """
-    first, second = (rows.set_index("repeat")["test_accuracy"] for rows in (one, other))
-    return estimate(first - second)
+    both = one.merge(other, on="repeat")
+    return estimate(both["test_accuracy_x"] - both["test_accuracy_y"])
 
 
 def _steps(values):
@@ -198,7 +200,7 @@ def _backbones(lines):
     most = max(values)
     said = [
         f"At {most} shots {first} less {label}, the best of its backbone: "
-        f"{told(estimate(values[most] - other[most]))}."
+        f"{told(difference(values[most], other[most]))}."
         for label, other in others
         if most in other
     ]

@@ -41,6 +41,50 @@ def estimate(values, scale=100):
     return Estimate(float(mean), float(low), float(high))
 
 
+def difference(one, other, scale=100):
+    """Mean and interval of a difference, on the repeats that both sides have.
+
+    Parameters
+    ----------
+    one, other : array of shape (repeats,), float
+        In the order of the repeats. One may have more of them than the other: the first are the
+        same draws.
+    scale : float, default 100
+
+    Returns
+    -------
+    Estimate
+
+    Examples
+    --------
+    >>> difference([0.75, 0.5, 0.1], [0.25]).mean
+    50.0
+    """
+    shared = min(len(one), len(other))
+    return estimate(np.asarray(one)[:shared] - np.asarray(other)[:shared], scale)
+
+
+def count_repeats(counts):
+    """Write how many repeats some results have.
+
+    Parameters
+    ----------
+    counts : iterable of int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> count_repeats([5, 5]), count_repeats([1]), count_repeats([2, 5])
+    ('5 repeats', '1 repeat', '2 to 5 repeats')
+    """
+    fewest, most = min(counts), max(counts)
+    span = f"{fewest:g} to {most:g}" if fewest < most else f"{most:g}"
+    return f"{span} repeat{'s' * (most > 1)}"
+
+
 def percent(accuracy):
     """Write an accuracy, with its interval as far as it lies within 0 and 100 %.
 

@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from fewshot.figures.claims import ONE_REPEAT, Estimate, chance, listed, paragraphs, points
+from fewshot.figures.claims import (
+    ONE_REPEAT,
+    Estimate,
+    chance,
+    count_repeats,
+    listed,
+    paragraphs,
+    points,
+)
 from fewshot.figures.index import ROLE_NAMES
 from fewshot.results.comparison import THIS_STUDY
 
@@ -115,6 +123,6 @@ def _one_draw(own, classes, test_images):
     return (
         f"One draw, of training images and of {test_images // classes} test images a class "
         f"({test_images} in all), has a standard error of {own['std'].min():.1f} to {own['std'].max():.1f} points, median "
-        f"{own['std'].median():.1f}: the standard deviation between the {own['repeats'].max():g} "
-        "repeats of this study. Each number of the report is of one draw, without interval."
+        f"{own['std'].median():.1f}: the standard deviation between the "
+        f"{count_repeats(own['repeats'])} of this study. Each number of the report is of one draw, without interval."
     )

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from fewshot.figures.claims import listed, paragraphs
+from fewshot.figures.claims import count_repeats, listed, paragraphs
 from fewshot.figures.index import ROLE_NAMES
 from fewshot.figures.style import COLOURS, MARKERS, draw_title, styled
 
@@ -131,8 +131,8 @@ def costs_caption(costs):
     said += map(_spent, cached)
     closing = (
         f"Times are wall times of single runs, without interval. Training is a job of "
-        f"{first['repeats']} repeats divided by their number: its start is included, and so is "
-        "testing on all test images after every epoch, where there are epochs. For a small network "
+        f"{count_repeats(costs['repeats'])} divided by their number: its start is included, and so "
+        "is testing on all test images after every epoch, where there are epochs. For a small network "
         "and few images these two may be most of it. Extraction is that of all layers read in the "
         "same pass, loading of the network included, shared among the images."
     )

@@ -83,13 +83,12 @@ def _beside_guessing(curves, classes):
 
 
 def _beside_cached(curves, head, table):
-    """Hold curves end to end, at their last epoch, against a head on cached activations."""
+    """Hold curves end to end, at their last epoch, against a cached head on the same draws."""
     last = curves["epoch"].max()
-    end, cached = (
-        each[each["epoch"] == last].set_index("repeat")["test_accuracy"] for each in (curves, table)
-    )
-    if cached.empty:
+    both = curves[curves["epoch"] == last].merge(table, on=["repeat", "epoch"])
+    if both.empty:
         return ""
+    end, cached = both["test_accuracy_x"], both["test_accuracy_y"]
     epochs = f"{last} epochs" if last > 1 else "epoch"
     return (
         f"After the same {epochs} {head} on cached activations has {percent(estimate(cached))} on "

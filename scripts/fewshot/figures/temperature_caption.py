@@ -4,7 +4,7 @@ import numpy as np
 
 from fewshot.figures.accuracy import line_label
 from fewshot.figures.accuracy_caption import PENALISED, say_drawn, split_lines, step_signs, subtract
-from fewshot.figures.claims import estimate, paragraphs, percent, points, told
+from fewshot.figures.claims import difference, estimate, paragraphs, percent, points, told
 
 _CONCLUDED = "The original report found accuracy best at T 2 and falling steadily after it."
 _PLACE = ["backbone", "shots"]  # where heads differ in T alone
@@ -73,7 +73,7 @@ def _fall(grid, solvers):
         so = "here the draws tell no fall at the fixed rate"
     elif of_blind.sign < 0:
         so = "here accuracy falls also where inputs are brought to one scale"
-    elif estimate(changes[1] - changes[0]).sign > 0:
+    elif difference(changes[1], changes[0]).sign > 0:
         so = (
             "the fall comes from a fixed rate and number of epochs on inputs that shrink, not from "
             "T itself: with inputs brought to one scale the draws tell no fall"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from fewshot.data.manifest import read_manifest
 from fewshot.data.pool import read_pool
+from fewshot.figures.claims import count_repeats
 from fewshot.figures.index import APPROACHES, ROLE_NAMES
 from fewshot.files import file_sha256, read_json
 
@@ -106,10 +107,12 @@ def _head(head, numbered):
     """Describe a head; approaches have numbers only beside the report, which gave them."""
     approach = APPROACHES.get(head["solver"], "").partition(":")[0]
     named = f"approach {approach}, " if numbered and approach else ""
-    augmented = "; training images are flipped, moved and zoomed at random"
-    return _SOLVERS[head["solver"]].format(approach=named, **head) + augmented * head.get(
-        "augment", False
-    )
+    said = _SOLVERS[head["solver"]].format(approach=named, **head)
+    if head.get("augment"):
+        said += "; training images are flipped, moved and zoomed at random"
+    if "repeats" in head:
+        said += f"; trained on the first {count_repeats([head['repeats']])} only"
+    return said
 
 
 def _software_versions():

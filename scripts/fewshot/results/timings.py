@@ -113,7 +113,7 @@ def new_images(shots, classes, test_per_class):
     return [int(classes * step) for step in steps]
 
 
-def cost_rows(timings, points, index_paths, *, draws, role, report_minutes):
+def cost_rows(timings, points, index_paths, *, repeats, draws, role, report_minutes):
     """Cost of one repeat at each number of shots that all heads on a layer have.
 
     Parameters
@@ -125,6 +125,8 @@ def cost_rows(timings, points, index_paths, *, draws, role, report_minutes):
         of the same layers.
     index_paths : dict of str to list of str
         For each backbone what `read_extraction` takes, of this dataset.
+    repeats : dict of str to int
+        How many repeats the jobs of each head have.
     draws : ndarray of shape (images, repeats), int
         Of the dataset: 0 for test images.
     role : str
@@ -139,22 +141,22 @@ def cost_rows(timings, points, index_paths, *, draws, role, report_minutes):
         of its extraction and compaction divided by the images these had; training is the job's
         time divided by its repeats. NaN where a time is not known.
     """
-    repeats, test_images = draws.shape[1], np.count_nonzero(draws[:, 0] == 0)
-    classes = np.count_nonzero(draws[:, 0] == 1)
+    test_images, classes = (np.count_nonzero(draws[:, 0] == rank) for rank in (0, 1))
     rows = []
     for jobs in _lines(timings, points):
         head = jobs[0]
+        trained = repeats[head["head"]]
         shots = [job["shots"] for job in jobs]
         approach = APPROACHES[head["stage"]]
         images = new_images(shots, classes, test_images // classes)
         parts = _image_seconds(timings, head, index_paths) if approach == "cached" else (0.0, 0.0)
         for job, new in zip(jobs, images, strict=True):
-            seconds = [new * part for part in parts] + [job["seconds"] / repeats]
+            seconds = [new * part for part in parts] + [job["seconds"] / trained]
             shared = {key: job[key] for key in KEYS} | {"role": role, "approach": approach}
             values = [*seconds, sum(seconds), report_minutes.get((approach, job["shots"]), np.nan)]
             numbers = dict(zip(COST_COLUMNS[-5:], values, strict=True))
             known = new if approach == "cached" else np.nan
-            rows.append({**shared, "repeats": repeats, "images": known, **numbers})
+            rows.append({**shared, "repeats": trained, "images": known, **numbers})
     return rows
 
 

@@ -21,7 +21,8 @@ def study_errors(study):
     study : dict
         Filled in and normalised; values that the schema refuses are None.
     """
-    for check in (_dataset_errors, _backbone_errors, _experiment_errors, _distillation_errors):
+    checks = (_dataset_errors, _backbone_errors, _head_errors, _experiment_errors)
+    for check in (*checks, _distillation_errors):
         yield from check(study)
 
 
@@ -77,6 +78,15 @@ def _backbone_errors(study):
                 yield [*path, "layers"], "class scores need the top", layer, hint
         if layer := backbone.get("excitations"):
             yield from _unread(study, [*path, "excitations"], [layer], [name])
+
+
+def _head_errors(study):
+    drawn = (study.get("draws") or {}).get("repeats")
+    for name, head in study["heads"].items():
+        repeats = head.get("repeats")
+        if drawn and repeats and repeats > drawn:
+            hint = f"give {drawn} or fewer, or raise draws.repeats"
+            yield ["heads", name, "repeats"], f"the study has {drawn} repeats", repeats, hint
 
 
 def _experiment_errors(study):

@@ -213,6 +213,12 @@ def _normalised(study):
     return study
 
 
+def head_repeats(study):
+    """Give the number of repeats of each head: the study's, where it has none of its own."""
+    drawn = study["draws"]["repeats"]
+    return {name: head.get("repeats", drawn) for name, head in study["heads"].items()}
+
+
 def is_end_to_end(head):
     """Tell whether a head of the study is the baseline that runs the network in every epoch."""
     return head.get("solver") == "end_to_end"

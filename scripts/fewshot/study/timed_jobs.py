@@ -2,7 +2,7 @@
 
 from fewshot.study.forward_passes import pass_of, passes, piece_lists
 from fewshot.study.planned_figures import compared_costs
-from fewshot.study.read import is_end_to_end, points, students
+from fewshot.study.read import head_repeats, is_end_to_end, points, students
 
 _HEAD = "results/{dataset}/{backbone}/{layer}/T{temperature}/{shots}-shot"
 
@@ -47,8 +47,8 @@ def costed(study):
     Returns
     -------
     list of dict
-        With dataset, role, points (see `drawn.compared_costs`) and index_paths, for each backbone
-        the lists of the pieces that the cached approach reads.
+        With dataset, role, points (see `drawn.compared_costs`), repeats (of each head) and
+        index_paths, for each backbone the lists of the pieces that the cached approach reads.
     """
     listed = []
     for name, dataset in study["datasets"].items():
@@ -61,7 +61,8 @@ def costed(study):
             lists.setdefault(point["backbone"], {}).update(dict.fromkeys(paths))
         lists = {backbone: [*paths] for backbone, paths in lists.items()}
         place = {"dataset": name, "role": dataset["role"], "points": grid}
-        listed.append({**place, "index_paths": lists})
+        repeats = head_repeats(study)
+        listed.append({**place, "repeats": repeats, "index_paths": lists})
     return listed
 
 

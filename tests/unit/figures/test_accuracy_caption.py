@@ -58,6 +58,18 @@ def test_backbones_are_held_against_the_best():
     )
 
 
+def test_heads_with_other_repeats_are_held_against_each_other_on_the_draws_of_both():
+    few = _results(_shots("sgd", backbone="vgg19", s2=0.3, s4=0.4))
+    lines = _shots("tuned", s2=0.5, s4=0.5) | _shots("tuned", backbone="vgg19", s2=0.2, s4=0.2)
+    results = pd.concat([_results(lines, np.array([*WOBBLE, -0.2, 0.3])), few])
+    caption = shots_caption(results, SOLVERS, 4, True)
+    assert "means over 3 to 5 repeats, the bands" in caption
+    assert "tuned less sgd on vgg19: -10.0 points [-10.0, -10.0] at 2 shots" in caption
+    best = results[results["backbone"] == "vgg16"]
+    caption = shots_caption(pd.concat([best, few]), SOLVERS, 4, True)
+    assert "the best of its backbone: +10.0 points [10.0, 10.0]." in caption
+
+
 def test_one_repeat_claims_nothing():
     caption = shots_caption(_results(_shots(s2=0.3, s4=0.9), WOBBLE[:1]), SOLVERS, 4, True)
     assert "without intervals" in caption
@@ -119,6 +131,17 @@ def test_a_fall_that_the_scale_aware_head_lacks_is_blamed_on_the_recipe():
 )
 def test_other_data_other_conclusion(sgd, tuned, so):
     assert so in temperatures_caption(_temperatures(sgd, tuned), SOLVERS, 4, True)
+
+
+def test_heads_with_other_repeats_are_blamed_on_the_draws_of_both():
+    sides = [
+        _temperatures((0.5, 0.6, 0.2), (0.5, 0.6, 0.8), wobble=wobble)
+        for wobble in (WOBBLE[:2], np.array([*WOBBLE[:2], 0.1, -0.1]))
+    ]
+    mixed = [each[(each["head"] == head)] for each, head in zip(sides, SOLVERS, strict=True)]
+    caption = temperatures_caption(pd.concat(mixed), SOLVERS, 4, True)
+    assert "means over 2 to 4 repeats" in caption
+    assert "the fall comes from a fixed rate and number of epochs" in caption
 
 
 def test_one_draw_blames_nothing():

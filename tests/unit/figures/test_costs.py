@@ -78,6 +78,13 @@ def test_caption_by_hand():
     assert "over all shots 5 times as fast as end to end (2 times at 2 shots and 20 times" in said
     assert "stands in" not in said
     assert "testing on all test images after every epoch" in said
+    assert "a job of 5 repeats divided by their number" in said
+
+
+def test_repeats_that_differ_are_told():
+    costs = table()
+    costs.loc[costs["approach"] == "end to end", "repeats"] = 2
+    assert "a job of 2 to 5 repeats divided by their number" in costs_caption(costs)
 
 
 def test_caption_changes_with_the_times():

@@ -100,6 +100,8 @@ def test_curves_end_to_end_are_held_against_cached_ones_at_the_same_epoch():
     level = _curves((3.0, 2.0), (0.3, 0.4), wobble=(0.01, 0, -0.01))
     assert "the draws don't tell" in beside(("sgd", level))[2]
     assert len(beside(("short", _curves((3.0,), (0.5,))))) == 2  # it has no such epoch
+    more = _curves((3.0, 2.0), (0.5, 0.6), wobble=(-0.01, 0, 0.01, 0.3, 0.4))
+    assert beside(("sgd", more)) == beside(("sgd", longer))  # on the draws of both
 
 
 def test_a_rise_within_the_spread_is_none():

@@ -37,5 +37,6 @@ def test_large_logits_neither_overflow_nor_vanish(label, loss):
 
 
 def test_accuracy_counts_the_first_of_equal_scores():
-    scores = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0], [2.0, 2.0]])
-    assert accuracy(scores, np.array([1, 1, 0, 1])) == 0.5
+    scores = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 2.0], [3.0, 3.0], [4.0, 4.0]])
+    # Of the lowest scores two would be right, of the last of equal ones three.
+    assert accuracy(scores, np.array([1, 0, 0, 0, 1])) == 4 / 5

@@ -93,6 +93,19 @@ def test_a_headline_rounds_nothing_up_to_all(accuracy, written):
     assert "after 1 example of each (chance" in text
 
 
+def test_headlines_of_all_backbones_come_before_the_rest():
+    table = results(
+        ("birds", "small", "fc2", 4, "tuned", [0.3, 0.3]),
+        ("birds", "large", "fc2", 4, "tuned", [0.5, 0.5]),
+    )
+    backbones = dict.fromkeys(("small", "large"), BACKBONES["small"])
+    found = answers(table, {"birds": 4}, {"heads": HEADS, "backbones": backbones})
+    assert [(each.section, each.text.split(",")[0].split(":")[0]) for each in found] == [
+        *((HEADLINE, name) for name in ("small", "large")),
+        *(("Accuracy against shots", name) for name in ("small", "large")),
+    ]
+
+
 def test_an_interval_that_holds_zero_is_said_to():
     table = results(
         ("birds", "small", "fc2", 2, "tuned", [0.4, 0.6]),
@@ -142,6 +155,15 @@ def test_approaches_are_compared_draw_by_draw_on_the_same_layer():
         "+10.0 points [10.0, 10.0]; at 4 shots +0.0 points [0.0, 0.0] (zero lies inside: the draws "
         "don't tell)."
     ]
+
+
+def test_approaches_with_other_repeats_are_compared_on_the_draws_of_both():
+    table = results(
+        ("birds", "small", "fc2", 2, "whole", [0.5, 0.6]),
+        ("birds", "small", "fc2", 2, "sgd", [0.4, 0.5, 0.0, 0.9]),
+    )
+    (text,) = said(table, "End to end against cached")
+    assert text.endswith("at 2 shots +10.0 points [10.0, 10.0].")
 
 
 def test_layers_are_compared_in_the_order_of_the_network():

@@ -48,6 +48,7 @@ def described(tmp_path, role):
             "flipped": {"solver": "end_to_end", "augment": True, **descent},
             "whole": {"solver": "end_to_end", "augment": False, **descent},
             "tuned": {"solver": "logistic"},
+            "hasty": {"solver": "logistic", "repeats": 2},
         },
     }
     return describe_study(
@@ -85,6 +86,7 @@ def test_heads_are_told_with_their_settings(basis):
     assert "11 epochs in batches of 32, rate 0.001, momentum 0.9" in heads["whole"]
     assert heads["flipped"].startswith(heads["whole"])
     assert "flipped" in heads["flipped"].removeprefix(heads["whole"])
+    assert heads["hasty"] == f"{heads['tuned']}; trained on the first 2 repeats only"
 
 
 def test_approaches_have_numbers_beside_the_original_report_alone(basis, tmp_path):

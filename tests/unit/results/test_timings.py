@@ -78,7 +78,8 @@ def timings():
 def costs(timings, index_paths, draws, **changes):
     trained = [row for row in timings if row["head"]]
     points = [{key: row[key] for key in (*PLACE, "shots", "head")} for row in trained]
-    arguments = {"draws": draws, "role": "", "report_minutes": {}, **changes}
+    arguments = {"repeats": {"whole": 2, "sgd": 2}, "draws": draws, "role": ""}
+    arguments |= {"report_minutes": {}, **changes}
     return cost_rows(timings, points, {"vgg16": index_paths}, **arguments)
 
 
@@ -96,6 +97,12 @@ def test_costs_by_hand(timings, index_paths, draws):
     np.testing.assert_allclose([row["total_seconds"] for row in cached], [19, 5.6, 11.2])
     assert [row["report_minutes"] for row in cached if row["shots"] == 4] == [20]
     assert sum(not np.isnan(row["report_minutes"]) for row in rows) == 1
+
+
+def test_a_head_of_fewer_repeats_is_divided_by_its_own(timings, index_paths, draws):
+    rows = costs(timings, index_paths, draws, repeats={"whole": 1, "sgd": 2})
+    assert [row["repeats"] for row in rows] == [1] * 3 + [2] * 3
+    assert [row["training_seconds"] for row in rows] == [20, 40, 80, 1, 2, 4]
 
 
 def test_a_layer_with_one_approach_has_no_costs(timings, index_paths, draws):

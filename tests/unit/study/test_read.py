@@ -13,6 +13,7 @@ from fewshot.study.forward_passes import pass_of, passes, stored_layer
 from fewshot.study.read import (
     ConfigError,
     experiment_points,
+    head_repeats,
     points,
     read_study,
     students,
@@ -262,6 +263,19 @@ def test_a_role_is_played_once():
     config["datasets"]["others"] = {**config["datasets"]["letters"]}
     (line,) = errors(config)
     assert "a role is played by one dataset. Received: caltech256 by letters, others" in line
+
+
+def test_a_head_has_no_more_repeats_than_the_study():
+    config = changed("heads/tuned/repeats", 5)
+    assert read_study(config)["heads"]["tuned"] == {"solver": "logistic", "repeats": 5}
+    assert head_repeats(read_study(config)) == {"sgd": 5, "tuned": 5}
+    config["draws"]["repeats"] = 3
+    assert errors(config) == [
+        "heads.tuned.repeats: the study has 3 repeats. Received: 5. "
+        "Hint: give 3 or fewer, or raise draws.repeats."
+    ]
+    config["heads"]["tuned"]["repeats"] = 2
+    assert head_repeats(read_study(config)) == {"sgd": 3, "tuned": 2}
 
 
 def test_the_baseline_stands_below_the_class_scores():
