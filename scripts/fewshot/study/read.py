@@ -38,7 +38,7 @@ def read_study(config):
         If anything is wrong. Lists all errors at once, each with the path of its key, the
         rule, what was received and a hint.
     """
-    schema, validator = _schema()
+    schema, validator = read_schema()
     errors = list(validator.iter_errors(config))
     spoilt = spoilt_paths(errors)
     study = _normalised(_without(_filled(schema, config), spoilt) or {})
@@ -145,13 +145,17 @@ def find_student(study, name, place):
     )
 
 
-def load_schema():
-    """Return the schema that studies are checked against, as nested dict and list."""
-    return _schema()[0]
-
-
 @cache
-def _schema():
+def read_schema():
+    """Read rules/config.schema.yaml.
+
+    Returns
+    -------
+    schema : dict
+        JSON schema, with a description of every key.
+    validator : jsonschema.protocols.Validator
+        To which a number is finite.
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     schema = yaml.load(_SCHEMA.read_text(encoding="utf-8"), loader)
     plain = Draft202012Validator.TYPE_CHECKER

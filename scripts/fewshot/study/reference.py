@@ -4,7 +4,7 @@ import json
 import re
 
 from fewshot.study.config_errors import KINDS, LIMITS
-from fewshot.study.read import load_schema
+from fewshot.study.read import read_schema
 
 _HEAD = """\
 <!-- Made from rules/config.schema.yaml by `make docs`: edit that file. -->
@@ -28,13 +28,14 @@ def reference(schema):
     Parameters
     ----------
     schema : dict
-        From `fewshot.study.read.load_schema`.
+        From `fewshot.study.read.read_schema`.
 
     Returns
     -------
     str
         Markdown: a section for each mapping, with a table of its keys (meaning, type and limits,
-        default) and one of the rules by which a key depends on another; then the rules of names.
+        default), and one of the keys that are taken, or have a default, by another key's value; then the
+        rules of names.
 
     Raises
     ------
@@ -69,10 +70,13 @@ def _sections(schema, mapping, path):
 def _keys(schema, mapping, path):
     """Write the table of a mapping's keys."""
     lines = [*_TABLE]
+    decisive, others = _rules(schema, mapping)
     for key, item in mapping["properties"].items():
         meaning, default = _meaning_and_default(item)
         if key in mapping.get("required", []):
             default = "required"
+        elif key in others:
+            default = f"by `{decisive}`: see below"
         if item.get("type") == "object":
             value = f"[see below](#{'-'.join((*path, key))})"
         else:
@@ -138,42 +142,69 @@ def _of_kind(schema, item, kind):
 
 
 def _dependences(schema, mapping):
-    """Write the table of the keys that depend on another one: the rules under allOf."""
-    lines = []
+    """Write the table of the keys whose default, or right to be there, depends on another key."""
+    decisive, cells = _rules(schema, mapping)
+    if not cells:
+        return []
+    values = mapping["properties"][decisive]["enum"]
+    lines = [
+        f"Which `{decisive}` takes which key, with its default:",
+        "",
+        f"| key | {' | '.join(f'`{value}`' for value in values)} |",
+        f"|---|{'---|' * len(values)}",
+    ]
+    for key, words in cells.items():
+        usual = mapping["properties"][key].get("default")
+        otherwise = "taken" if usual is None else f"`{_literal(usual)}`"
+        row = [words.get(value, otherwise) for value in values]
+        lines.append(f"| `{key}` | {' | '.join(row)} |")
+    return [*lines, ""]
+
+
+def _rules(schema, mapping):
+    """Read the rules under allOf: the key that decides, and words by other key and its value."""
+    decisive, cells = None, {}
     for rule in mapping.get("allOf", []):
-        where, then = _condition(rule), {}
+        found, values = _condition(rule)
+        if decisive not in (None, found):
+            raise _wordless(rule)
+        decisive = found
         for key, item in rule["then"]["properties"].items():
-            then.setdefault(_consequence(schema, item), []).append(f"`{key}`")
-        lines += [f"| {where} | {', '.join(keys)} | {what} |" for what, keys in then.items()]
-    return ["| where | the key | then |", "|---|---|---|", *lines, ""] if lines else []
+            cells.setdefault(key, {}).update(
+                dict.fromkeys(values, _consequence(_resolved(schema, item)))
+            )
+    return decisive, cells
 
 
 def _condition(rule):
-    if set(rule) != {"if", "then"} or set(rule["if"]) != {"required", "properties"}:
+    """Read the key that decides, and the values for which a rule holds."""
+    condition = rule.get("if", {})
+    keys = condition.get("properties", {})
+    if set(rule) != {"if", "then"} or len(keys) != 1 or condition.get("required") != [*keys]:
         raise _wordless(rule)
-    pairs = rule["if"]["properties"].items()
-    for _, item in pairs:
-        if set(item) not in ({"const"}, {"enum"}):
-            raise _wordless(rule)
-    return " and ".join(
-        f"`{key}` is {_either(item.get('enum') or [item['const']])}" for key, item in pairs
-    )
+    ((key, item),) = keys.items()
+    if set(item) not in ({"const"}, {"enum"}):
+        raise _wordless(rule)
+    return key, item.get("enum") or [item["const"]]
 
 
-def _consequence(schema, item):
-    if "$ref" in item:
-        item = schema["$defs"][item["$ref"].rpartition("/")[2]]
+def _resolved(schema, item):
+    name = item.get("$ref", "").rpartition("/")[2]
+    return schema["$defs"][name] if name else item
+
+
+def _consequence(item):
     if item.get("not") == {}:
-        return f"is refused: it {_prose(item['title'])}"
+        return "not taken"
     if set(item) == {"default"}:
-        return f"has the default `{_literal(item['default'])}`"
+        return f"`{_literal(item['default'])}`"
     raise _wordless(item)
 
 
 def _wordless(rule):
     return ValueError(
-        "The reference has words for rules with if (required, properties with enum or const) and "
-        f"then (properties with not or default) alone. Received: {rule}. "
+        "The reference has words for rules by which one key with const or enum decides whether "
+        f"others are taken (not: {{}}) and their default. Received: {rule}. "
         "Hint: add words for this one to fewshot.study.reference."
     )
 
@@ -199,4 +230,4 @@ def _prose(text):
 
 
 if __name__ == "__main__":
-    print(reference(load_schema()), end="")
+    print(reference(read_schema()[0]), end="")
