@@ -1,5 +1,5 @@
 # Everything here builds the locked environment in .venv first, where it is not there yet.
-.PHONY: environment demo test check format dag lock pretrain bench help
+.PHONY: environment demo test check format docs dag lock pretrain bench help
 .DEFAULT_GOAL := help
 
 ENVIRONMENT := .venv/.complete
@@ -29,6 +29,9 @@ format: $(ENVIRONMENT) ## Bring code to that style
 	$(RUN) ruff check --fix $(CODE)
 	$(RUN) ruff format $(CODE)
 	$(RUN) snakefmt --line-length 100 $(SNAKEFILES)
+
+docs: $(ENVIRONMENT) ## Write docs/configuration.md anew, from the schema of the configuration
+	$(RUN) PYTHONPATH=scripts python -m fewshot.study.reference > docs/configuration.md
 
 dag: $(ENVIRONMENT) ## Draw the rule graph: reports/rules.svg
 	mkdir -p reports

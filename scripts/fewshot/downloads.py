@@ -211,7 +211,7 @@ def _disk_full(path, received):
     return input_error(
         "A download must fit on the disk",
         f"{path}: {received}",
-        f'free some (README, "Freeing disk") and run again: {_size(path)} bytes are kept',
+        f'free some (docs/results.md, "Freeing disk") and run again: {_size(path)} bytes are kept',
     )
 
 

@@ -61,5 +61,5 @@ def disk_full(place):
     return input_error(
         "A disk must have room for what the workflow writes",
         f"none left at {place}",
-        'free some (README, "Freeing disk") and run again: what is whole stays',
+        'free some (docs/results.md, "Freeing disk") and run again: what is whole stays',
     )

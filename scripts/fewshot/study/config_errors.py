@@ -3,7 +3,7 @@
 import difflib
 import reprlib
 
-_KINDS = {
+KINDS = {
     "object": "a mapping",
     "array": "a list",
     "string": "text",
@@ -12,7 +12,7 @@ _KINDS = {
     "boolean": "true or false",
     "null": "null",
 }
-_LIMITS = {
+LIMITS = {
     "minimum": "must be at least",
     "maximum": "must be at most",
     "exclusiveMinimum": "must be above",
@@ -116,7 +116,7 @@ def _rule_and_hint(kind, limit, value, schema):
         kinds = [limit] if isinstance(limit, str) else limit
         if isinstance(value, str) and {"number", "integer"} & set(kinds):
             hint += " YAML takes 1e-3 and whatever is in quotes for text, 1.0e-3 for a number"
-        return f"must be {' or '.join(_KINDS[each] for each in kinds)}", hint
+        return f"must be {' or '.join(KINDS[each] for each in kinds)}", hint
     if kind == "enum":
         words = [each for each in limit if each is not None]
         return f"must be one of {', '.join(words)}", nearest(value, words, hint)
@@ -124,4 +124,4 @@ def _rule_and_hint(kind, limit, value, schema):
         return f"must be made of {schema['title']}", hint
     if kind == "uniqueItems":
         return "must list nothing twice", "leave each value in once"
-    return f"{_LIMITS[kind]} {limit}" if kind in _LIMITS else "must not be empty", hint
+    return f"{LIMITS[kind]} {limit}" if kind in LIMITS else "must not be empty", hint
