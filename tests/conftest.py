@@ -1,6 +1,8 @@
-"""Pictures for the tests that run a network, and the demo, at which tests in two folders look."""
+"""What tests in several folders share, and how tests are dealt out to workers."""
 
+import fcntl
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +13,52 @@ from projects import command, copy_project
 from fewshot.files import write_json
 from fewshot.pools import write_pool
 
+# Those that take longest start first; the tests of Slurm share one.
+FIRST = ("slurm", "test_kill", "test_photographs", "test_hostile_names", "test_demo")
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests of a file, whose fixtures they share, on one worker."""
+    places = {}
+    for item in items:
+        group = "slurm" if item.path.parent.name == "slurm" else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+        places[item] = FIRST.index(group) if group in FIRST else len(FIRST)
+    items.sort(key=places.get)
+
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory):
-    """Run the demo, once in a session, in a copy of the project and return its report's folder."""
-    project = copy_project(tmp_path_factory.mktemp("demo") / "few shots")
-    done = command(project, "--profile", "profiles/demo", "--cores", "2")
-    assert done.returncode == 0, done.stdout
-    return project / "reports/demo"
+def once(tmp_path_factory):
+    """Return a function that makes what all workers of a run share: by the first, others wait."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def once(name, make):
+        """Give the folder `name` that `make` fills."""
+        folder, outcome = root / name, root / f"{name}.outcome"
+        with open(root / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not outcome.exists():
+                outcome.write_text("failed where it was made: see the first test that needed it")
+                make(folder)
+                outcome.write_text("")
+        assert outcome.read_text() == "", name
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def demo(once):
+    """Run the demo, once in a run, in a copy of the project and return its report's folder."""
+
+    def make(folder):
+        project = copy_project(folder / "few shots")
+        done = command(project, "--profile", "profiles/demo", "--cores", "2")
+        assert done.returncode == 0, done.stdout
+
+    return once("demo", make) / "few shots/reports/demo"
 
 
 @pytest.fixture(scope="session")

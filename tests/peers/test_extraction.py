@@ -17,6 +17,8 @@ from fewshot.extraction import check_space, make_store
 from fewshot.pools import read_pool, write_pool
 from weights import weights
 
+pytestmark = pytest.mark.slow
+
 IMAGES = 20
 BILINEAR = Image.Resampling.BILINEAR
 # Input edge in pixels, whether the top is there, layers that are read.

@@ -33,6 +33,8 @@ from fewshot.results import read_results
 from fewshot.timings import read_benchmark
 from fewshot.weight_files import load_described, weights_digest
 
+pytestmark = pytest.mark.slow
+
 FLIPS = 50
 BINARY = (".h5", ".zip", ".png")
 PAGE = b"<!DOCTYPE html>\n<html><title>503</title>Service unavailable</html>\n"
