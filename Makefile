@@ -8,7 +8,7 @@ CODE := scripts rules tests
 SNAKEFILES := Snakefile $(wildcard rules/*.smk)
 # One more than two cores: some tests mostly wait. A test file stays on one worker.
 WORKERS ?= 3
-PYTEST := OMP_NUM_THREADS=1 pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PYTEST := OMP_NUM_THREADS=1 pytest -n $(WORKERS) --no-loadscope-reorder
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile

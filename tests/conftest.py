@@ -9,22 +9,34 @@ import numpy as np
 import pytest
 from PIL import Image
 from projects import command, copy_project
+from xdist.scheduler import LoadScopeScheduling
 
 from fewshot.files import write_json
 from fewshot.pools import write_pool
 
-# Those that take longest start first; the tests of Slurm share one.
+# Those that take longest start first.
 FIRST = ("slurm", "test_kill", "test_photographs", "test_hostile_names", "test_demo")
 
 
+class ByFile(LoadScopeScheduling):
+    """Keeps the tests of a file on one worker, for they share fixtures; all of Slurm share one."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return "slurm" if file.startswith("tests/slurm/") else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items):
-    """Keep the tests of a file, whose fixtures they share, on one worker."""
-    places = {}
-    for item in items:
-        group = "slurm" if item.path.parent.name == "slurm" else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
-        places[item] = FIRST.index(group) if group in FIRST else len(FIRST)
-    items.sort(key=places.get)
+    items.sort(key=_place)
+
+
+def _place(item):
+    name = "slurm" if item.path.parent.name == "slurm" else item.path.stem
+    return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
 @pytest.fixture(scope="session")
