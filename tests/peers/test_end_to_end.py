@@ -18,6 +18,8 @@ from fewshot.results.tables import read_results
 from train_end_to_end import train_end_to_end
 from weights import weights
 
+pytestmark = pytest.mark.slow
+
 # 135 test images are three batches, the last of 7.
 IMAGES, CLASSES, TESTS, REPEATS = 156, 3, 45, 2
 SHOTS, SEED = 5, 3

@@ -17,6 +17,8 @@ from fewshot.data.pool import read_pool, write_pool
 from fewshot.errors import InputError
 from weights import weights
 
+pytestmark = pytest.mark.slow
+
 IMAGES = 20
 BILINEAR = Image.Resampling.BILINEAR
 # Input edge in pixels, whether the top is there, layers that are read.

@@ -11,6 +11,8 @@ from fewshot.errors import InputError
 from plot_network import plot_network
 from weights import weights
 
+pytestmark = pytest.mark.slow
+
 VGG16 = ["block1_conv1", "block1_conv2", "block2_conv1", "block3_conv1", "block4_conv1"]
 VGG16 += ["block5_conv1"]
 CHOSEN = {

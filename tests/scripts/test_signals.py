@@ -24,6 +24,8 @@ from fewshot.results.tables import read_results
 from train_end_to_end import train_end_to_end
 from weights import weights
 
+pytestmark = pytest.mark.slow
+
 IMAGES, PIECE, LAYER, WIDTH = 1000, 16, "block1_pool", 4096
 RUN = """
 import json, sys
@@ -97,7 +99,7 @@ def stop(name, arguments, log, is_time):
         began = time.monotonic()
         process.terminate()
         process.wait(60)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20  # Slurm waits for 30 s before it kills
     assert process.returncode == 128 + signal.SIGTERM
     told = log.read_text()
     assert told.endswith("Error: stopped by SIGTERM. What is whole stays for the next run.\n")

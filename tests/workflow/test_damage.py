@@ -33,6 +33,8 @@ from fewshot.results.frames import read_curves, read_rows
 from fewshot.results.tables import read_results
 from fewshot.results.timings import read_benchmark
 
+pytestmark = pytest.mark.slow
+
 FLIPS = 50
 BINARY = (".h5", ".zip", ".png")
 PAGE = b"<!DOCTYPE html>\n<html><title>503</title>Service unavailable</html>\n"

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from projects import accuracies, command, half_written, jobs, run_study
 
+pytestmark = pytest.mark.slow
+
 BLOCK = 4096
 FOLDERS = ("results", "reports")
 # A stage stands after those whose files it reads.
