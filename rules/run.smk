@@ -5,6 +5,7 @@ import atexit
 from fewshot.study.run_output import shorten
 from fewshot.study.slurm_check import refusals
 from snakemake.logging import logger
+from snakemake.settings.enums import Quietness
 
 PAGE = f"{REPORT}/report.html"
 
@@ -18,7 +19,7 @@ def name_page():
 
 
 # At the very end, below what Snakemake prints after `onsuccess`, and where nothing was to be done.
-if workflow.is_main_process:
+if workflow.is_main_process and Quietness.ALL not in (workflow.output_settings.quiet or ()):
     atexit.register(name_page)
 
 

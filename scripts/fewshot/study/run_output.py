@@ -15,10 +15,15 @@ from snakemake_logger_plugin_rich import LogHandler
 
 # How many lines are shown of a log that ends without a message of ours.
 _TAIL = 20
+# Rows of the frame around the bars.
+_FRAME = 2
+# The last line of a script's log that Ctrl-C has ended.
+_STOPPED = "KeyboardInterrupt"
 _UNSEEN_EVENTS = {LogEvent.JOB_STARTED, LogEvent.JOB_FINISHED, LogEvent.PROGRESS}
-# Status 1 is that of a script which has said in its log why.
+# Scripts say in their logs why they end with status 1, and Ctrl-C needs no explanation.
 _UNSEEN_TEXT = re.compile(
-    r"Select jobs to execute|Execute \d+ jobs|RuleException:\nCalledProcessError(?s:.*) status 1\.$"
+    r"Select jobs to execute|Execute \d+ jobs"
+    r"|RuleException:\nCalledProcessError(?s:.*)(status 1|<Signals.SIGINT: 2>)\.$"
 )
 
 
@@ -76,6 +81,14 @@ class JobBars(LogHandler):
             self.console.print(Text(failure(record), style="red"), soft_wrap=True)
         elif not _is_unseen_text(record):
             super().emit(record)
+            self._fit()
+
+    def _fit(self):
+        """Take rules that are done out of a window too low for all bars."""
+        bars = [bar for bar in self.progress.tasks if bar.visible]
+        excess = max(0, len(bars) + _FRAME - self.console.height)
+        for bar in [bar for bar in bars if bar.finished][:excess]:
+            self.progress.update(bar.id, visible=False)
 
 
 def shorten(logger, settings, stats):
@@ -111,13 +124,13 @@ def failure(record):
     Returns
     -------
     str
-        The message at the end of the log or, without one, its last lines.
+        Its end: from its last message on or, without one, some lines.
     """
     lines = []
     for log in filter(Path.is_file, map(Path, record.log)):
         lines += log.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
-    messages = [number for number, line in enumerate(lines) if line.startswith("Error: ")]
-    told = lines[messages[-1] :] if messages else lines[-_TAIL:]
+    last = [number for number, line in enumerate(lines) if line.startswith(("Error: ", _STOPPED))]
+    told = lines[last[-1] :] if last else lines[-_TAIL:]
     return "\n".join([f"{_name(record)} failed:", *told, *(f"Log: {log}" for log in record.log)])
 
 
