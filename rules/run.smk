@@ -29,5 +29,7 @@ onstart:
         sent = dict.fromkeys(dag.get_job_group(job) or job for job in dag.needrun_jobs())
         if refused := refusals(sent):
             raise WorkflowError("\n".join(refused))
-    elif workflow.local_exec and not workflow.output_settings.verbose:
-        shorten(logger, workflow.output_settings, dag.stats()[1])
+    elif workflow.local_exec and workflow.is_main_process:
+        # With --verbose Snakemake's own pages.
+        if not workflow.output_settings.verbose:
+            shorten(logger, workflow.output_settings, dag.stats()[1])
