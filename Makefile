@@ -17,7 +17,6 @@ environment: $(ENVIRONMENT) ## Build .venv from envs/cpu.txt and nothing more
 
 demo: $(ENVIRONMENT) ## Run the demo study: reports/demo/report.html
 	$(RUN) snakemake --profile profiles/demo
-	@echo "Open reports/demo/report.html"
 
 test: $(ENVIRONMENT) ## Run the quick tests, a small study among them
 	$(RUN) $(PYTEST) -m "not slow"

@@ -45,7 +45,7 @@ def run_until(project, stages, rng, *arguments):
     stage, lines, killer = None, [], None
     for line in process.stdout:
         lines.append(line)
-        started = re.match(r"(?:local)?rule (\w+):$", line)
+        started = re.match(r"\[\d+ of \d+\] \S+ (\w+)", line)
         if stage is None and started and started[1] in stages:
             stage = started[1]
             delay = rng.uniform(0, LONGEST.get(stage, OTHERS))
