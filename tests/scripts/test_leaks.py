@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from draw import draw
 from fewshot.data.draws import read_draws
 from fewshot.data.images import difference_hash, read_image
 from fewshot.data.pool import read_pool
@@ -16,7 +17,6 @@ from fewshot.errors import InputError
 from fewshot.files import write_json
 from pool import pool
 from scan import scan
-from split import split
 
 BITS = 4
 REPEATS, SEEDS = 25, 4  # 100 draws
@@ -102,7 +102,7 @@ def drawn(root, images_per_class, test_per_class, seed, exclude=()):
         seed=seed,
         pool_path=root / "pool.csv",
     )
-    split(
+    draw(
         pool_path=root / "pool.csv",
         test_per_class=test_per_class,
         repeats=REPEATS,

@@ -188,7 +188,7 @@ def test_no_damage_gives_another_value_or_an_error_without_the_name(damaged):
 
 # A file of each format, and the rule that reads it.
 MENDED = {
-    "results/letters/pool.csv": "split",
+    "results/letters/pool.csv": "draw",
     "results/letters/small/passes/*/part-1-of-1.json": "compact",
     "results/letters/small/fc2/pieces/*.h5": "compact",
     "results/letters/small/fc2/T1/coordinates.h5": "train_head",

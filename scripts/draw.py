@@ -4,7 +4,7 @@ from fewshot.data.draws import draw_repeats, write_draws
 from fewshot.data.pool import read_pool
 
 
-def split(*, pool_path, test_per_class, repeats, seed, draws_path):
+def draw(*, pool_path, test_per_class, repeats, seed, draws_path):
     """Write the draws of a pool.
 
     Parameters
@@ -31,7 +31,7 @@ if __name__ == "__main__":
     from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
-        split(
+        draw(
             **snakemake.params.arguments,
             pool_path=snakemake.input.pool,
             draws_path=snakemake.output.draws,

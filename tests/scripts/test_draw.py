@@ -1,9 +1,8 @@
 """The draws from a pool file."""
 
+from draw import draw
 from fewshot.data.draws import read_draws
 from fewshot.data.pool import write_pool
-from split import split
-
 
 def test_draws_of_a_pool(tmp_path):
     rows = [
@@ -12,7 +11,7 @@ def test_draws_of_a_pool(tmp_path):
         for n in range(10)
     ]
     write_pool(rows, tmp_path / "pool.csv")
-    split(
+    draw(
         pool_path=tmp_path / "pool.csv",
         test_per_class=2,
         repeats=3,
