@@ -1,7 +1,8 @@
 """Draw test and training images for every repeat."""
 
 from fewshot.data.draws import draw_repeats, write_draws
-from fewshot.data.pool import read_pool
+from fewshot.data.pool import PoolRow
+from fewshot.records import read_records
 
 
 def draw(*, pool_path, test_per_class, repeats, seed, draws_path):
@@ -22,9 +23,8 @@ def draw(*, pool_path, test_per_class, repeats, seed, draws_path):
         If the pool leaves no training image, or a class has so many copies that no whole groups
         of them make its test images.
     """
-    rows = read_pool(pool_path)
-    draws = draw_repeats(rows, test_per_class, repeats, seed)
-    write_draws([row["label"] for row in rows], draws, draws_path)
+    rows = read_records(pool_path, PoolRow)
+    write_draws(draw_repeats(rows, test_per_class, repeats, seed), draws_path)
 
 
 if __name__ == "__main__":

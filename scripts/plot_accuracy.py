@@ -1,10 +1,11 @@
 """Draw test accuracy against shots, layer or temperature."""
 
+from fewshot.data.draws import read_draws
 from fewshot.figures.accuracy import layers_figure, shots_figure, temperatures_figure
 from fewshot.figures.accuracy_caption import layers_caption, shots_caption
 from fewshot.figures.style import publish_figure
 from fewshot.figures.temperature_caption import temperatures_caption
-from fewshot.results.frames import count_classes, means, read_accuracy
+from fewshot.results.frames import means, read_accuracy
 
 
 def plot_accuracy(
@@ -46,7 +47,7 @@ def plot_accuracy(
         If the results lack a point, or no line has more than one value of `axis`.
     """
     results = read_accuracy(accuracy_path, points)
-    table, classes = means(results), count_classes(draws_path)
+    table, classes = means(results), read_draws(draws_path).classes
     if axis == "shots":
         figure = shots_figure(table, classes)
         caption = shots_caption(results, solvers, classes, in_report)

@@ -1,7 +1,5 @@
 """Draw a study beside published numbers."""
 
-import numpy as np
-
 from fewshot.data.draws import read_draws
 from fewshot.errors import input_error
 from fewshot.figures.comparison import comparison_figure
@@ -40,11 +38,10 @@ def plot_comparison(
             dataset,
             "give the dataset a role, or leave the figure out",
         )
-    labels, draws = read_draws(draws_path)
-    classes, test_images = len(np.unique(labels)), np.count_nonzero(draws[:, 0] == 0)
+    draws = read_draws(draws_path)
     publish_figure(
-        comparison_figure(comparison, classes),
-        comparison_caption(comparison, passes, classes, test_images),
+        comparison_figure(comparison, draws.classes),
+        comparison_caption(comparison, passes, draws.classes, draws.tested),
         png_path=png_path,
         svg_path=svg_path,
         caption_path=caption_path,

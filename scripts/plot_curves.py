@@ -2,11 +2,12 @@
 
 import shutil
 
+from fewshot.data.draws import read_draws
 from fewshot.figures.curve_captions import curves_caption
 from fewshot.figures.curves import curve_name, curve_title, curves_figure
 from fewshot.figures.style import publish_figure
 from fewshot.files import file_sha256, whole_file, write_json
-from fewshot.results.frames import count_classes, read_curves
+from fewshot.results.frames import read_curves
 
 
 def plot_curves(*, points, running, curves_paths, draws_path, folder_path, listing_path):
@@ -29,7 +30,7 @@ def plot_curves(*, points, running, curves_paths, draws_path, folder_path, listi
     listing_path : str
         JSON written: the SHA-256 of each file of the folder.
     """
-    classes = count_classes(draws_path)
+    classes = read_draws(draws_path).classes
     tables = [read_curves(path) for path in curves_paths]
     with whole_file(folder_path) as folder:
         folder.mkdir()

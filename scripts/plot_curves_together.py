@@ -1,9 +1,10 @@
 """Draw the learning curves of several layers, or of several temperatures, in one figure."""
 
+from fewshot.data.draws import read_draws
 from fewshot.figures.curve_captions import together_caption
 from fewshot.figures.curves import curve_title, together_figure
 from fewshot.figures.style import publish_figure
-from fewshot.results.frames import count_classes, read_curves
+from fewshot.results.frames import read_curves
 
 
 def plot_curves_together(
@@ -24,7 +25,7 @@ def plot_curves_together(
         Files written.
     """
     tables = [read_curves(path) for path in curves_paths]
-    classes = count_classes(draws_path)
+    classes = read_draws(draws_path).classes
     words = {"layer": "{layer}", "temperature": "T {temperature}"}[axis]
     labels = [words.format(**point) for point in points]
     title = curve_title(points[0], without=axis)

@@ -1,7 +1,5 @@
 """Draw the accuracy of distilled students against temperature."""
 
-import numpy as np
-
 from fewshot.data.draws import read_draws
 from fewshot.figures.distillation import (
     distillation_caption,
@@ -30,11 +28,10 @@ def plot_distillation(*, dataset, table_path, draws_path, png_path, svg_path, ca
         If the table has no student of the dataset.
     """
     table = read_distillation(table_path, dataset)
-    labels, draws = read_draws(draws_path)
-    classes = len(np.unique(labels))
+    draws = read_draws(draws_path)
     publish_figure(
-        distillation_figure(table, classes),
-        distillation_caption(table, classes, untested=int(draws.max())),
+        distillation_figure(table, draws.classes),
+        distillation_caption(table, draws.classes, untested=draws.untested),
         png_path=png_path,
         svg_path=svg_path,
         caption_path=caption_path,

@@ -36,7 +36,7 @@ def timings(*, jobs, datasets, draws_paths, published_path, timings_path, costs_
             dataset["points"],
             dataset["index_paths"],
             repeats=dataset["repeats"],
-            draws=read_draws(draws_path)[1],
+            draws=read_draws(draws_path),
             role=dataset["role"] or "",
             report_minutes=_report_minutes(published_path, dataset["role"]),
         )

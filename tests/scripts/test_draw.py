@@ -2,15 +2,13 @@
 
 from draw import draw
 from fewshot.data.draws import read_draws
-from fewshot.data.pool import write_pool
+from fewshot.data.pool import PoolRow
+from fewshot.records import write_records
+
 
 def test_draws_of_a_pool(tmp_path):
-    rows = [
-        {"row": n, "image": f"{n}.jpg", "class": "ab"[n % 2], "label": n % 2}
-        | {"sha256": f"{n:064}", "group": f"{n:064}"}
-        for n in range(10)
-    ]
-    write_pool(rows, tmp_path / "pool.csv")
+    rows = [PoolRow(n, f"{n}.jpg", "ab"[n % 2], n % 2, f"{n:064}", f"{n:064}") for n in range(10)]
+    write_records(tmp_path / "pool.csv", PoolRow, rows)
     draw(
         pool_path=tmp_path / "pool.csv",
         test_per_class=2,
@@ -18,7 +16,8 @@ def test_draws_of_a_pool(tmp_path):
         seed=0,
         draws_path=tmp_path / "draws.csv",
     )
-    labels, draws = read_draws(tmp_path / "draws.csv")
-    assert list(labels) == [0, 1] * 5
-    for draw in draws.T:
-        assert sorted(draw[0::2]) == sorted(draw[1::2]) == [0, 0, 1, 2, 3]
+    draws = read_draws(tmp_path / "draws.csv")
+    assert list(draws.labels) == [0, 1] * 5
+    assert draws.repeats == 3
+    for places in draws.places.T:
+        assert sorted(places[0::2]) == sorted(places[1::2]) == [0, 0, 1, 2, 3]
