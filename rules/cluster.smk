@@ -8,7 +8,7 @@ localrules:
     weights,
     draw_characters,
     pool,
-    split,
+    draw,
     collect,
     collect_distillation,
     timings,

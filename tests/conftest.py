@@ -11,8 +11,9 @@ from PIL import Image
 from projects import command, copy_project
 from xdist.scheduler import LoadScopeScheduling
 
-from fewshot.data.pool import write_pool
+from fewshot.data.pool import PoolRow
 from fewshot.files import write_json
+from fewshot.records import write_records
 
 # Those that take longest start first.
 FIRST = ("slurm", "test_kill", "test_photographs", "test_hostile_names", "test_demo")
@@ -91,8 +92,7 @@ def _write_images(folder, count):
 
     Returns
     -------
-    list of dict
-        Rows of the pool.
+    list of PoolRow
     """
     rng = np.random.default_rng(0)
     rows = []
@@ -104,8 +104,8 @@ def _write_images(folder, count):
         path.parent.mkdir(exist_ok=True)
         Image.fromarray(rough).resize(size, Image.Resampling.BICUBIC).save(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        row = {"row": number, "image": path.name, "class": "abc"[number % 3], "label": number % 3}
-        rows.append({**row, "sha256": digest, "group": digest})
-    write_pool(rows, folder / "pool.csv")
+        label = number % 3
+        rows.append(PoolRow(number, path.name, "abc"[label], label, digest, digest))
+    write_records(folder / "pool.csv", PoolRow, rows)
     write_json(folder / "source.json", {"root": str(folder / "images")})
     return rows

@@ -40,7 +40,7 @@ def prepare(folder, heads):
         experiments={"shots": {"layers": ["block5_pool"], "shots": SHOTS}},
     )
     write_study(project, content)
-    run(project, "--until", "compact", "split")
+    run(project, "--until", "compact", "draw")
     return project
 
 

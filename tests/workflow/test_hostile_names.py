@@ -18,9 +18,10 @@ from PIL import Image
 from projects import command, copy_project, half_written, jobs
 
 from draw_characters import draw_characters
-from fewshot.data.manifest import read_manifest
-from fewshot.data.pool import read_pool
+from fewshot.data.manifest import ManifestRow
+from fewshot.data.pool import PoolRow
 from fewshot.files import digest_path
+from fewshot.records import read_records
 
 pytestmark = pytest.mark.slow
 
@@ -172,19 +173,19 @@ def test_no_stray_file_anywhere(world):
 
 def test_every_name_arrives_as_it_is(world):
     folder, prefix = (world / f"results/{name}" for name in ("armenian", "georgian"))
-    rows = read_manifest(folder / "manifest.csv")
-    found = {row["image"]: row["class"] for row in rows if row["status"] == "ok"}
+    rows = read_records(folder / "manifest.csv", ManifestRow)
+    found = {row.image: row.class_name for row in rows if row.status == "ok"}
     assert {*found.values()} == {*CLASSES}
     assert all((world / FOLDER / image).is_file() for image in found)
     assert all(image.split("/")[0] == name for image, name in found.items())
-    assert {row["class"] for row in read_pool(folder / "pool.csv")} == {*CLASSES}
-    assert {row["class"] for row in read_pool(prefix / "pool.csv")} == {*PREFIXES}
-    assert len(read_pool(prefix / "pool.csv")) == len(PREFIXES) * IMAGES
+    pools = [read_records(each / "pool.csv", PoolRow) for each in (folder, prefix)]
+    assert [{row.class_name for row in pool} for pool in pools] == [{*CLASSES}, {*PREFIXES}]
+    assert len(pools[1]) == len(PREFIXES) * IMAGES
 
 
 def test_what_cannot_be_a_class_is_refused_by_name(world):
-    rows = read_manifest(world / "results/armenian/manifest.csv")
-    refused = {row["image"]: row["reason"] for row in rows if row["status"] == "rejected"}
+    rows = read_records(world / "results/armenian/manifest.csv", ManifestRow)
+    refused = {row.image: row.reason for row in rows if row.status == "rejected"}
     assert {*refused} == {f"{EXCLUDED}/1.png", "caf\\xe9"}
     assert refused["caf\\xe9"] == "name is not UTF-8"
     log = (world / "results/armenian/scan.log").read_text(encoding="utf-8")
@@ -208,7 +209,7 @@ def test_captions_name_the_classes_on_their_line(world):
     for dataset, names in (("armenian", CLASSES), ("georgian", PREFIXES)):
         path = world / f"reports/demo/figures/{dataset}/small_vgg_feature_maps.txt"
         caption = path.read_text(encoding="utf-8")
-        name = read_pool(world / f"results/{dataset}/pool.csv")[0]["class"]
+        name = read_records(world / f"results/{dataset}/pool.csv", PoolRow)[0].class_name
         assert f" of class {names[name] or name}: the image" in caption
         assert caption.count("\n\n") == 1
         path = path.with_name("small_vgg_excitations.txt")

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 
-from fewshot.data.draws import read_draws
 from fewshot.errors import input_error
 from fewshot.files import open_text
 from fewshot.point import KEYS
@@ -24,22 +23,6 @@ def read_curves(path):
         Empty for a head without epochs.
     """
     return pd.read_csv(open_text(path))
-
-
-def count_classes(draws_path):
-    """Count the classes of a dataset.
-
-    Parameters
-    ----------
-    draws_path : str
-        CSV with a column "label".
-
-    Returns
-    -------
-    int
-    """
-    labels, _ = read_draws(draws_path)
-    return len(np.unique(labels))
 
 
 def read_rows(path, text=KEYS):

@@ -4,7 +4,7 @@ from scipy import stats
 
 from fewshot.errors import InputError
 from fewshot.files import write_text
-from fewshot.results.frames import count_classes, means, read_accuracy, read_curves, read_rows
+from fewshot.results.frames import means, read_accuracy, read_curves, read_rows
 from fewshot.results.tables import KEYS, RESULT_COLUMNS, point_key, write_table
 
 
@@ -28,12 +28,6 @@ def _accuracy(path, points, accuracies=(0.5,)):
     rows = ([*point_key(point), *row.values()] for point in points for row in results)
     write_table(path, KEYS + RESULT_COLUMNS, rows)
     return path
-
-
-def test_classes_are_counted_once_each(tmp_path):
-    path = tmp_path / "draws.csv"
-    write_text(path, "row,label,repeat_0\n0,0,0\n1,1,0\n2,2,1\n3,0,1\n")
-    assert count_classes(path) == 3
 
 
 def test_points_come_in_the_order_asked_for_and_once(tmp_path):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from fewshot.data.draws import Draws
 from fewshot.files import write_json
 from fewshot.results.timings import cost_rows, new_images, read_benchmark, read_extraction
 
@@ -27,10 +28,17 @@ def test_benchmark_that_is_missing(tmp_path):
     np.testing.assert_equal(read_benchmark(tmp_path / "absent.tsv"), (np.nan, np.nan))
 
 
+def make_draws(classes, training):
+    """8 test images and some training images of each class, 2 repeats."""
+    ranks = [0] * 8 + list(range(1, training + 1))
+    labels = np.tile(np.arange(classes), len(ranks))
+    return Draws(labels, np.repeat(ranks, classes)[:, None] * [[1, 1]])
+
+
 def test_images_are_paid_once_and_add_up_to_all():
-    assert new_images([2, 4, 8, 16], 257, 8) == [257 * 10, 257 * 2, 257 * 4, 257 * 8]
-    assert new_images([1], 3, 8) == [27]
-    assert sum(new_images([1, 3, 16], 11, 8)) == 11 * 24
+    assert new_images([2, 4, 8, 16], make_draws(257, 16)) == [257 * 10, 257 * 2, 257 * 4, 257 * 8]
+    assert new_images([1], make_draws(3, 20)) == [27]
+    assert sum(new_images([1, 3, 16], make_draws(11, 16))) == 11 * 24
 
 
 @pytest.fixture
@@ -58,9 +66,7 @@ def test_extraction_of_a_layer_is_summed_over_its_parts(index_paths):
 
 @pytest.fixture
 def draws():
-    """3 classes, 8 test images and 12 training images of each, 2 repeats."""
-    ranks = [0] * 8 + list(range(1, 13))
-    return np.repeat(ranks, 3)[:, None] * [[1, 1]]
+    return make_draws(3, 12)
 
 
 def job(stage, seconds, shots="", head=""):
