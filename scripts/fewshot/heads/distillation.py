@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from fewshot.heads.logistic import softmax_loss, softmax_penalty, solve
+from fewshot.heads.logistic import penalise, softmax_loss, softmax_penalty, solve
 from fewshot.heads.ridge import ONE_SHOT_PENALTY, leave_one_out
 from fewshot.metrics import log_softmax
 
@@ -100,9 +100,8 @@ def objective(
     hard_loss, hard_slopes = softmax_loss(logits[labelled], hard_targets)
     slopes *= slopes.dtype.type(1 - hard_weight)
     slopes[labelled] += slopes.dtype.type(hard_weight) * hard_slopes
-    weighted = penalty * weights
-    fit = (1 - hard_weight) * soft_loss + hard_weight * hard_loss
-    return fit + 0.5 * float(np.vdot(weighted, weights)), inputs.T @ slopes + weighted
+    loss = (1 - hard_weight) * soft_loss + hard_weight * hard_loss
+    return penalise(loss, slopes, weights, inputs, penalty)
 
 
 def student_penalty(features, soft_targets):

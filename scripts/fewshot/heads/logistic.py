@@ -90,6 +90,32 @@ def objective(weights, inputs, targets, penalty):
     gradient : ndarray of shape (inputs, classes)
     """
     loss, slopes = softmax_loss(inputs @ weights, targets)
+    return penalise(loss, slopes, weights, inputs, penalty)
+
+
+def penalise(loss, slopes, weights, inputs, penalty):
+    """Add the penalty to a loss of logits, and turn its gradient into that over the weights.
+
+    With logits Z = X W and slopes G = dL/dZ the gradient of L + 1/2 sum_jc penalty_j W_jc^2 is
+    X^T G + penalty W.
+
+    Parameters
+    ----------
+    loss : float
+        L.
+    slopes : ndarray of shape (n, classes)
+        G.
+    weights : ndarray of shape (inputs, classes)
+        W.
+    inputs : ndarray of shape (n, inputs)
+        X.
+    penalty : ndarray of shape (inputs, 1)
+
+    Returns
+    -------
+    value : float
+    gradient : ndarray of shape (inputs, classes)
+    """
     weighted = penalty * weights
     return loss + 0.5 * float(np.vdot(weighted, weights)), inputs.T @ slopes + weighted
 
