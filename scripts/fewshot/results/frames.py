@@ -9,22 +9,6 @@ from fewshot.point import KEYS
 from fewshot.results.tables import mean_interval
 
 
-def read_curves(path):
-    """Read the learning curves of a grid point.
-
-    Parameters
-    ----------
-    path : str
-        CSV with the columns repeat, epoch, train_loss, train_accuracy, test_loss, test_accuracy.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Empty for a head without epochs.
-    """
-    return pd.read_csv(open_text(path))
-
-
 def read_rows(path, text=KEYS):
     """Read a table of a study. Names stay as they are, also those that look like numbers.
 

@@ -94,8 +94,8 @@ def test_the_demo_study(tmp_path, monkeypatch):
 
 
 def test_layers_come_in_the_order_of_the_study_and_class_scores_last():
-    study = read_study(changed("backbones/vgg16/layers", [["fc1", "predictions"], "block5_pool"]))
-    order = ["fc1", "predictions", "block5_pool", "logits", "centred_logits"]
+    study = read_study(changed("backbones/vgg16/layers", [["fc2", "predictions"], "block5_pool"]))
+    order = ["fc2", "predictions", "block5_pool", "logits", "centred_logits"]
     assert network_order(study) == order
     grid = [Point("letters", "vgg16", layer, "1", 2, "sgd") for layer in order]
     assert deepest_layers(study, grid) == {"vgg16": "block5_pool"}
