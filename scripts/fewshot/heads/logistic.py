@@ -12,7 +12,7 @@ from fewshot.heads.lbfgs import minimise
 # 10 points at 2 shots and 3 at 16, whatever the penalty.
 SMOOTHING = 0.1
 _TOLERANCE = 1e-6  # relative decrease of the objective in a step, at which it is solved
-_MAX_STEPS = 1000
+_MAX_STEPS = 10_000  # some tens will do; at T = 0.1 with 100 classes it can be 800
 
 
 def softmax_penalty(ridge_penalty, classes):
