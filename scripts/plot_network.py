@@ -4,8 +4,7 @@ import numpy as np
 
 from fewshot.backbone.extraction import check_spatial, read_pool_image
 from fewshot.data.pool import read_pool
-from fewshot.figures.picture_captions import feature_maps_caption, filters_caption
-from fewshot.figures.pictures import MOST_FILTERS, feature_maps_figure, filters_figure
+from fewshot.figures.pictures import draw_feature_maps, draw_filters
 from fewshot.figures.style import publish_figure
 from fewshot.files import read_json
 
@@ -57,19 +56,10 @@ def plot_network(
     layers, maps, (first, filters) = seen
     for number, (dataset, row) in enumerate(zip(datasets, rows, strict=True)):
         outputs = [each[number] for each in maps]  # (height, width, channels) of each layer
-        title = f"{dataset}: the first outputs of {backbone}'s layers"
-        publish_figure(
-            feature_maps_figure(images[number], layers, outputs, title=title, label=row["class"]),
-            feature_maps_caption(dataset, backbone, row["image"], row["class"], layers, outputs),
-            maps_paths[number],
-        )
-    height, width, _, count = filters.shape
-    title = f"{backbone}: {count} filters of {first}, {height} x {width} pixels in colour"
-    publish_figure(
-        filters_figure(filters, title=title),
-        filters_caption(backbone, first, filters, min(count, MOST_FILTERS)),
-        filters_path,
-    )
+        named = {"name": row["image"], "class_name": row["class"]}
+        drawn = draw_feature_maps(dataset, backbone, images[number], layers, outputs, **named)
+        publish_figure(*drawn, maps_paths[number])
+    publish_figure(*draw_filters(backbone, first, filters), filters_path)
 
 
 def _look(description, weights_path, layers, images):
