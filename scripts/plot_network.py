@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from fewshot.backbone.extraction import check_spatial, read_pool_image
-from fewshot.data.pool import read_pool
+from fewshot.backbone.extraction import check_layer, read_pool_image
+from fewshot.data.pool import PoolRow
 from fewshot.figures.pictures import draw_feature_maps, draw_filters
 from fewshot.figures.style import publish_figure
 from fewshot.files import read_json
+from fewshot.records import read_records
 
 
 def plot_network(
@@ -47,17 +48,16 @@ def plot_network(
     """
     description = read_json(backbone_path)
     for layer in layers or ():
-        check_spatial(layer, description)
+        check_layer(layer, description, spatial=True)
     size = description["image_size"]
-    rows = [read_pool(path)[0] for path in pool_paths]
+    rows = [read_records(path, PoolRow)[0] for path in pool_paths]
     roots = [read_json(path)["root"] for path in source_paths]
     images = [read_pool_image(root, row, size) for root, row in zip(roots, rows, strict=True)]
     seen = _look(description, weights_path, layers, np.stack(images))
     layers, maps, (first, filters) = seen
     for number, (dataset, row) in enumerate(zip(datasets, rows, strict=True)):
         outputs = [each[number] for each in maps]  # (height, width, channels) of each layer
-        named = {"name": row["image"], "class_name": row["class"]}
-        drawn = draw_feature_maps(dataset, backbone, images[number], layers, outputs, **named)
+        drawn = draw_feature_maps(dataset, backbone, row, images[number], layers, outputs)
         publish_figure(*drawn, maps_paths[number])
     publish_figure(*draw_filters(backbone, first, filters), filters_path)
 

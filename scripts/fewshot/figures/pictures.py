@@ -41,20 +41,20 @@ def _size(shape):
 
 
 @styled()
-def draw_feature_maps(dataset, backbone, image, layers, maps, *, name, class_name):
+def draw_feature_maps(dataset, backbone, row, image, layers, maps):
     """Draw an image and the first outputs of some layers: a row a layer, a column a channel.
 
     Parameters
     ----------
     dataset, backbone : str
         Names in the study.
+    row : fewshot.data.pool.PoolRow
+        Of the image.
     image : ndarray of shape (size, size, 3), uint8
         As the network gets it.
     layers : list of str
     maps : list of ndarray of shape (height, width, channels)
         Outputs of each layer.
-    name, class_name : str
-        Path and class of the image.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def draw_feature_maps(dataset, backbone, image, layers, maps, *, name, class_nam
     axes = left.subplots()
     axes.imshow(image)
     axes.set_title(f"input\n{_size(image.shape)}", fontsize=_SMALL + 1)
-    axes.set_xlabel(_shortened(class_name, 3 * _LONGEST_NAME // 2), fontsize=_SMALL)
+    axes.set_xlabel(_shortened(row.class_name, 3 * _LONGEST_NAME // 2), fontsize=_SMALL)
     _bare(axes)
     grid = right.subplots(rows, _MOST_MAPS, squeeze=False)
     for line, layer, outputs in zip(grid, layers, maps, strict=True):
@@ -84,8 +84,8 @@ def draw_feature_maps(dataset, backbone, image, layers, maps, *, name, class_nam
     note = "colour: from the smallest (dark) to the largest (bright) value of each map by itself"
     figure.supxlabel(f"{note}; grey: zero everywhere", fontsize=_SMALL, color=GREY)
     return figure, paragraphs(
-        f"What {backbone} makes of the first image of the pool of {dataset}, {shown(name)} "
-        f"of class {shown(class_name)}: the image as the network gets it, and the first "
+        f"What {backbone} makes of the first image of the pool of {dataset}, {shown(row.image)} "
+        f"of class {shown(row.class_name)}: the image as the network gets it, and the first "
         f"{_MOST_MAPS} outputs of {listed(layers)}, each after the layer's own activation function "
         "where it has one.",
         "Every map is coloured by its own range, so brightness cannot be compared between maps. A "
@@ -178,8 +178,8 @@ def draw_excitations(dataset, backbone, layer, excitations, images, classes):
     figure.supxlabel(note, fontsize=_SMALL, color=GREY)
     filters = listed(str(each.filter + 1) for each in excitations)
     return figure, paragraphs(
-        f"The {columns} images in the pool of {dataset} that excite each of the filters {filters} of "
-        f"{backbone}'s {layer} most: the first filters that respond to any image, counted from 1. "
+        f"The {columns} images in the pool of {dataset} that excite each of the filters "
+        f"{filters} of {backbone}'s {layer} most: the first filters that respond to any image, counted from 1. "
         "A filter's response is its largest stored activation anywhere in an image.",
         _tell_classes(excitations, classes),
     )
