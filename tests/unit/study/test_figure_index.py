@@ -1,7 +1,6 @@
 import itertools
 
 import pytest
-
 from fewshot.figures.index import INDEX_COLUMNS, index_rows
 
 HEADS = {"sgd": "sgd", "whole": "end_to_end"}
