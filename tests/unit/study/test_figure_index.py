@@ -1,52 +1,52 @@
+import copy
 import itertools
 
 import pytest
-from fewshot.figures.index import INDEX_COLUMNS, index_rows
 
-HEADS = {"sgd": "sgd", "whole": "end_to_end"}
-LAYERS = ["block4_pool", "fc2", "logits", "predictions"]
-ROLES = {"objects": "caltech256", "people": "urban_tribes"}
+from fewshot.point import Point
+from fewshot.study.figure_index import INDEX_COLUMNS, index_rows
+from fewshot.study.figure_kinds import COST, Figure, planned_figures
+from fewshot.study.read import read_study
+
+SHOTS = [2, 4, 8, 16]
+STUDY = {
+    "study": "tiny",
+    "datasets": {
+        "objects": {"source": "a.zip", "classes": "folders", "role": "caltech256"},
+        "people": {"source": "b.zip", "classes": "folders", "role": "urban_tribes"},
+    },
+    "backbones": {
+        "vgg16": {"network": "VGG16", "layers": [["block4_pool", "fc2", "predictions"]]},
+        "control": {"network": "VGG16", "weights": "none", "layers": ["fc2"]},
+    },
+    "draws": {"images_per_class": 24},
+    "heads": {"sgd": {"solver": "sgd"}, "whole": {"solver": "end_to_end"}},
+    "experiments": {
+        "shots": {
+            **{"backbones": ["vgg16"], "layers": ["block4_pool", "fc2"]},
+            **{"shots": SHOTS, "heads": ["sgd"]},
+        },
+        "control": {"backbones": ["control"], "layers": ["fc2"], "shots": [2, 4], "heads": ["sgd"]},
+        "whole": {
+            **{"datasets": ["objects"], "backbones": ["vgg16"]},
+            **{"layers": ["fc2"], "shots": SHOTS, "heads": ["whole"]},
+        },
+        "temperature": {
+            **{"datasets": ["objects"], "backbones": ["vgg16"], "layers": ["predictions"]},
+            **{"shots": [8], "temperatures": [1, 2], "heads": ["sgd"]},
+        },
+    },
+}
 FIRST, SECOND = "1: end to end", "2: cached"
 
 
-def point(dataset="objects", backbone="vgg16", layer="fc2", temperature="1", shots=2, head="sgd"):
-    keys = ("dataset", "backbone", "layer", "temperature", "shots", "head")
-    return dict(zip(keys, (dataset, backbone, layer, temperature, shots, head), strict=True))
-
-
-POINTS = [
-    *(
-        point(dataset=d, layer=x, shots=s)
-        for d in ROLES
-        for x in ("block4_pool", "fc2")
-        for s in (2, 4, 8, 16)
-    ),
-    *(point(shots=s, head="whole") for s in (2, 4, 8, 16)),
-    *(point(layer="predictions", temperature=t, shots=8) for t in ("1", "2")),
-    point(layer="logits", shots=8),
-    *(point(backbone="control", layer="fc2", shots=s) for s in (2, 4)),
-]
-
-
-def figure(kind, dataset="objects", backbone=""):
-    file = f"reports/x/figures/{dataset}/{backbone}{kind}" + ("" if kind == "curves" else ".png")
-    return {
-        **{"kind": kind, "category": f"about {kind}", "dataset": dataset},
-        **{"backbone": backbone, "file": file},
-    }
-
-
-FIGURES = [
-    *(figure(kind, dataset) for dataset in ROLES for kind in ("curves", "shots", "layer")),
-    *(figure("layer_curves", dataset, "vgg16") for dataset in ROLES),
-    figure("temperature_curves", "objects", "vgg16"),
-    *(figure("feature_maps", d, b) for d in ROLES for b in ("vgg16", "control")),
-    figure("costs"),
-]
-
-
-def rows(points=POINTS, figures=FIGURES, roles=ROLES):
-    return index_rows(points, HEADS, LAYERS, roles, figures)
+def rows(roles=("caltech256", "urban_tribes"), wanted=lambda figure: True):
+    config = copy.deepcopy(STUDY)
+    for dataset, role in zip(config["datasets"].values(), roles, strict=True):
+        dataset["role"] = role
+    study = read_study(config)
+    figures = [each for each in planned_figures(study) if wanted(each)]
+    return [dict(zip(INDEX_COLUMNS, row, strict=True)) for row in index_rows(study, figures)]
 
 
 def numbered(table):
@@ -54,8 +54,7 @@ def numbered(table):
 
 
 def curve(dataset, layer, shots, head):
-    folder = f"reports/x/figures/{dataset}/curves"
-    return f"{folder}/vgg16__{layer}__T1__{shots}-shot__{head}.png"
+    return f"figures/{dataset}/curves/vgg16__{layer}__T1__{shots}-shot__{head}.png"
 
 
 def test_numbers_come_in_order_then_grids_then_the_rest():
@@ -63,10 +62,9 @@ def test_numbers_come_in_order_then_grids_then_the_rest():
     expected = [*map(str, range(1, 40)), "grid", "grid"]
     assert [row["figure"] for row in table[:41]] == expected
     assert {row["figure"] for row in table[41:]} == {""}
-    assert all({*row} == {*INDEX_COLUMNS} for row in table)
 
 
-# What the report says of its figures 1 to 16 and 23 to 30.
+# What the original says of its figures 1 to 16 and 23 to 30.
 @pytest.mark.parametrize(
     ("first", "dataset", "head", "measure", "panel"),
     [
@@ -78,7 +76,7 @@ def test_numbers_come_in_order_then_grids_then_the_rest():
         (27, "people", "sgd", "accuracy", "right"),
     ],
 )
-def test_curves_stand_under_the_numbers_of_the_report(first, dataset, head, measure, panel):
+def test_curves_stand_under_the_numbers_of_the_original(first, dataset, head, measure, panel):
     found = numbered(rows())
     for number, shots in zip(range(first, first + 4), (2, 4, 8, 16), strict=True):
         assert found[number]["file"] == curve(dataset, "fc2", shots, head)
@@ -90,18 +88,16 @@ def test_curves_stand_under_the_numbers_of_the_report(first, dataset, head, meas
 
 def test_figures_with_several_lines_or_panels():
     found = numbered(rows())
-    shots = "reports/x/figures/{}/shots.png"
-    assert [found[n]["file"] for n in (17, 18, 31)] == [
-        shots.format(name) for name in ("objects", "objects", "people")
-    ]
+    shots = [f"figures/{name}/accuracy_against_shots.png" for name in ("objects", "people")]
+    assert [found[n]["file"] for n in (17, 18, 31)] == [shots[0], *shots]
     assert [found[n]["approach"] for n in (17, 18, 31)] == [FIRST, SECOND, SECOND]
     for first, file in (
-        (19, "objects/vgg16layer_curves"),
-        (32, "people/vgg16layer_curves"),
-        (36, "objects/vgg16temperature_curves"),
+        (19, "objects/curves/by_layer__vgg16__2-shot__sgd"),
+        (32, "people/curves/by_layer__vgg16__2-shot__sgd"),
+        (36, "objects/curves/by_temperature__vgg16__8-shot__sgd"),
     ):
         files = {found[number]["file"] for number in range(first, first + 4)}
-        assert files == {f"reports/x/figures/{file}.png"}
+        assert files == {f"figures/{file}.png"}
     words = [found[number]["shows"].split(" against")[0] for number in range(19, 23)]
     assert words == ["train accuracy", "train loss", "test accuracy", "test loss"]
     assert words == [found[number]["shows"].split(" against")[0] for number in range(32, 36)]
@@ -111,40 +107,61 @@ def test_figures_with_several_lines_or_panels():
 
 def test_grids_show_the_first_backbone():
     grids = [row["file"] for row in rows() if row["figure"] == "grid"]
-    assert grids == [f"reports/x/figures/{d}/vgg16feature_maps.png" for d in ROLES]
+    assert grids == [f"figures/{name}/vgg16_feature_maps.png" for name in ("objects", "people")]
 
 
 def test_every_figure_is_listed_and_none_twice_without_a_number():
     table = rows()
     others = [row["file"] for row in table if not row["figure"]]
-    assert len(set(others)) == len(others)
+    assert len({*others}) == len(others)
     files = {row["file"] for row in table}
-    assert {each["file"] for each in FIGURES if each["kind"] != "curves"} <= files
-    assert len([file for file in files if "/curves/" in file]) == len(POINTS)
+    assert files == {f"figures/{each.file}" for each in planned_figures(read_study(STUDY))}
     assert not {*others} & {row["file"] for row in table if row["figure"]}
     costs = next(row for row in table if row["file"].endswith("costs.png"))
-    assert costs["category"] == "about costs"
+    assert costs["category"] == COST
+
+
+def test_curves_together_stand_in_the_section_of_what_they_compare():
+    sections = {
+        row["file"].split("/")[-1].split("__")[0]: row["category"]
+        for row in rows()
+        if "/curves/" in row["file"]
+    }
+    assert sections == {
+        "by_layer": "Layers",
+        "by_temperature": "Temperature",
+        **dict.fromkeys(["vgg16", "control"], "Learning curves"),
+    }
 
 
 def test_what_a_study_does_not_draw_has_no_file():
-    without = [each for each in POINTS if each["head"] == "sgd" and each["dataset"] == "objects"]
-    table = rows(without, [each for each in FIGURES if each["kind"] in ("curves", "shots")], ROLES)
-    found = numbered(table)
-    assert sorted(n for n in found if found[n]["file"]) == [*range(9, 17), 18]
+    cached = {"shots", "curves"}
+    found = numbered(
+        rows(
+            (None, "urban_tribes"),
+            lambda each: each.kind in cached and each.dataset == "people",
+        )
+    )
+    assert sorted(n for n in found if found[n]["file"]) == [*range(23, 32)]
     assert found[1]["shows"].startswith("not in this study: Caltech-256, test and train accuracy")
-    assert found[1]["dataset"] == "objects"
-    assert found[31]["shows"].startswith("not in this study: Urban Tribes")
+    assert (found[1]["dataset"], found[32]["dataset"]) == ("", "people")
+    assert found[32]["shows"].startswith("not in this study: Urban Tribes")
 
 
 def test_a_study_without_a_role_answers_no_number():
-    table = rows(roles={})
+    table = rows((None, None))
     assert not [row for row in table[:41] if row["file"]]
     assert {row["approach"] for row in table} == {"", "end to end", "cached"}
-    assert len(table) == 41 + len(POINTS) + len([f for f in FIGURES if f["kind"] != "curves"])
+    without = {**STUDY, "datasets": {n: {**d, "role": None} for n, d in STUDY["datasets"].items()}}
+    assert len(table) == 41 + len(planned_figures(read_study(without)))
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(["a", "b", "c"])))
+@pytest.mark.parametrize("order", list(itertools.permutations(["block5_pool", "fc1", "fc2"])))
 def test_the_deepest_layer_answers_in_the_order_of_the_network(order):
-    points = [point(layer=layer) for layer in "abc"]
-    table = index_rows(points, HEADS, order, ROLES, [figure("curves")])
-    assert numbered(table)[9]["file"] == curve("objects", order[-1], 2, "sgd")
+    backbones = {"vgg16": {"network": "VGG16", "layers": [list(order)]}}
+    experiments = {"shots": {"layers": list(order), "shots": [2, 4], "heads": ["sgd"]}}
+    study = read_study({**STUDY, "backbones": backbones, "experiments": experiments})
+    points = [Point("objects", "vgg16", layer, "1", 2, "sgd") for layer in sorted(order)]
+    figures = [Figure("curves", each.layer, "objects", "vgg16", [each]) for each in points]
+    table = [dict(zip(INDEX_COLUMNS, row, strict=True)) for row in index_rows(study, figures)]
+    assert numbered(table)[9]["file"] == f"figures/{order[-1]}"
