@@ -60,13 +60,7 @@ str or None
     basis = describe_study(
         study, source_paths, manifest_paths, pool_paths, draws_paths, backbone_paths
     )
-    found = answers(
-        read_accuracy(accuracy_path, grid),
-        {dataset["name"]: dataset["classes"] for dataset in basis["datasets"]},
-        study,
-        costs=costs_path and read_rows(costs_path),
-        lifts=distillation_path and read_rows(distillation_path),
-    )
+    found = answers(study, results)
     tables = read_tables(
         summary=summary_path,
         distillation=distillation_path,

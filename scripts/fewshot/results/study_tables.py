@@ -7,9 +7,9 @@ import pandas as pd
 
 from fewshot.data.draws import read_draws
 from fewshot.point import KEYS
-from fewshot.results.contrasts import read_contrasts
+from fewshot.results.contrasts import name_sides, read_contrasts
 from fewshot.results.distillation import STUDENT_TEXT
-from fewshot.results.frames import read_accuracy, read_rows
+from fewshot.results.frames import read_rows
 from fewshot.results.tables import read_summary
 
 
@@ -35,7 +35,6 @@ class StudyTables(NamedTuple):
 
     Attributes
     ----------
-    accuracy_path : str
     summary : dict of Point to dict of str to float
         See `fewshot.results.tables.read_summary`.
     contrasts : list of fewshot.results.contrasts.Contrast
@@ -51,7 +50,6 @@ class StudyTables(NamedTuple):
         In the order of the network.
     """
 
-    accuracy_path: str
     summary: dict
     contrasts: list
     distillation: pd.DataFrame | None
@@ -62,10 +60,6 @@ class StudyTables(NamedTuple):
     solvers: dict
     roles: dict
     layers: list
-
-    def accuracy(self, points):
-        """Read the results of grid points: see `fewshot.results.frames.read_accuracy`."""
-        return read_accuracy(self.accuracy_path, points)
 
     def of(self, dataset, name):
         """Rows of a dataset in the table of this name."""
@@ -83,6 +77,17 @@ class StudyTables(NamedTuple):
             each for each in self.contrasts if (each.dataset, each.question) == (dataset, question)
         ]
 
+    def contrast(self, question, one, other):
+        """Find the contrast of two grid points that differ in one factor.
+
+        Returns
+        -------
+        fewshot.results.contrasts.Contrast or None
+        """
+        sides = name_sides(one, other)
+        found = self.answers(one.dataset, question)
+        return next((each for each in found if (each.a, each.b, each.at) == sides), None)
+
 
 def read_task(path):
     """Tell from the draws of a dataset what a repeat is on it."""
@@ -93,7 +98,6 @@ def read_task(path):
 
 def read_study_tables(
     *,
-    accuracy_path,
     summary_path,
     contrasts_path,
     distillation_path,
@@ -109,7 +113,7 @@ def read_study_tables(
 
     Parameters
     ----------
-    accuracy_path, summary_path, contrasts_path : str
+    summary_path, contrasts_path : str
     distillation_path, costs_path, comparison_path, surpassed_path : str or None
         None for those that the study does not have.
     draws_paths : list of str
@@ -128,7 +132,6 @@ def read_study_tables(
         (surpassed_path, ("dataset", "role", "reference", "line", "approach")),
     )
     return StudyTables(
-        accuracy_path,
         read_summary(summary_path),
         read_contrasts(contrasts_path),
         *(read_rows(path, text) if path else None for path, text in further),
