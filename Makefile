@@ -1,23 +1,31 @@
 # Everything here builds the locked environment in .venv first, where it is not there yet.
-.PHONY: environment demo test check format docs dag lock pretrain bench help
+.PHONY: environment demo test test-slow test-all check format docs dag lock pretrain bench help
 .DEFAULT_GOAL := help
 
 ENVIRONMENT := .venv/.complete
 RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 CODE := scripts rules tests
 SNAKEFILES := Snakefile $(wildcard rules/*.smk)
+# One more than two cores: some tests mostly wait. A test file stays on one worker.
+WORKERS ?= 3
+PYTEST := OMP_NUM_THREADS=1 pytest -n $(WORKERS) --no-loadscope-reorder
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 environment: $(ENVIRONMENT) ## Build .venv from envs/cpu.txt and nothing more
 
 demo: $(ENVIRONMENT) ## Run the demo study: reports/demo/report.html
 	$(RUN) snakemake --profile profiles/demo
-	@echo "Open reports/demo/report.html"
 
-test: $(ENVIRONMENT) ## Run all tests
-	$(RUN) pytest
+test: $(ENVIRONMENT) ## Run the quick tests, a small study among them
+	$(RUN) $(PYTEST) -m "not slow"
+
+test-slow: $(ENVIRONMENT) ## Run the others: the demo, Slurm, kills, full disks, real networks
+	$(RUN) $(PYTEST) -m slow
+
+test-all: $(ENVIRONMENT) ## Run all tests
+	$(RUN) $(PYTEST)
 
 check: $(ENVIRONMENT) ## Check style: ruff, snakefmt, snakemake --lint
 	$(RUN) ruff check $(CODE)

@@ -38,10 +38,11 @@ include: "rules/comparison.smk"
 include: "rules/report.smk"
 include: "rules/characters.smk"
 include: "rules/cluster.smk"
+include: "rules/run.smk"
 
 
 rule all:
     """The report of the study, with its tables and figures."""
     default_target: True
     input:
-        f"{REPORT}/report.html",
+        PAGE,

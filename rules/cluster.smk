@@ -1,6 +1,4 @@
-# Cluster: which rules are no jobs of their own there, and what is asked of Slurm first. No rules.
-
-from fewshot.study.slurm_check import refusals
+# Cluster: which rules are no jobs of their own there. No rules.
 
 
 # Where Snakemake itself runs: what needs the internet, and what is done in seconds.
@@ -10,7 +8,7 @@ localrules:
     weights,
     draw_characters,
     pool,
-    split,
+    draw,
     collect,
     collect_distillation,
     timings,
@@ -20,11 +18,3 @@ localrules:
     plot_curves,
     index_figures,
     report,
-
-
-onstart:
-    if workflow.executor_plugin.name == "slurm":
-        dag = workflow.dag
-        sent = dict.fromkeys(dag.get_job_group(job) or job for job in dag.needrun_jobs())
-        if refused := refusals(sent):
-            raise WorkflowError("\n".join(refused))

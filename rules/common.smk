@@ -10,7 +10,8 @@ SCRIPTS = Path(workflow.basedir, "scripts")
 sys.path.insert(0, str(SCRIPTS))
 
 from fewshot.point import Point
-from fewshot.study.config_errors import line, nearest
+from fewshot.study.checks import layer_errors
+from fewshot.study.config_errors import line
 from fewshot.study.digests import code_digest, listing_digest
 from fewshot.study.figure_grids import AXES, curve_points, deepest_points, shallowest_point
 from fewshot.study.figure_kinds import FOLDER, KINDS, planned_figures, to_plain
@@ -40,8 +41,9 @@ STUDENTS = {student.file(".csv"): student for student in students(STUDY)}
 CHECKED = shallowest_point(STUDY)
 
 
-def described(path):
+def described(backbone):
     """Description of a backbone, where it is there and whole; if damaged, its readers say so."""
+    path = Path(f"results/backbones/{backbone}.json")
     digest = path.with_name(f".{path.name}.sha256")
     if not path.is_file() or not digest.is_file():
         return {}
@@ -50,19 +52,8 @@ def described(path):
     return json.loads(text) if is_whole else {}
 
 
-def unknown_layers():
-    """Layers that a backbone lacks, where its description is there from an earlier run."""
-    for name, backbone in STUDY["backbones"].items():
-        known = described(Path(f"results/backbones/{name}.json"))
-        if all(known.get(key) == backbone[key] for key in ("network", "include_top")):
-            for layer in sum(passes(STUDY, name).values(), []):
-                if layer not in known["layers"]:
-                    hint = nearest(layer, list(known["layers"]))
-                    yield line(["backbones", name, "layers"], "no such layer", layer, hint)
-
-
-if lines := list(unknown_layers()):
-    raise WorkflowError("\n".join(lines))
+if wrong := list(layer_errors(STUDY, {name: described(name) for name in STUDY["backbones"]})):
+    raise WorkflowError("\n".join(line(*each) for each in wrong))
 
 
 def digest(script):

@@ -74,22 +74,22 @@ rule pool:
         "../scripts/pool.py"
 
 
-rule split:
+rule draw:
     """Draw for each repeat the test images and the order of the training images."""
     input:
         pool="results/{dataset}/pool.csv",
     output:
         draws="results/{dataset}/draws.csv",
     log:
-        "results/{dataset}/split.log",
+        "results/{dataset}/draw.log",
     conda:
         "../envs/cpu.yaml"
     params:
-        code=digest("split"),
+        code=digest("draw"),
         arguments={
             "test_per_class": STUDY["draws"]["test_per_class"],
             "repeats": STUDY["draws"]["repeats"],
             "seed": STUDY["draws"]["seed"],
         },
     script:
-        "../scripts/split.py"
+        "../scripts/draw.py"

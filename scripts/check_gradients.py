@@ -6,7 +6,7 @@ import numpy as np
 
 from fewshot.backbone.activations import list_runs, read_columns
 from fewshot.backbone.coordinates import read_coordinates
-from fewshot.data.draws import read_draws, training_rows
+from fewshot.data.draws import read_draws
 from fewshot.files import read_json
 from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.gradients import (
@@ -60,11 +60,11 @@ def check_gradients(
     InputError
         If a gradient is off by more than the limit, or a file is not whole.
     """
-    labels, draws = read_draws(draws_path)
-    draw = draws[:, 0]
-    rows = training_rows(draw, min(_MAX_SHOTS, draw.max()))
-    rows = np.sort(rows[labels[rows] < _MAX_CLASSES])
-    own, classes = labels[rows], labels[rows].max() + 1
+    draws = read_draws(draws_path)
+    classes = min(draws.classes, _MAX_CLASSES)
+    rows = draws.training_rows(0, min(draws.untested, _MAX_SHOTS))
+    rows = np.sort(rows[draws.labels[rows] < classes])
+    own = draws.labels[rows]
     coordinates = read_coordinates(coordinates_path, index_path, rows)
     activations = _read_activations(index_paths, layer, Path(folder, layer, "pieces"), rows)
     gram = coordinates @ coordinates.T

@@ -1,11 +1,12 @@
 """Take the differences between results that figures and page speak of."""
 
+from fewshot.data.draws import read_draws
 from fewshot.point import Point
-from fewshot.results.comparison import read_comparison
+from fewshot.records import read_records
+from fewshot.results.comparison import Compared
 from fewshot.results.contrasts import Basis, Contrast, all_contrasts
 from fewshot.results.curves import read_curves
 from fewshot.results.distillation import read_students
-from fewshot.results.study_tables import read_task
 from fewshot.results.tables import read_accuracies, write_rows
 from fewshot.study.figure_kinds import from_plain
 
@@ -55,12 +56,12 @@ def contrasts(
     points = (Point(*fields) for fields in in_epochs)
     curves = {point: read_curves(path) for point, path in zip(points, curves_paths, strict=True)}
     students = read_students(distillation_path) if distillation_path else []
-    comparison = read_comparison(comparison_path) if comparison_path else []
+    comparison = read_records(comparison_path, Compared) if comparison_path else []
     rows = []
     for dataset, draws_path in zip(datasets, draws_paths, strict=True):
         basis = Basis(
             dataset,
-            read_task(draws_path).classes,
+            read_draws(draws_path).classes,
             {point: values for point, values in accuracy.items() if point.dataset == dataset},
             {each.kind: each.points for each in from_plain(figures) if each.dataset == dataset},
             {point: values for point, values in curves.items() if point.dataset == dataset},

@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from fewshot.backbone.coordinates import read_coordinates
-from fewshot.data.draws import read_draws, test_rows, training_rows
+from fewshot.data.draws import read_draws
 from fewshot.heads.distillation import head_logits, train_student, transfer_rows
 from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.fitted import read_head
@@ -61,19 +61,19 @@ def distil(
     InputError
         If coordinates, weights or results are not whole.
     """
-    labels, draws = read_draws(draws_path)
-    every = np.arange(len(labels))
+    draws = read_draws(draws_path)
+    every = np.arange(len(draws.labels))
     coordinates = read_coordinates(coordinates_path, index_path, every)
     spoken = read_coordinates(teacher_coordinates_path, teacher_index_path, every)
     rows = beside("alone", read_results(alone_path))
     heads = read_head(teacher_weights_path)
     progress = Progress(len(heads) * len(temperatures), "students")
-    draws = draws[:, : len(heads)]
-    for repeat, (draw, head) in enumerate(zip(draws.T, heads, strict=True)):
-        taught = transfer_rows(draw, shots, transfer)
-        chosen = taught, training_rows(draw, shots), test_rows(draw)
+    parts = draws.first(len(heads)).parts(shots)
+    for repeat, (head, (own, tested)) in enumerate(zip(heads, parts, strict=True)):
+        taught = transfer_rows(draws, repeat, shots, transfer)
         logits = head_logits(spoken, *head)[taught]
-        students = _teach(coordinates, labels, chosen, logits, temperatures, hard_weight)
+        rows_of = taught, own, tested
+        students = _teach(coordinates, draws.labels, rows_of, logits, temperatures, hard_weight)
         for temperature, student in zip(temperatures, progress.over(students), strict=True):
             rows.append([repeat, "distilled", f"{temperature:g}", *student])
             print(f"repeat {repeat}, T {temperature:g}: test accuracy {student[1]:.4f}", flush=True)

@@ -5,8 +5,9 @@ import time
 from fewshot.backbone.activations import computing_seconds, find_pieces, list_runs
 from fewshot.backbone.devices import check_gpu
 from fewshot.backbone.extraction import check_space, compute_pieces, make_store
-from fewshot.data.pool import read_pool
+from fewshot.data.pool import PoolRow
 from fewshot.files import read_json, write_json
+from fewshot.records import read_records
 
 
 def extract(
@@ -51,26 +52,26 @@ def extract(
         finite as it is stored.
     """
     backbone = read_json(backbone_path)
-    pool, parts = read_pool(pool_path), extraction["parts"]
+    pool, parts = read_records(pool_path, PoolRow), extraction["parts"]
     rows = pool[(part - 1) * len(pool) // parts : part * len(pool) // parts]
     stores = [make_store(layer, backbone, extraction, folder) for layer in layers]
-    found = [find_pieces(store["folder"], store["recipe"]) for store in stores]
-    missing = [row for row in rows if any(row["sha256"] not in there for there in found)]
+    found = [find_pieces(store.folder, store.recipe) for store in stores]
+    missing = [row for row in rows if any(row.sha256 not in there for there in found)]
     print(f"{len(rows)} images: {len(rows) - len(missing)} adopted, {len(missing)} to compute")
     if missing:
         stores_lacking = [
             store
             for store, there in zip(stores, found, strict=True)
-            if any(row["sha256"] not in there for row in missing)
+            if any(row.sha256 not in there for row in missing)
         ]
         root = read_json(source_path)["root"]
         _compute(missing, stores_lacking, backbone, weights_path, extraction, root, threads, gpus)
-        found = [find_pieces(store["folder"], store["recipe"]) for store in stores]
+        found = [find_pieces(store.folder, store.recipe) for store in stores]
     index = {}
     for store, there in zip(stores, found, strict=True):
-        runs = list_runs([there[row["sha256"]] for row in rows])
-        seconds = computing_seconds(runs, store["folder"])
-        index[store["layer"]] = {"width": store["width"], "seconds": seconds, "runs": runs}
+        runs = list_runs([there[row.sha256] for row in rows])
+        seconds = computing_seconds(runs, store.folder)
+        index[store.layer] = {"width": store.width, "seconds": seconds, "runs": runs}
     write_json(index_path, index)
 
 
@@ -82,7 +83,7 @@ def _compute(rows, stores, backbone, weights_path, extraction, root, threads, gp
 
     reader = build_reader(
         backbone,
-        [store["layer"] for store in stores],
+        [store.layer for store in stores],
         weights_path,
         precision=extraction["precision"],
         storage=extraction["storage"],

@@ -3,13 +3,14 @@
 import shutil
 from pathlib import Path
 
+from fewshot.data.draws import read_draws
 from fewshot.figures.curves import Found
 from fewshot.figures.kinds import DRAW_CURVES
 from fewshot.figures.style import publish_figure
 from fewshot.files import file_sha256, whole_file, write_json
-from fewshot.results.contrasts import read_contrasts
+from fewshot.records import read_records
+from fewshot.results.contrasts import Contrast
 from fewshot.results.curves import bands, read_curves
-from fewshot.results.study_tables import read_task
 from fewshot.results.tables import read_summary
 from fewshot.study.figure_kinds import from_plain
 
@@ -44,8 +45,8 @@ def plot_curves(
     listing_path : str
         JSON written: the SHA-256 of each file of the folder.
     """
-    figures, contrasts = from_plain(figures), read_contrasts(contrasts_path)
-    classes = read_task(draws_path).classes
+    figures, contrasts = from_plain(figures), read_records(contrasts_path, Contrast)
+    classes = read_draws(draws_path).classes
     alone = [figure.points[0] for figure in figures if figure.kind == "curves"]
     curves = {
         point: bands(read_curves(path)) for point, path in zip(alone, curves_paths, strict=True)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from fewshot.backbone.activations import read_columns
 from fewshot.backbone.excitations import channel_responses, strongest
-from fewshot.backbone.extraction import check_spatial, read_pool_image
-from fewshot.data.pool import read_pool
+from fewshot.backbone.extraction import check_layer, read_pool_image
+from fewshot.data.pool import PoolRow
 from fewshot.figures.picture_captions import excitations_caption
 from fewshot.figures.pictures import excitations_figure
 from fewshot.figures.style import publish_figure
 from fewshot.files import read_json
+from fewshot.records import read_records
 
 _LARGEST_IMAGE = 128  # pixels of an edge: sharp at the size it is drawn
 
@@ -51,16 +52,16 @@ def plot_excitations(
         image, a piece is missing or damaged, or an image is not the one that was scanned.
     """
     description = read_json(backbone_path)
-    check_spatial(layer, description)
+    check_layer(layer, description, spatial=True)
     runs = [run for path in index_paths for run in read_json(path)[layer]["runs"]]
     read = partial(read_columns, runs, Path(folder, layer, "pieces"))
     responses = channel_responses(read, description["layers"][layer])
     excitations = strongest(responses, layer)
-    pool, root = read_pool(pool_path), read_json(source_path)["root"]
+    pool, root = read_records(pool_path, PoolRow), read_json(source_path)["root"]
     size = min(description["image_size"], _LARGEST_IMAGE)
     drawn = {row for each in excitations for row in each.rows.tolist()}
     images = {row: read_pool_image(root, pool[row], size) for row in drawn}
-    classes = {row: pool[row]["class"] for row in drawn}
+    classes = {row: pool[row].class_name for row in drawn}
     title = f"{dataset}: images that excite filters of {backbone}'s {layer} most"
     publish_figure(
         excitations_figure(excitations, images, classes, title=title),

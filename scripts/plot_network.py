@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from fewshot.backbone.extraction import check_spatial, read_pool_image
-from fewshot.data.pool import read_pool
+from fewshot.backbone.extraction import check_layer, read_pool_image
+from fewshot.data.pool import PoolRow
 from fewshot.figures.picture_captions import feature_maps_caption, filters_caption
 from fewshot.figures.pictures import MOST_FILTERS, feature_maps_figure, filters_figure
 from fewshot.figures.style import publish_figure
 from fewshot.files import read_json
+from fewshot.records import read_records
 
 
 def plot_network(
@@ -48,9 +49,9 @@ def plot_network(
     """
     description = read_json(backbone_path)
     for layer in layers or ():
-        check_spatial(layer, description)
+        check_layer(layer, description, spatial=True)
     size = description["image_size"]
-    rows = [read_pool(path)[0] for path in pool_paths]
+    rows = [read_records(path, PoolRow)[0] for path in pool_paths]
     roots = [read_json(path)["root"] for path in source_paths]
     images = [read_pool_image(root, row, size) for root, row in zip(roots, rows, strict=True)]
     seen = _look(description, weights_path, layers, np.stack(images))
@@ -59,8 +60,8 @@ def plot_network(
         outputs = [each[number] for each in maps]  # (height, width, channels) of each layer
         title = f"{dataset}: the first outputs of {backbone}'s layers"
         publish_figure(
-            feature_maps_figure(images[number], layers, outputs, title=title, label=row["class"]),
-            feature_maps_caption(dataset, backbone, row["image"], row["class"], layers, outputs),
+            feature_maps_figure(images[number], layers, outputs, title=title, label=row.class_name),
+            feature_maps_caption(dataset, backbone, row.image, row.class_name, layers, outputs),
             maps_paths[number],
         )
     height, width, _, count = filters.shape

@@ -1,7 +1,8 @@
 """Draw the images of a dataset that are read at all."""
 
-from fewshot.data.manifest import read_manifest
-from fewshot.data.pool import draw_pool, write_pool
+from fewshot.data.manifest import ManifestRow
+from fewshot.data.pool import PoolRow, draw_pool
+from fewshot.records import read_records, write_records
 
 
 def pool(*, manifest_path, images_per_class, exclude, seed, pool_path):
@@ -22,9 +23,10 @@ def pool(*, manifest_path, images_per_class, exclude, seed, pool_path):
     InputError
         If a class is unknown or has too few usable images.
     """
-    rows = draw_pool(read_manifest(manifest_path), images_per_class, exclude, seed)
-    print(f"{len(rows)} images of {len(rows) // images_per_class} classes")
-    write_pool(rows, pool_path)
+    manifest = read_records(manifest_path, ManifestRow)
+    rows = draw_pool(manifest, images_per_class, exclude, seed)
+    print(f"{len(rows)} images of {len({row.class_name for row in rows})} classes")
+    write_records(pool_path, PoolRow, rows)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """Decode every image of a dataset once and write down what was found."""
 
 from fewshot.data.copies import mark_copies
-from fewshot.data.manifest import list_images, list_left_out, scan_images, write_manifest
+from fewshot.data.manifest import ManifestRow, list_images, list_left_out, scan_images
 from fewshot.errors import input_error
 from fewshot.files import read_json
 from fewshot.names import shown
 from fewshot.progress import Progress
+from fewshot.records import write_records
 
 _LISTED = 10  # rejected images named in an error
 _PRINTED = 50  # in the log
@@ -13,7 +14,7 @@ _PRINTED = 50  # in the log
 
 def _print_unused(rows, status):
     """Print the rows of a status and return them as text."""
-    unused = [shown(f"{row['image']} ({row['reason']})") for row in rows if row["status"] == status]
+    unused = [shown(f"{row.image} ({row.reason})") for row in rows if row.status == status]
     for image in unused[:_PRINTED]:
         print(f"{status}: {image}")
     if len(unused) > _PRINTED:
@@ -67,11 +68,11 @@ def scan(*, source_path, classes, manifest_path, max_rejected_fraction, copy_bit
     root = read_json(source_path)["root"]
     for name in list_left_out(root):
         print(f"left out, hidden or no class: {shown(name)}")
-    entries = list_images(root, classes)
-    progress = Progress(len(entries), "images")
-    rows = mark_copies(progress.over(scan_images(root, entries, threads)), copy_bits)
+    found = list_images(root, classes)
+    progress = Progress(len(found), "images")
+    rows = mark_copies(progress.over(scan_images(root, found, threads)), copy_bits)
     _check(rows, root, max_rejected_fraction)
-    write_manifest(rows, manifest_path)
+    write_records(manifest_path, ManifestRow, rows)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def timings(*, jobs, datasets, draws_paths, published_path, timings_path, costs_
             [Point(*point) for point in dataset["points"]],
             dataset["index_paths"],
             repeats=dataset["repeats"],
-            draws=read_draws(draws_path)[1],
+            draws=read_draws(draws_path),
             role=dataset["role"] or "",
             original_minutes=_original_minutes(published_path, dataset["role"]),
         )

@@ -4,12 +4,13 @@ import numpy as np
 
 from fewshot.backbone.devices import check_gpu
 from fewshot.backbone.extraction import check_layer
-from fewshot.data.draws import read_draws, test_rows, training_rows
-from fewshot.data.pool import read_pool
+from fewshot.data.draws import read_draws
+from fewshot.data.pool import PoolRow
 from fewshot.files import read_json
 from fewshot.heads.fitted import write_fitted
 from fewshot.heads.train import MEASURES
 from fewshot.progress import Progress
+from fewshot.records import read_records
 from fewshot.results.curves import CURVE_COLUMNS
 from fewshot.results.tables import RESULT_COLUMNS, write_table
 
@@ -73,16 +74,14 @@ def train_end_to_end(
     backbone = read_json(backbone_path)
     check_layer(layer, backbone)
     root = read_json(source_path)["root"]
-    pool = read_pool(pool_path)
-    labels, draws = read_draws(draws_path)
-    draws = draws[:, : head.get("repeats")]
-    chosen = [(training_rows(draw, shots), test_rows(draw)) for draw in draws.T]
+    pool = read_records(pool_path, PoolRow)
+    draws = read_draws(draws_path).first(head.get("repeats"))
+    chosen = draws.parts(shots)
     check_gpu(gpus)
     from fewshot.heads.end_to_end import build_classifier, count_batches, reset, train
 
-    classes = int(labels.max()) + 1
     model = build_classifier(
-        backbone, weights_path, layer, classes=classes, head=head, precision=precision
+        backbone, weights_path, layer, classes=draws.classes, head=head, precision=precision
     )
     decoding = {"root": root, "image_size": backbone["image_size"], "threads": threads}
     batches = sum(count_batches(*map(len, rows), head) for rows in chosen)

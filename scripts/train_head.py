@@ -3,7 +3,7 @@
 import numpy as np
 
 from fewshot.backbone.coordinates import read_coordinates
-from fewshot.data.draws import read_draws, test_rows, training_rows
+from fewshot.data.draws import read_draws
 from fewshot.heads.fitted import write_fitted
 from fewshot.heads.train import train
 from fewshot.progress import Progress
@@ -49,16 +49,17 @@ def train_head(
     InputError
         If the pool has too few images for the shots, or the coordinates are not whole.
     """
-    labels, draws = read_draws(draws_path)
-    draws = draws[:, : head.get("repeats")]
-    chosen = [(training_rows(draw, shots), test_rows(draw)) for draw in draws.T]
+    draws = read_draws(draws_path).first(head.get("repeats"))
+    chosen = draws.parts(shots)
     needed = np.unique(np.concatenate([rows for pair in chosen for rows in pair]))
     coordinates = read_coordinates(coordinates_path, index_path, needed)
     results, curves, fitted = [], [], []
     for repeat, pair in enumerate(Progress(len(chosen), "repeats").over(chosen)):
         places = [np.searchsorted(needed, rows) for rows in pair]
         rng = np.random.default_rng([seed, repeat])
-        result, epochs, *weights = train(coordinates, labels[needed], *places, head, rng)
+        result, epochs, *weights = train(
+            coordinates, draws.labels[needed], *places, head, rng, classes=draws.classes
+        )
         print(f"repeat {repeat}: test accuracy {result['test_accuracy']:.4f}", flush=True)
         results.append({"repeat": repeat, **result})
         curves += [[repeat, epoch, *values] for epoch, values in enumerate(epochs.tolist(), 1)]

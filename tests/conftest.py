@@ -1,24 +1,77 @@
-"""Pictures for the tests that run a network, and the demo, at which tests in two folders look."""
+"""What tests in several folders share, and how tests are dealt out to workers."""
 
+import fcntl
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from projects import command, copy_project
+from xdist.scheduler import LoadScopeScheduling
 
-from fewshot.data.pool import write_pool
+from fewshot.data.pool import PoolRow
 from fewshot.files import write_json
+from fewshot.records import write_records
+
+# Those that take longest start first.
+FIRST = ("slurm", "test_kill", "test_photographs", "test_hostile_names", "test_demo")
+
+
+class ByFile(LoadScopeScheduling):
+    """Keeps the tests of a file on one worker, for they share fixtures; all of Slurm share one."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.partition("::")[0]
+        return "slurm" if file.startswith("tests/slurm/") else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=_place)
+
+
+def _place(item):
+    name = "slurm" if item.path.parent.name == "slurm" else item.path.stem
+    return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory):
-    """Run the demo, once in a session, in a copy of the project and return its report's folder."""
-    project = copy_project(tmp_path_factory.mktemp("demo") / "few shots")
-    done = command(project, "--profile", "profiles/demo", "--cores", "2")
-    assert done.returncode == 0, done.stdout
-    return project / "reports/demo"
+def once(tmp_path_factory):
+    """Return a function that makes what all workers of a run share: by the first, others wait."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def once(name, make):
+        """Give the folder `name` that `make` fills."""
+        folder, outcome = root / name, root / f"{name}.outcome"
+        with open(root / f"{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not outcome.exists():
+                outcome.write_text("failed where it was made: see the first test that needed it")
+                make(folder)
+                outcome.write_text("")
+        assert outcome.read_text() == "", name
+        return folder
+
+    return once
+
+
+@pytest.fixture(scope="session")
+def demo(once):
+    """Run the demo, once in a run, in a copy of the project and return its report's folder."""
+
+    def make(folder):
+        project = copy_project(folder / "few shots")
+        done = command(project, "--profile", "profiles/demo", "--cores", "2")
+        assert done.returncode == 0, done.stdout
+
+    return once("demo", make) / "few shots/reports/demo"
 
 
 @pytest.fixture(scope="session")
@@ -39,8 +92,7 @@ def _write_images(folder, count):
 
     Returns
     -------
-    list of dict
-        Rows of the pool.
+    list of PoolRow
     """
     rng = np.random.default_rng(0)
     rows = []
@@ -52,8 +104,8 @@ def _write_images(folder, count):
         path.parent.mkdir(exist_ok=True)
         Image.fromarray(rough).resize(size, Image.Resampling.BICUBIC).save(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        row = {"row": number, "image": path.name, "class": "abc"[number % 3], "label": number % 3}
-        rows.append({**row, "sha256": digest, "group": digest})
-    write_pool(rows, folder / "pool.csv")
+        label = number % 3
+        rows.append(PoolRow(number, path.name, "abc"[label], label, digest, digest))
+    write_records(folder / "pool.csv", PoolRow, rows)
     write_json(folder / "source.json", {"root": str(folder / "images")})
     return rows

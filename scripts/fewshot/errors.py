@@ -1,5 +1,6 @@
 """The one exception for what the user can mend."""
 
+import difflib
 import errno
 import os
 
@@ -19,15 +20,60 @@ def input_error(rule, received, hint):
     Parameters
     ----------
     rule, received, hint : str
-        Sentences without their full stop. They may hold names of files and classes, of which
-        nothing breaks the line.
+        Sentences without their full stop; a hint may be a question. They may hold names of files
+        and classes, of which nothing breaks the line.
 
     Examples
     --------
     >>> print(input_error("T must be positive", "T=0", "use 1 for plain probabilities"))
     T must be positive. Received: T=0. Hint: use 1 for plain probabilities.
     """
-    return InputError(shown(f"{rule}. Received: {received}. Hint: {hint}."))
+    return InputError(shown(f"{rule}. Received: {received}. Hint: {full_sentence(hint)}"))
+
+
+def full_sentence(text):
+    """Give a sentence its full stop, where it does not end in one or in a question mark."""
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
+def nearest(word, known, otherwise=None):
+    """Hint at the known word most like `word`, if none is at `otherwise` or at all of them.
+
+    Examples
+    --------
+    >>> nearest("vgg16", ["VGG16", "VGG19"])
+    'did you mean VGG16?'
+    """
+    known = {str(each).casefold(): str(each) for each in known}
+    close = difflib.get_close_matches(str(word).casefold(), known, n=1)
+    if close:
+        return f"did you mean {known[close[0]]}?"
+    return otherwise or f"known here: {', '.join(known.values())}"
+
+
+def unknown(word, known, rule, otherwise=None):
+    """Say what is wrong with a word that is not among those known.
+
+    Parameters
+    ----------
+    word : str
+    known : collection of str
+    rule : str
+        That the word breaks.
+    otherwise : str, optional
+        Hint where no known word is like it: see `nearest`.
+
+    Returns
+    -------
+    tuple of (str, str, str) or None
+        Rule, what was received and a hint, as `input_error` takes them; None for a known word.
+
+    Examples
+    --------
+    >>> unknown("fc3", ["fc1", "fc2"], "no such layer")
+    ('no such layer', 'fc3', 'did you mean fc2?')
+    """
+    return None if word in known else (rule, word, nearest(word, known, otherwise))
 
 
 def is_disk_full(error):

@@ -4,7 +4,6 @@ The digest of `pool.csv` lies in `.pool.csv.sha256`, as sha256sum writes it. HDF
 checksums inside: see `fewshot.hdf5`.
 """
 
-import csv
 import errno
 import glob
 import hashlib
@@ -152,29 +151,6 @@ def write_json(path, value):
     write_text(path, json.dumps(value, indent=1))
 
 
-def write_records(path, columns, rows):
-    r"""Write records that may hold names from outside as CSV in UTF-8, whole or not at all.
-
-    Lines end in \r\n: only then does every version of Python quote a name that holds a \r.
-
-    Parameters
-    ----------
-    path : str or Path
-    columns : sequence of str
-    rows : iterable of dict
-        With these keys and no others; a missing one is an empty field.
-
-    Raises
-    ------
-    ValueError
-        If a row has another key.
-    """
-    with whole_file(path) as partial, open(partial, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def _write_digest(path, target):
     written = path.with_name(target.name)
     # As the file has it now, not as it was meant: a write that went wrong is seen by the reader.
@@ -233,17 +209,6 @@ def open_text(path):
 def read_json(path):
     """Read JSON that must be as it was written: see `read_bytes`."""
     return json.loads(read_bytes(path))
-
-
-def read_records(path):
-    """Read records that must be as they were written: see `read_bytes`.
-
-    Returns
-    -------
-    list of dict
-        All values as text.
-    """
-    return list(csv.DictReader(open_text(path)))
 
 
 def unread(path, error, also=()):

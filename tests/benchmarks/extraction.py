@@ -18,8 +18,9 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from extract import extract  # noqa: E402
-from fewshot.data.pool import write_pool  # noqa: E402
+from fewshot.data.pool import PoolRow  # noqa: E402
 from fewshot.files import write_json  # noqa: E402
+from fewshot.records import write_records  # noqa: E402
 from weights import weights  # noqa: E402
 
 LAYERS = ["block3_pool", "block4_pool", "block5_pool", "fc2", "logits"]
@@ -35,9 +36,8 @@ def write_photographs(folder, count):
         path = Path(folder, f"{number}.jpg")
         rough.resize((400, 300), Image.Resampling.BICUBIC).save(path, quality=90)
         digest = sha256(path.read_bytes()).hexdigest()
-        row = {"row": number, "image": path.name, "class": "a", "label": 0}
-        rows.append({**row, "sha256": digest, "group": digest})
-    write_pool(rows, f"{folder}/pool.csv")
+        rows.append(PoolRow(number, path.name, "a", 0, digest, digest))
+    write_records(f"{folder}/pool.csv", PoolRow, rows)
     write_json(Path(folder, "source.json"), {"root": str(folder)})
 
 

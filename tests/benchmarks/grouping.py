@@ -40,7 +40,7 @@ def prepare(folder, heads):
         experiments={"shots": {"layers": ["block5_pool"], "shots": SHOTS}},
     )
     write_study(project, content)
-    run(project, "--until", "compact", "split")
+    run(project, "--until", "compact", "draw")
     return project
 
 
@@ -71,7 +71,7 @@ def measure(folder, heads, together, group):
         project,
         *("--until", "train_head", "--group-components", f"heads={together}"),
         *("--set-threads", "train_head=1"),
-        polls=(),
+        quick=False,
         limit=LIMIT,
     )
     wall, processor = time.perf_counter() - start, processor_time(group) - began

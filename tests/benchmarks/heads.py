@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from fewshot.backbone.compact import coordinates_of  # noqa: E402
 from fewshot.backbone.coordinates import write_coordinates  # noqa: E402
-from fewshot.data.draws import write_draws  # noqa: E402
+from fewshot.data.draws import Draws, write_draws  # noqa: E402
 from fewshot.heads.train import train  # noqa: E402
 
 CLASSES, SHOTS, TESTS, EPOCHS = 257, 16, 8, 200
@@ -62,7 +62,7 @@ def bench_process(rng):
     draws = np.repeat([*[0] * TESTS, 1, 2], CLASSES)[:, None]
     with tempfile.TemporaryDirectory() as folder:
         write_coordinates(coordinates, f"{folder}/c.h5", f"{folder}/c.json")
-        write_draws(labels, draws, f"{folder}/draws.csv")
+        write_draws(Draws(labels, draws), f"{folder}/draws.csv")
         command = [sys.executable, "-c", START % SGD, folder]
         seconds = [timed(subprocess.run, command, cwd=ROOT, check=True)[0] for _ in range(5)]
     print(f"sgd, 514 training images, {EPOCHS} epochs, whole process: {np.median(seconds):.2f} s")
@@ -97,9 +97,18 @@ def bench_layer(width, keras_epochs, rng):
     compacting, coordinates = timed(
         coordinates_of, lambda a, b: np.ascontiguousarray(features[:, a:b]), len(features), width
     )
-    training, (result, *_) = timed(train, coordinates, labels, train_rows, test_rows, SGD, rng)
+    training, (result, *_) = timed(
+        train, coordinates, labels, train_rows, test_rows, SGD, rng, classes=CLASSES
+    )
     tuning, (tuned, *_) = timed(
-        train, coordinates, labels, train_rows, test_rows, {"solver": "logistic"}, rng
+        train,
+        coordinates,
+        labels,
+        train_rows,
+        test_rows,
+        {"solver": "logistic"},
+        rng,
+        classes=CLASSES,
     )
     fit, fit_validated = keras_epoch(features, labels, train_rows, test_rows, keras_epochs)
     own = compacting + training

@@ -8,15 +8,17 @@ import numpy as np
 import pytest
 
 from fewshot.backbone.compact import coordinates_of
-from fewshot.data import draws as drawing
-from fewshot.data.draws import draw_repeats, read_draws, training_rows, write_draws
-from fewshot.data.pool import read_pool
+from fewshot.data.draws import draw_repeats, read_draws, write_draws
+from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
 from fewshot.heads.train import train
 from fewshot.progress import Progress
+from fewshot.records import read_records
 from fewshot.results.tables import read_results
 from train_end_to_end import train_end_to_end
 from weights import weights
+
+pytestmark = pytest.mark.slow
 
 # 135 test images are three batches, the last of 7.
 IMAGES, CLASSES, TESTS, REPEATS = 156, 3, 45, 2
@@ -31,8 +33,7 @@ def folder(tmp_path_factory, write_images):
     """Folder of the pictures, their pool and draws, and random weights of both networks."""
     folder = tmp_path_factory.mktemp("images")
     pool = write_images(folder, IMAGES)
-    draws = draw_repeats(pool, TESTS, REPEATS, seed=0)
-    write_draws([row["label"] for row in pool], draws, folder / "draws.csv")
+    write_draws(draw_repeats(pool, TESTS, REPEATS, seed=0), folder / "draws.csv")
     write_mobilenet(folder / "random.weights.h5")
     for network, size in SIZES.items():
         weights(
@@ -108,7 +109,7 @@ def activations(folder, network, layer):
         precision="float32",
         storage="float32",
     )
-    pool = [read_pool(folder / "pool.csv")]
+    pool = [read_records(folder / "pool.csv", PoolRow)]
     decoded = decoded_batches(pool, folder / "images", backbone["image_size"], IMAGES, 1)
     return np.asarray(reader.predict_on_batch(next(decoded))[0])
 
@@ -146,17 +147,18 @@ def keras_means(features, labels, rows, rate, rng):
 )
 def test_it_is_the_cached_head_on_the_same_draws(folder, run, network, layer, rate):
     results, curves, model = run(network, layer, rate)
-    labels, draws = read_draws(folder / "draws.csv")
+    draws = read_draws(folder / "draws.csv")
     features = activations(folder, network, layer)
     coordinates = coordinates_of(lambda start, stop: features[:, start:stop], *features.shape)
     head = {**HEAD, "solver": "sgd", "learning_rate": rate}
-    for repeat, draw in enumerate(draws.T):
-        rows = training_rows(draw, SHOTS), drawing.test_rows(draw)
+    for repeat, rows in enumerate(draws.parts(SHOTS)):
         rngs = [np.random.default_rng([SEED, repeat]) for _ in range(2)]
-        _, cached, coefficients, bias = train(coordinates, labels, *rows, head, rngs[0])
+        _, cached, coefficients, bias = train(
+            coordinates, draws.labels, *rows, head, rngs[0], classes=CLASSES
+        )
         assert np.ptp(cached[:, 2]) > 0.01  # there is a curve to agree with
         np.testing.assert_allclose(curves[repeat, :, 2:], cached[:, 2:], atol=1e-3)
-        means = keras_means(features, labels, rows[0], rate, rngs[1])
+        means = keras_means(features, draws.labels, rows[0], rate, rngs[1])
         np.testing.assert_allclose(curves[repeat, :, :2], means, atol=1e-3)
         np.testing.assert_array_equal(model["rows"][repeat], rows[0])
         expected = features[rows[0]].T @ coefficients
@@ -217,14 +219,13 @@ def test_a_repeat_knows_nothing_of_those_before_it(folder, run, augment, capsys)
 
     _, curves, fitted = run("SmallVGG", "fc2", 0.02, head={"augment": augment})
     head, model = classifier(folder, augment)
-    draw = read_draws(folder / "draws.csv")[1][:, 1]
+    rows = read_draws(folder / "draws.csv").parts(SHOTS)[1]
     reset(model, SEED, 1)
     capsys.readouterr()
     alone, kernel, bias, seconds = train_with_keras(
         model,
-        read_pool(folder / "pool.csv"),
-        training_rows(draw, SHOTS),
-        drawing.test_rows(draw),
+        read_records(folder / "pool.csv", PoolRow),
+        *rows,
         head,
         np.random.default_rng([SEED, 1]),
         Progress(count_batches(SHOTS * CLASSES, TESTS * CLASSES, head), "batches"),
@@ -243,10 +244,10 @@ def test_a_repeat_knows_nothing_of_those_before_it(folder, run, augment, capsys)
 @pytest.mark.parametrize("place", [0, -1])
 def test_an_image_that_was_changed_after_the_scan_is_refused(folder, run, tmp_path, place):
     # Of the first batch of the first epoch, and of its last one.
-    draw = read_draws(folder / "draws.csv")[1][:, 0]
+    rows = read_draws(folder / "draws.csv").training_rows(0, SHOTS)
     order = np.random.default_rng([SEED, 0]).permutation(SHOTS * CLASSES)
-    row = read_pool(folder / "pool.csv")[training_rows(draw, SHOTS)[order[place]]]
-    path = folder / "images" / row["image"]
+    row = read_records(folder / "pool.csv", PoolRow)[rows[order[place]]]
+    path = folder / "images" / row.image
     kept = path.read_bytes()
     path.write_bytes(kept + b" ")
     try:
@@ -258,5 +259,7 @@ def test_an_image_that_was_changed_after_the_scan_is_refused(folder, run, tmp_pa
 
 
 def test_an_unknown_layer_is_told(run):
-    with pytest.raises(InputError, match=r"one of SmallVGG's\. Received: fc3\. Hint: try .*fc2"):
+    with pytest.raises(
+        InputError, match=r"one of SmallVGG's\. Received: fc3\. Hint: did you mean fc2"
+    ):
         run("SmallVGG", "fc3", 0.02)

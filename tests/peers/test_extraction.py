@@ -12,10 +12,13 @@ from compact import compact
 from extract import extract
 from fewshot.backbone.activations import read_columns
 from fewshot.backbone.coordinates import read_coordinates
-from fewshot.backbone.extraction import check_space, make_store
-from fewshot.data.pool import read_pool, write_pool
+from fewshot.backbone.extraction import Store, check_space, make_store
+from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
+from fewshot.records import read_records, write_records
 from weights import weights
+
+pytestmark = pytest.mark.slow
 
 IMAGES = 20
 BILINEAR = Image.Resampling.BILINEAR
@@ -129,8 +132,8 @@ def _predict(folder, network, preprocessing):
     size, include_top, layers = NETWORKS[network]
     layers = [*layers, "predictions"] if include_top else layers
     pictures = [
-        Image.open(folder / "images" / row["image"]).convert("RGB").resize((size, size), BILINEAR)
-        for row in read_pool(folder / "pool.csv")
+        Image.open(folder / "images" / row.image).convert("RGB").resize((size, size), BILINEAR)
+        for row in read_records(folder / "pool.csv", PoolRow)
     ]
     preprocess_input = getattr(keras.applications, preprocessing).preprocess_input
     model = load(folder, network)
@@ -215,7 +218,7 @@ def test_an_overflow_leaves_nothing_and_float32_holds_it(folder, run, tmp_path):
     first.kernel.assign(first.kernel * 1e6)
     model.save_weights(tmp_path / "large.weights.h5")
     describe(tmp_path, "SmallVGG", tmp_path / "large.weights.h5")
-    first_image = read_pool(folder / "pool.csv")[0]["image"]
+    first_image = read_records(folder / "pool.csv", PoolRow)[0].image
     message = rf"finite in float16\. Received: {first_image} at layer block1_pool\. Hint: .*float32"
     with pytest.raises(InputError, match=message):
         run("SmallVGG", ["block1_pool"], backbone=tmp_path)
@@ -228,14 +231,14 @@ def test_an_overflow_leaves_nothing_and_float32_holds_it(folder, run, tmp_path):
 
 @pytest.mark.parametrize("change", ["other picture", "absent"])
 def test_an_image_that_is_not_the_one_scanned(folder, run, tmp_path, change):
-    row = read_pool(folder / "pool.csv")[11]
-    path = folder / "images" / row["image"]
+    row = read_records(folder / "pool.csv", PoolRow)[11]
+    path = folder / "images" / row.image
     shutil.copy(path, tmp_path / "kept")
     path.unlink()
     if change == "other picture":
         Image.new("RGB", (40, 40)).save(path)
     try:
-        with pytest.raises(InputError, match=rf"{row['image']}.*Hint: put the image back"):
+        with pytest.raises(InputError, match=rf"{row.image}.*Hint: put the image back"):
             run("SmallVGG", ["fc2"])
     finally:
         shutil.copy(tmp_path / "kept", path)
@@ -249,7 +252,7 @@ def test_an_unknown_layer_is_told_with_those_near_it(run, tmp_path):
 
 
 def test_a_full_disk_is_told_before_any_work(tmp_path):
-    store = {"width": 10**15, "dtype": "float16", "folder": tmp_path / "pieces"}
+    store = Store("fc2", tmp_path / "pieces", "recipe", 10**15, "float16")
     with pytest.raises(InputError, match=r"1\.4e\+07 GB needed, .* GB free"):
         check_space([store], 7)
 
@@ -280,7 +283,8 @@ def test_three_parts_give_the_coordinates_of_one(run, tmp_path):
 
 
 def test_a_larger_pool_computes_the_new_images_alone(folder, run, predict, tmp_path, capsys):
-    write_pool(read_pool(folder / "pool.csv")[:12], tmp_path / "smaller.csv")
+    few = read_records(folder / "pool.csv", PoolRow)[:12]
+    write_records(tmp_path / "smaller.csv", PoolRow, few)
     smaller = run("SmallVGG", ["fc2"], pool=tmp_path / "smaller.csv")["fc2"]
     before, seconds_before = pieces(tmp_path), seconds(tmp_path, "fc2")
     assert "12 images: 0 adopted, 12 to compute" in capsys.readouterr().out
@@ -329,8 +333,8 @@ EXTRACTION = {"precision": "float32", "storage": "float16", "batch_size": 8, "pa
 def test_what_may_be_adopted(tmp_path, layer, backbone, extraction, adopted):
     here = make_store("a", BACKBONE, EXTRACTION, tmp_path)
     there = make_store(layer, {**BACKBONE, **backbone}, {**EXTRACTION, **extraction}, tmp_path)
-    assert (here["recipe"] == there["recipe"]) == adopted
-    assert (here["width"], here["dtype"]) == (6, "float16")
+    assert (here.recipe == there.recipe) == adopted
+    assert (here.width, here.dtype) == (6, "float16")
 
 
 def test_description_of_a_network(folder):

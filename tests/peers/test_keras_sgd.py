@@ -53,7 +53,7 @@ def test_loss_and_accuracy_after_every_epoch(width, learning_rate):
     assert coordinates.shape[1] == min(width, len(features))
     head = {"solver": "sgd", "epochs": EPOCHS, "batch_size": BATCH, "momentum": MOMENTUM}
     head["learning_rate"] = learning_rate
-    _, curves, *_ = train(coordinates, *rows, head, np.random.default_rng(3))
+    _, curves, *_ = train(coordinates, *rows, head, np.random.default_rng(3), classes=CLASSES)
     expected = keras_curves(features, *rows, learning_rate, np.random.default_rng(3))
     assert expected[-1, 0] < 0.8 * expected[0, 0]  # something is learnt
     np.testing.assert_allclose(curves, expected, atol=1e-4, rtol=0)

@@ -73,7 +73,7 @@ def test_tuned_head_at_its_own_penalty(shots, width):
     features, labels, train_rows, test_rows = task(shots, width)
     coordinates = coordinates_of(lambda start, stop: features[:, start:stop], *features.shape)
     result, _, coefficients, bias = train(
-        coordinates, labels, train_rows, test_rows, {"solver": "logistic"}, None
+        coordinates, labels, train_rows, test_rows, {"solver": "logistic"}, None, classes=CLASSES
     )
     rows, l2 = scaled(features, train_rows), result["l2"]
     targets = (1 - SMOOTHING) * np.eye(CLASSES)[labels[train_rows]] + SMOOTHING / CLASSES
@@ -93,7 +93,9 @@ def test_tuned_head_at_its_own_penalty(shots, width):
 def test_ridge_head_at_its_own_penalty(shots, width):
     features, labels, train_rows, test_rows = task(shots, width)
     coordinates = coordinates_of(lambda start, stop: features[:, start:stop], *features.shape)
-    result, *_ = train(coordinates, labels, train_rows, test_rows, {"solver": "ridge"}, None)
+    result, *_ = train(
+        coordinates, labels, train_rows, test_rows, {"solver": "ridge"}, None, classes=CLASSES
+    )
     rows, targets = scaled(features, train_rows), np.eye(CLASSES)[labels]
     model = Ridge(alpha=len(train_rows) * result["l2"])
     model.fit(rows[train_rows], targets[train_rows])

@@ -9,7 +9,7 @@ from check_gradients import check_gradients
 from fewshot.backbone.activations import PieceWriter, list_runs
 from fewshot.backbone.compact import coordinates_of
 from fewshot.backbone.coordinates import write_coordinates
-from fewshot.data.draws import write_draws
+from fewshot.data.draws import Draws, write_draws
 from fewshot.errors import InputError
 from fewshot.files import write_json
 
@@ -37,7 +37,7 @@ def world(tmp_path):
     coordinates = coordinates_of(lambda start, stop: wide[:, start:stop], count, WIDTH)
     write_coordinates(coordinates, tmp_path / "c.h5", tmp_path / "c.json")
     draws = np.stack([rng.permutation(IMAGES) for _ in range(CLASSES)], axis=1).reshape(-1, 1)
-    write_draws(np.tile(np.arange(CLASSES), IMAGES), draws, tmp_path / "draws.csv")
+    write_draws(Draws(np.tile(np.arange(CLASSES), IMAGES), draws), tmp_path / "draws.csv")
     return {
         "dataset": "birds",
         "backbone": "vgg16",

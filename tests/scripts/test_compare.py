@@ -3,13 +3,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from plot_comparison import plot_comparison
 
 from compare import compare
-from fewshot.data.draws import write_draws
+from fewshot.data.draws import Draws, write_draws
 from fewshot.errors import InputError
 from fewshot.results import published
 from fewshot.results.tables import KEYS, RESULT_COLUMNS, point_key, write_table
-from plot_comparison import plot_comparison
 
 PUBLISHED = Path(published.__file__).with_name("published.csv")
 
@@ -26,7 +26,8 @@ def world(tmp_path):
         for repeat in (-1, 0, 1)
     ]
     write_table(tmp_path / "accuracy.csv", KEYS + RESULT_COLUMNS, results)
-    write_draws([0, 1] * 12, np.repeat([0] * 8 + [1, 2, 3, 4], 2)[:, None], tmp_path / "draws.csv")
+    places = np.repeat([0] * 8 + [1, 2, 3, 4], 2)[:, None]
+    write_draws(Draws(np.array([0, 1] * 12), places), tmp_path / "draws.csv")
     return {
         "datasets": [
             {"dataset": name, "role": "caltech256", "points": points[2 * i : 2 * i + 2]}

@@ -4,8 +4,9 @@ import pytest
 
 from extract import extract
 from fewshot.data.draws import draw_repeats, write_draws
-from fewshot.data.pool import read_pool
+from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
+from fewshot.records import read_records
 from plot_network import plot_network
 from train_end_to_end import train_end_to_end
 from weights import weights
@@ -17,9 +18,9 @@ IMAGES = 30
 def world(tmp_path, write_images):
     """Images, draws, and a network whose weights differ by one bit from those described."""
     write_images(tmp_path, IMAGES)
-    pool = read_pool(tmp_path / "pool.csv")
+    pool = read_records(tmp_path / "pool.csv", PoolRow)
     draws = draw_repeats(pool, test_per_class=2, repeats=1, seed=0)
-    write_draws([row["label"] for row in pool], draws, tmp_path / "draws.csv")
+    write_draws(draws, tmp_path / "draws.csv")
     network = {"weights_path": tmp_path / "net.weights.h5", "backbone_path": tmp_path / "net.json"}
     weights(network="SmallVGG", source="none", include_top=True, image_size=None, seed=0, **network)
     data = bytearray(network["weights_path"].read_bytes())

@@ -7,13 +7,13 @@ import h5py
 import numpy as np
 import pytest
 from PIL import Image
+from plot_distillation import plot_distillation
 
 from collect_distillation import collect_distillation
 from distil import distil
 from fewshot.backbone.coordinates import write_coordinates
-from fewshot.data.draws import read_draws, write_draws
+from fewshot.data.draws import Draws, read_draws, write_draws
 from fewshot.errors import InputError
-from plot_distillation import plot_distillation
 from train_head import train_head
 
 CLASSES, TESTS, SHOTS, REPEATS = 4, 5, 12, 3
@@ -35,7 +35,7 @@ def world(tmp_path):
     for repeat in range(REPEATS):
         for label in range(CLASSES):
             draws[label::CLASSES, repeat] = rng.permutation(ranks)
-    write_draws(labels, draws, tmp_path / "draws.csv")
+    write_draws(Draws(labels, draws), tmp_path / "draws.csv")
     for name, (layer, shots) in HEADS.items():
         train(tmp_path, name, layer, shots)
     return tmp_path
@@ -124,7 +124,8 @@ def test_a_student_sees_the_labels_of_its_own_images_alone(world):
     labels, draws = read_draws(world / "draws.csv")
     for seen, same in ((draws[:, 0] < 2, True), (draws[:, 0] != 1, False)):
         # Others than its own and the test images of the first repeat; then its own.
-        write_draws(np.where(seen, labels, (labels + 1) % CLASSES), draws, world / "draws.csv")
+        changed = np.where(seen, labels, (labels + 1) % CLASSES)
+        write_draws(Draws(changed, draws), world / "draws.csv")
         found = [row for row in run(world, name="other") if row["kind"] == "distilled"]
         unchanged = [
             ours["test_loss"] == theirs["test_loss"]

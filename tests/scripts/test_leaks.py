@@ -1,6 +1,5 @@
 """Copies planted in a dataset, from the image files to the draws: none is on both sides."""
 
-import csv
 import re
 from collections import Counter
 from itertools import combinations, pairwise
@@ -9,14 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from draw import draw
 from fewshot.data.draws import read_draws
 from fewshot.data.images import difference_hash, read_image
-from fewshot.data.pool import read_pool
+from fewshot.data.manifest import ManifestRow
+from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
 from fewshot.files import write_json
+from fewshot.records import read_records
 from pool import pool
 from scan import scan
-from split import split
 
 BITS = 4
 REPEATS, SEEDS = 25, 4  # 100 draws
@@ -102,29 +103,28 @@ def drawn(root, images_per_class, test_per_class, seed, exclude=()):
         seed=seed,
         pool_path=root / "pool.csv",
     )
-    split(
+    draw(
         pool_path=root / "pool.csv",
         test_per_class=test_per_class,
         repeats=REPEATS,
         seed=seed,
         draws_path=root / "draws.csv",
     )
-    return read_pool(root / "pool.csv"), read_draws(root / "draws.csv")[1]
+    return read_records(root / "pool.csv", PoolRow), read_draws(root / "draws.csv")
 
 
 def planted(row):
     """Which picture an image shows, as its name tells: class and number of the original."""
-    number, original = re.search(r"\bp(\d)(?: of (\w+))?", row["image"]).groups()
-    return original or row["class"], number
+    number, original = re.search(r"\bp(\d)(?: of (\w+))?", row.image).groups()
+    return original or row.class_name, number
 
 
 def rows(root):
-    with open(root / "manifest.csv", newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return read_records(root / "manifest.csv", ManifestRow)
 
 
 def test_copies_across_classes_are_disputed_and_no_other_image_is(dataset):
-    disputed = {row["image"] for row in rows(dataset) if row["status"] == "disputed"}
+    disputed = {row.image for row in rows(dataset) if row.status == "disputed"}
     assert disputed == {
         *("dog/p9.png", "ibis/crossed p9 of dog.jpg"),
         *("ibis/p8.png", "cat/stray p8 of ibis.png"),
@@ -134,13 +134,13 @@ def test_copies_across_classes_are_disputed_and_no_other_image_is(dataset):
 def test_copies_within_a_class_are_one_group_each(dataset):
     found = rows(dataset)
     assert len(found) == 3 * PICTURES + 3 * (LINKS - 1) + 2 * 10 + 2
-    used = [row for row in found if row["status"] != "disputed"]
+    used = [row for row in found if row.status != "disputed"]
     groups = {}
     for row in used:
-        groups.setdefault(row["group"], set()).add(planted(row))
+        groups.setdefault(row.group, set()).add(planted(row))
     assert all(len(pictures) == 1 for pictures in groups.values())
     assert len(groups) == 3 * PICTURES - 2
-    assert Counter(row["status"] for row in used) == {"ok": 28, "copy": 3 * (LINKS - 1) + 2 * 10}
+    assert Counter(row.status for row in used) == {"ok": 28, "copy": 3 * (LINKS - 1) + 2 * 10}
 
 
 # 9 pictures of each class at least, so 13 images a class hold copies in every draw.
@@ -152,15 +152,14 @@ def test_none_of_100_draws_parts_a_picture_from_its_copy(
     copies = 0
     for seed in range(SEEDS):
         chosen, draws = drawn(dataset, images_per_class, test_per_class, seed, exclude)
-        labels = np.array([row["label"] for row in chosen])
         copies += len(chosen) - len({planted(row) for row in chosen})
-        assert draws.shape == ((3 - len(exclude)) * images_per_class, REPEATS)
-        for draw in draws.T:
+        assert draws.places.shape == ((3 - len(exclude)) * images_per_class, REPEATS)
+        for places in draws.places.T:
             for label in range(3 - len(exclude)):
                 train = range(1, images_per_class - test_per_class + 1)
-                assert sorted(draw[labels == label]) == [0] * test_per_class + [*train]
-            tested = {planted(row) for row, k in zip(chosen, draw, strict=True) if k == 0}
-            trained = {planted(row) for row, k in zip(chosen, draw, strict=True) if k > 0}
+                assert sorted(places[draws.labels == label]) == [0] * test_per_class + [*train]
+            tested = {planted(row) for row, k in zip(chosen, places, strict=True) if k == 0}
+            trained = {planted(row) for row, k in zip(chosen, places, strict=True) if k > 0}
             assert not tested & trained
     assert (copies > 0) == (images_per_class > PICTURES)
 

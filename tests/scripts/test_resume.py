@@ -14,6 +14,8 @@ from extract import extract
 from fewshot.backbone.activations import read_columns
 from weights import weights
 
+pytestmark = pytest.mark.slow
+
 IMAGES, PIECE = 400, 16
 LAYERS = {"block1_pool": 4096, "fc2": 256}
 RUN = "import json, sys; from extract import extract; extract(**json.loads(sys.argv[1]))"

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fewshot.data.manifest import read_manifest
+from fewshot.data.manifest import ManifestRow
 from fewshot.errors import InputError
 from fewshot.files import write_json
+from fewshot.records import read_records
 from scan import scan
 
 
@@ -32,7 +33,7 @@ def scanned(root, max_rejected_fraction=0.5):
         copy_bits=1,
         threads=2,
     )
-    return {row["image"]: (row["status"], row["reason"]) for row in read_manifest(manifest)}
+    return {row.image: (row.status, row.reason) for row in read_records(manifest, ManifestRow)}
 
 
 def test_good_bad_and_copied_images(root, capsys):

@@ -3,12 +3,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from plot_costs import plot_costs
 
-from fewshot.data.draws import write_draws
+from fewshot.data.draws import Draws, write_draws
 from fewshot.errors import InputError
 from fewshot.files import write_json
 from fewshot.results import published
-from plot_costs import plot_costs
 from timings import timings
 
 PUBLISHED = Path(published.__file__).with_name("published.csv")
@@ -18,8 +18,8 @@ PLACE = {"dataset": "caltech256", "backbone": "vgg16", "layer": "fc2", "temperat
 @pytest.fixture
 def world(tmp_path):
     """Arguments of `timings`: 2 classes, 8 test and 4 training images of each, 2 repeats."""
-    draws = np.repeat([0] * 8 + [1, 2, 3, 4], 2)[:, None] * [[1, 1]]
-    write_draws([0, 1] * 12, draws, tmp_path / "draws.csv")
+    places = np.repeat([0] * 8 + [1, 2, 3, 4], 2)[:, None] * [[1, 1]]
+    write_draws(Draws(np.array([0, 1] * 12), places), tmp_path / "draws.csv")
     index = {"fc2": {"width": 4, "seconds": 48.0, "runs": [["a.h5", 0, 24]]}}
     write_json(tmp_path / "part.json", index)
     stages = {"train_end_to_end": "whole", "train_head": "sgd"}

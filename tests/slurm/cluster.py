@@ -211,7 +211,7 @@ class Cluster:
 
     def _wait_for(self, name, is_up):
         try:
-            wait(is_up, 60, name)
+            wait(is_up, 120, name)
         except TimeoutError as error:
             error.add_note((self.run / f"{name}.out").read_text()[-2000:])
             raise
@@ -219,7 +219,7 @@ class Cluster:
     def cancel_all(self):
         """Cancel every job and wait until none is left."""
         slurm("scancel", "--user=root", "--quiet")
-        wait(lambda: not slurm("squeue", "--noheader").strip(), 30, "the queue to be empty")
+        wait(lambda: not slurm("squeue", "--noheader").strip(), 90, "the queue to be empty")
 
     def stop(self):
         """End the daemons, the last first, and remove what was written."""

@@ -14,7 +14,7 @@ from projects import (
     why_no_clone,
     write_study,
 )
-from submitted import POOL, end_all, run_on_cluster
+from submitted import GROUPED, ON_CLUSTER, POOL, end_all, run_on_cluster
 
 # Long enough to be met half-way: 25 pieces of 16 images.
 LONG = {
@@ -48,13 +48,24 @@ def queue(slurm):
 
 @pytest.fixture(scope="session")
 def finished(slurm, tmp_path_factory):
-    """Run the demo on the cluster from a fresh clone; return the project and what was printed."""
+    """Run a study on the cluster from a fresh clone; return the project and what was printed."""
     if reason := why_no_clone():
         pytest.skip(reason)
     project = clone_project(tmp_path_factory.mktemp("cluster") / "few shots")
-    done = run_on_cluster(project, study="profiles/demo/study.yaml", limit=2400)
+    write_study(project, ON_CLUSTER)
+    done = run_on_cluster(project, *GROUPED, limit=1800)
     assert done.returncode == 0, done.stdout
     return project, done.stdout
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory):
+    """Run the same study without the cluster and return the project."""
+    project = copy_project(tmp_path_factory.mktemp("local") / "few shots")
+    write_study(project, ON_CLUSTER)
+    one = (f"{rule}=1" for rule in ("train_head", "train_end_to_end", "distil"))
+    run(project, "--set-threads", *("extract=1", "compact=1", "scan=1"), *one)
+    return project
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,51 @@ import sys
 from pathlib import Path
 
 from cluster import slurm, wait
+from projects import EVERY_RULE
 
+# Every rule, two datasets and two backbones, and heads for three groups.
+ON_CLUSTER = {
+    **EVERY_RULE,
+    "study": "cluster",
+    "datasets": {
+        **EVERY_RULE["datasets"],
+        "flat": {"source": "results/characters/georgian.zip", "classes": "prefix"},
+    },
+    "backbones": {
+        **EVERY_RULE["backbones"],
+        "untrained": {
+            **{"network": "SmallVGG", "weights": "none", "layers": ["fc2"], "feature_maps": []}
+        },
+    },
+    "heads": {
+        **EVERY_RULE["heads"],
+        "baseline": {"solver": "end_to_end", "epochs": 1, "repeats": 1},
+    },
+    "experiments": {
+        "shots": {"backbones": ["small"], "layers": ["fc2"], "shots": [1, 2]},
+        "control": {
+            **{"backbones": ["untrained"], "layers": ["fc2"], "shots": [2], "heads": ["tuned"]}
+        },
+        **{
+            name: {"datasets": ["letters"], "backbones": ["small"], **experiment}
+            for name, experiment in EVERY_RULE["experiments"].items()
+            if name in ("layers", "temperature")
+        },
+        "baseline": {
+            **{"datasets": ["letters"], "backbones": ["small"], "layers": ["fc2"]},
+            **{"shots": [1, 2], "heads": ["baseline"]},
+        },
+    },
+    "distillation": {"taught": {**EVERY_RULE["distillation"]["taught"], "backbones": ["small"]}},
+}
+# A group's place is for 30 heads; here there are fewer in all.
+GROUPED = ("--group-components", "heads=8", "students=10")
 POOL = "results/shapes/pool.csv"
-# Asks more often than people should, so that tests don't wait. Stand-ins are no GPUs.
+# Asks more often than people should, so that tests don't wait.
+SNAKEMAKE = Path(__file__).with_name("quick_snakemake.py")
 QUICK = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5")
-LIMIT = 240
+# Seconds; beside other tests jobs take their time.
+LIMIT = 480
 # On the command line --set-resources replaces what the profile says of all rules.
 ON_GPU = ("--set-resources", "extract:slurm_partition=gpu-shared")
 
@@ -20,14 +60,16 @@ ON_GPU = ("--set-resources", "extract:slurm_partition=gpu-shared")
 STARTED = []
 
 
-def start(project, *arguments, study="study.yaml", polls=QUICK, **environment):
+def start(project, *arguments, quick=True, **environment):
     """Start a study of a project on the cluster."""
+    snakemake = (str(SNAKEMAKE), *QUICK) if quick else ("-m", "snakemake")
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "snakemake", "--profile", "comet"),
-            *("--configfile", study, *polls, *arguments),
+            *(sys.executable, *snakemake, "--configfile", "study.yaml"),
+            *("--profile", "comet", *arguments),
         ],
         cwd=project,
+        # Stand-ins are no GPUs.
         env=os.environ | {"FEWSHOT_ALLOW_CPU": "1"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -94,7 +136,7 @@ def freeze_half_way(project):
 
     A frozen process stays half-way however long the cluster takes to end it.
     """
-    wait(lambda: len(pieces(project)) >= 4 and freeze(project), 90, "pieces of the extraction")
+    wait(lambda: len(pieces(project)) >= 4 and freeze(project), 240, "pieces of the extraction")
     assert 4 <= len(pieces(project)) < 3 * 25
 
 

@@ -24,6 +24,8 @@ from submitted import (
 
 from fewshot.backbone.activations import read_columns
 
+pytestmark = pytest.mark.slow
+
 LOG = INDEX.removesuffix(".json") + ".log"
 
 
@@ -104,7 +106,7 @@ def test_a_job_whose_node_went_down_is_queued_again_and_carries_on(undisturbed, 
     before = pieces(extraction)
     (number,) = gpu_jobs()
     queue.lose_node()
-    wait(lambda: not gpu_jobs(), 30, "the job to leave its node")
+    wait(lambda: not gpu_jobs(), 90, "the job to leave its node")
     queue.restart_node()
     begin_now(number)
     done = finish(process)
@@ -120,7 +122,7 @@ def test_a_preempted_job_is_queued_again_by_slurm_and_carries_on(undisturbed, ex
     (number,) = gpu_jobs()
     # All GPUs of the node at once, in a partition that goes before all others.
     urgent = submit("--partition=urgent", f"--gpus={GPUS}", "--mem=1", "--wrap=sleep 60")
-    wait(lambda: describe(urgent)["JobState"] == "RUNNING", 30, "the urgent job to start")
+    wait(lambda: describe(urgent)["JobState"] == "RUNNING", 90, "the urgent job to start")
     assert describe(number)["JobState"] == "PENDING"
     # Warned before it is killed, a job may still close a piece that it has computed.
     assert before.items() <= pieces(extraction).items()
@@ -138,8 +140,8 @@ def test_ctrl_c_cancels_the_jobs_and_the_next_run_carries_on(undisturbed, extrac
     freeze_half_way(extraction)
     before = pieces(extraction)
     os.killpg(process.pid, signal.SIGINT)
-    assert finish(process, 60).returncode != 0
-    wait(lambda: not gpu_jobs(), 30, "its jobs to be cancelled")
+    assert finish(process, 180).returncode != 0
+    wait(lambda: not gpu_jobs(), 90, "its jobs to be cancelled")
     done = run_on_cluster(extraction, INDEX)
     assert done.returncode == 0, done.stdout
     check_carried_on(extraction, before, undisturbed)

@@ -2,8 +2,10 @@
 
 import pytest
 from cluster import slurm
-from projects import HEADS, STUDY, copy_project, draw_classes, write_study
+from projects import HEADS, STUDY, copy_project, draw_classes, study, write_study
 from submitted import ON_GPU, run_on_cluster, submissions
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -63,6 +65,20 @@ def test_heads_that_only_together_take_more_time_than_the_partition_allows(new):
     assert (
         f"heads_train_head.runtime: too long for its partition. Received: {600 * HEADS}." in printed
     )
+
+
+def test_thirty_heads_make_a_group(new):
+    heads = {f"ridge{number}": {"solver": "ridge"} for number in range(34)}
+    write_study(
+        new, study(heads=heads, experiments={"shots": {"layers": ["block5_pool"], "shots": [1]}})
+    )
+    each = ("--set-resources", "train_head:slot=1", "train_head:runtime=1000")
+    printed = refusal(new, *each)
+    for count in (30, 4):
+        assert (
+            f"heads_train_head.runtime: too long for its partition. Received: {1000 * count}."
+            in printed
+        )
 
 
 @pytest.mark.usefixtures("wants_accounts")

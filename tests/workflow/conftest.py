@@ -18,22 +18,28 @@ from projects import (
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
+def finished(once):
     """Run the tiny study once, in a folder with a space in its name."""
-    project = copy_project(tmp_path_factory.mktemp("finished") / "few shots")
-    draw_classes(project / "data/shapes", 6)
-    write_study(project, STUDY)
-    assert jobs(run(project)) == {**ALL, **CHECK, **TABLES}
-    return project
+
+    def make(folder):
+        project = copy_project(folder / "few shots")
+        draw_classes(project / "data/shapes", 6)
+        write_study(project, STUDY)
+        assert jobs(run(project)) == {**ALL, **CHECK, **TABLES}
+
+    return once("finished", make) / "few shots"
 
 
 @pytest.fixture(scope="session")
-def every(tmp_path_factory):
+def every(once):
     """Run a small study with every rule once: for copies of it, and not to be changed."""
-    project = copy_project(tmp_path_factory.mktemp("every") / "few shots")
-    write_study(project, EVERY_RULE)
-    run(project)
-    return project
+
+    def make(folder):
+        project = copy_project(folder / "few shots")
+        write_study(project, EVERY_RULE)
+        run(project)
+
+    return once("every", make) / "few shots"
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ HEADS = 3 * 2 + 1 + 2
 FIGURES = {"plot_curves": 1, "plot_accuracy": 3, "index_figures": 1, "report": 1}
 TABLES = {"collect": 1, "timings": 1, **FIGURES}
 CHECK = {"check_gradients": 1}
-IMAGES = {"fetch": 1, "scan": 1, "pool": 1, "split": 1}
+IMAGES = {"fetch": 1, "scan": 1, "pool": 1, "draw": 1}
 ALL = {**IMAGES, "weights": 1, "extract": 1, "compact": 4, "train_head": HEADS}
 INDEX = "results/shapes/small/passes/block4_pool+block5_pool+logits/part-1-of-1.json"
 

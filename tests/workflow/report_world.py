@@ -3,11 +3,14 @@
 import hashlib
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
-from fewshot.data.manifest import COLUMNS, write_manifest
-from fewshot.data.pool import POOL_COLUMNS, write_pool
+from fewshot.data.draws import Draws, write_draws
+from fewshot.data.manifest import ManifestRow
+from fewshot.data.pool import PoolRow
 from fewshot.files import whole_file, write_json, write_text
+from fewshot.records import write_records
 from fewshot.results.tables import KEYS, RESULT_COLUMNS, SUMMARY_COLUMNS, summarise, write_table
 
 TEMPLATE = Path(__file__).parents[2] / "scripts/fewshot/page/report.html.jinja"
@@ -47,24 +50,25 @@ def _study():
     }
 
 
-def _write_images(folder, dataset):
+def _write_images(folder):
     """Write the files of the first stages of a dataset with a class a trap."""
-    rows = []
+    rows, pool = [], []
     for label, name in enumerate(TRAPS):
         for number in range(6):
             digest = hashlib.sha256(f"{name}{number}".encode()).hexdigest()
-            row = dict.fromkeys(COLUMNS, "")
-            row |= {"image": f"{name}/{number}.png", "class": name, "sha256": digest}
-            rows.append({**row, "status": "ok", "group": digest, "label": label})
+            image = f"{name}/{number}.png"
+            rows.append(ManifestRow(image, name, digest, status="ok", group=digest))
+            pool.append(PoolRow(len(pool), image, name, label, digest, digest))
     first, second = rows[0], rows[6]
-    rows.append({**first, "image": "again.png", "status": "copy", "reason": "same picture"})
-    rows.append({**second, "image": "other.png", "status": "disputed", "reason": TRAPS[0]})
+    rows.append(first._replace(image="again.png", status="copy", reason="same picture"))
+    rows.append(second._replace(image="other.png", status="disputed", reason=TRAPS[0]))
     for trap in TRAPS:
-        rows.append({**first, "image": trap, "status": "rejected", "group": "", "reason": trap})
-    write_manifest(({key: row[key] for key in COLUMNS} for row in rows), folder / "manifest.csv")
-    pool = [{**row, "row": n} for n, row in enumerate(rows) if row["status"] == "ok"]
-    write_pool(({key: row[key] for key in POOL_COLUMNS} for row in pool), folder / "pool.csv")
-    write_text(folder / "draws.csv", f"row,label,repeat_0\n0,0,{dataset}\n")
+        rows.append(first._replace(image=trap, status="rejected", group="", reason=trap))
+    write_records(folder / "manifest.csv", ManifestRow, rows)
+    write_records(folder / "pool.csv", PoolRow, pool)
+    places = np.tile([0, 0, 1, 2, 3, 4], len(TRAPS))[:, None]
+    draws = Draws(np.array([row.label for row in pool]), places)
+    write_draws(draws, folder / "draws.csv")
     source = {"root": "images", "sha256": None, "files": len(rows)}
     write_json(folder / "source.json", source)
 
@@ -126,9 +130,9 @@ def write_world(folder, accuracy=default_accuracy):
     for file in {row[5] for row in rows} - {""}:
         _write_figure(report / file, "What is drawn.\n\n" + "\n\n".join(TRAPS))
     folders = [folder / "results" / f"dataset{n}" for n in range(2)]
-    for number, each in enumerate(folders):
+    for each in folders:
         each.mkdir(parents=True)
-        _write_images(each, number)
+        _write_images(each)
     backbones = [folder / f"{name}.json" for name in study["backbones"]]
     for path in backbones:
         network = {"weights": path.stem * 8, "image_size": 32, "layers": {"fc2": [256]}}

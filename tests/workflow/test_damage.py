@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from fnmatch import fnmatch
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,8 @@ from fewshot.backbone.extraction import read_pool_image
 from fewshot.backbone.weight_files import load_described, weights_digest
 from fewshot.data.archives import unpack
 from fewshot.data.draws import read_draws
-from fewshot.data.manifest import read_manifest
-from fewshot.data.pool import read_pool
+from fewshot.data.manifest import ManifestRow
+from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
 from fewshot.files import read_json
 from fewshot.hdf5 import open_hdf5
@@ -28,10 +28,13 @@ from fewshot.hdf5 import read_rows as read_dataset
 from fewshot.heads.fitted import read_head
 from fewshot.page.sections import read_index, read_pictures
 from fewshot.page.tables import read_table
+from fewshot.records import read_records
 from fewshot.results.distillation import read_distilled
 from fewshot.results.frames import read_curves, read_rows
 from fewshot.results.tables import read_results
 from fewshot.results.timings import read_benchmark
+
+pytestmark = pytest.mark.slow
 
 FLIPS = 50
 BINARY = (".h5", ".zip", ".png")
@@ -64,7 +67,7 @@ def read_archive(path):
 
 def read_image(path):
     root = next(each for each in path.parents if each.name == "armenian")
-    pool = {row["image"]: row for row in read_pool(root.parents[1] / "pool.csv")}
+    pool = {row.image: row for row in read_records(root.parents[1] / "pool.csv", PoolRow)}
     return read_pool_image(root, pool[path.relative_to(root).as_posix()], 32)
 
 
@@ -94,8 +97,8 @@ def read_weights(path):
 READERS = {
     "results/backbones/*.weights.h5": read_weights,
     "results/letters/source.json": read_json,
-    "results/letters/manifest.csv": read_manifest,
-    "results/letters/pool.csv": read_pool,
+    "results/letters/manifest.csv": partial(read_records, record=ManifestRow),
+    "results/letters/pool.csv": partial(read_records, record=PoolRow),
     "results/letters/draws.csv": read_draws,
     "results/letters/images/*.png": read_image,
     "results/characters/*.zip": read_archive,
@@ -133,7 +136,7 @@ def published(project):
 
     Of the images those that are in no pool are read by nobody but the scan, which tells what it finds.
     """
-    pool = {row["image"] for row in read_pool(project / "results/letters/pool.csv")}
+    pool = {row.image for row in read_records(project / "results/letters/pool.csv", PoolRow)}
     for folder in ("results", "reports"):
         for path in sorted((project / folder).rglob("*")):
             if path.is_file():
@@ -188,7 +191,7 @@ def test_no_damage_gives_another_value_or_an_error_without_the_name(damaged):
 
 # A file of each format, and the rule that reads it.
 MENDED = {
-    "results/letters/pool.csv": "split",
+    "results/letters/pool.csv": "draw",
     "results/letters/small/passes/*/part-1-of-1.json": "compact",
     "results/letters/small/fc2/pieces/*.h5": "compact",
     "results/letters/small/fc2/T1/coordinates.h5": "train_head",

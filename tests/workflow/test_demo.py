@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 from projects import command, half_written, jobs
 
+pytestmark = pytest.mark.slow
+
 # The report's figures, by its own list: numbers, dataset (the demo's in its place), approach,
 # and words of what each shows.
 CALTECH, TRIBES = "armenian", "georgian"

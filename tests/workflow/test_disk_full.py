@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 from projects import accuracies, command, half_written, jobs, run_study
 
+pytestmark = pytest.mark.slow
+
 BLOCK = 4096
 FOLDERS = ("results", "reports")
 # A stage stands after those whose files it reads.
 RULES = (
-    *("draw_characters", "fetch", "scan", "pool", "split", "weights", "extract", "compact"),
+    *("draw_characters", "fetch", "scan", "pool", "draw", "weights", "extract", "compact"),
     *("train_head", "train_end_to_end", "distil", "check_gradients", "collect"),
     *("collect_distillation", "timings", "compare", "plot_curves", "plot_curves_together"),
     *("plot_accuracy", "plot_distillation", "plot_network", "plot_excitations"),

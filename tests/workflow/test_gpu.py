@@ -5,6 +5,8 @@ import shutil
 import pytest
 from projects import INDEX, fail, run, study, write_study
 
+pytestmark = pytest.mark.slow
+
 BASELINE = "results/shapes/small/block5_pool/T1/2-shot/baseline.csv"
 ASKED = ("--set-resources", "extract:gpu=1", "train_end_to_end:gpu=1")
 

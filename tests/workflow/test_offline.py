@@ -8,6 +8,8 @@ import sys
 import pytest
 from projects import ALL, CHECK, STUDY, TABLES, draw_classes, jobs, run, write_study
 
+pytestmark = pytest.mark.slow
+
 # A network namespace of its own: not even the machine itself can be reached.
 CUT_OFF = ("unshare", "--map-root-user", "--net")
 INTERFACES = "import socket; print(*(name for _, name in socket.if_nameindex()))"

@@ -19,10 +19,13 @@ EXPECTED = {
     "conv_pw_12_relu": (78.0, 87.9, 94.6, 97.4, 98.7, 99.6),
 }
 
-pytestmark = pytest.mark.skipif(
-    not all((DATA / name).is_file() for name in FILES),
-    reason=f"no {' and '.join(FILES)} in {DATA}: set FEWSHOT_PHOTOGRAPHS to their folder",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not all((DATA / name).is_file() for name in FILES),
+        reason=f"no {' and '.join(FILES)} in {DATA}: set FEWSHOT_PHOTOGRAPHS to their folder",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

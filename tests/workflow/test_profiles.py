@@ -15,7 +15,7 @@ from projects import (
 )
 
 REPORT = {
-    **{"fetch": 2, "scan": 2, "pool": 2, "split": 2, "weights": 1, "extract": 2},
+    **{"fetch": 2, "scan": 2, "pool": 2, "draw": 2, "weights": 1, "extract": 2},
     # Caltech-256 has 4 layers, 5 temperatures and centred logits; Urban Tribes 4 layers.
     "compact": 10 + 4,
     # Two heads: fc2 at 4 shots and 3 layers at 8 of both, temperatures of one. One head: logits,

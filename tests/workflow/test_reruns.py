@@ -115,7 +115,7 @@ CHANGES = {
         restudied(experiments__temperature__temperatures=[1, 2, 4.5]),
         {"compact": 1, "train_head": 1, **PENALISED},
     ),
-    "repeats": (restudied(draws__repeats=3), {"split": 1, "train_head": HEADS, **CHECK, **TABLES}),
+    "repeats": (restudied(draws__repeats=3), {"draw": 1, "train_head": HEADS, **CHECK, **TABLES}),
     "a setting of a head": (restudied(heads__sgd__epochs=4), {"train_head": 2, **TABLES}),
     "a layer as its own entry": (
         restudied(

@@ -5,7 +5,10 @@ import sys
 import time
 
 import pandas as pd
+import pytest
 from projects import STUDY, accuracies, draw_classes, half_written, jobs, run, write_study
+
+pytestmark = pytest.mark.slow
 
 REFUSED = "Directory cannot be locked"
 

@@ -1,6 +1,5 @@
 """Decoding, forward pass and writing of activations, side by side."""
 
-import difflib
 import hashlib
 import math
 import shutil
@@ -10,18 +9,42 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from fewshot.backbone.activations import PieceWriter, computing_digest, digest
 from fewshot.data.images import ImageError, read_image
-from fewshot.errors import input_error
+from fewshot.errors import input_error, unknown
 from fewshot.progress import Progress
 
+_LISTED = 5  # layers in a hint, the deepest ones
 _AHEAD = 4  # batches that are decoded before, or written after, the network runs on them
 
 
-def check_layer(layer, backbone):
+class Store(NamedTuple):
+    """Where a layer's activations lie and what decides them.
+
+    Attributes
+    ----------
+    layer : str
+    folder : Path
+        Of its pieces.
+    recipe : str
+        Digest of all that decides the activations of an image, but the image.
+    width : int
+        Activations of an image.
+    dtype : {"float16", "float32"}
+    """
+
+    layer: str
+    folder: Path
+    recipe: str
+    width: int
+    dtype: str
+
+
+def check_layer(layer, backbone, *, spatial=False):
     """Check that a network has a layer.
 
     Parameters
@@ -29,43 +52,20 @@ def check_layer(layer, backbone):
     layer : str
     backbone : dict
         Description of the network, from `weights`.
+    spatial : bool, default False
+        Whether the layer must have places: height, width and channels.
 
     Raises
     ------
     InputError
         If it has not.
     """
-    if layer not in backbone["layers"]:
-        near = difflib.get_close_matches(layer, backbone["layers"], 5) or backbone["layers"]
-        raise input_error(
-            f"A layer must be one of {backbone['network']}'s", layer, f"try {', '.join(near)}"
-        )
-
-
-def check_spatial(layer, backbone):
-    """Check that a network has a layer, and that it has places: height, width and channels.
-
-    Parameters
-    ----------
-    layer : str
-    backbone : dict
-        Description of the network, from `weights`.
-
-    Raises
-    ------
-    InputError
-        If it has not.
-    """
-    check_layer(layer, backbone)
     shapes = backbone["layers"]
-    if len(shapes[layer]) != 3:
-        spatial = [name for name, shape in shapes.items() if len(shape) == 3]
-        size = " x ".join(map(str, shapes[layer]))
-        raise input_error(
-            "A layer needs height, width and channels to be looked at",
-            f"{layer} ({size})",
-            f"try {', '.join(spatial[-5:])}",
-        )
+    known = [name for name, shape in shapes.items() if len(shape) == 3 or not spatial]
+    rule = f"A layer must be one of {backbone['network']}'s"
+    rule += " with height, width and channels" if spatial else ""
+    if wrong := unknown(layer, known, rule, f"try {', '.join(known[-_LISTED:])}"):
+        raise input_error(*wrong)
 
 
 def make_store(layer, backbone, extraction, folder):
@@ -83,9 +83,7 @@ def make_store(layer, backbone, extraction, folder):
 
     Returns
     -------
-    dict
-        layer, folder of its pieces, recipe (digest of all that decides the activations of an image
-        but the image), width, dtype.
+    Store
 
     Raises
     ------
@@ -102,13 +100,8 @@ def make_store(layer, backbone, extraction, folder):
         extraction["storage"],
         computing_digest(),
     )
-    return {
-        "layer": layer,
-        "folder": Path(folder, layer, "pieces"),
-        "recipe": recipe,
-        "width": math.prod(backbone["layers"][layer]),
-        "dtype": extraction["storage"],
-    }
+    width = math.prod(backbone["layers"][layer])
+    return Store(layer, Path(folder, layer, "pieces"), recipe, width, extraction["storage"])
 
 
 def check_space(stores, images):
@@ -116,8 +109,7 @@ def check_space(stores, images):
 
     Parameters
     ----------
-    stores : list of dict
-        From `make_store`.
+    stores : list of Store
     images : int
 
     Raises
@@ -125,8 +117,8 @@ def check_space(stores, images):
     InputError
         If it has not.
     """
-    needed = images * sum(store["width"] * np.dtype(store["dtype"]).itemsize for store in stores)
-    folder = stores[0]["folder"]
+    needed = images * sum(store.width * np.dtype(store.dtype).itemsize for store in stores)
+    folder = stores[0].folder
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free
     if needed > free:
@@ -144,8 +136,7 @@ def read_pool_image(root, row, size):
     ----------
     root : str
         Folder of the images.
-    row : dict
-        With its path below the root (`image`) and `sha256`.
+    row : PoolRow
     size : int
         Edge in pixels to resize to.
 
@@ -158,13 +149,13 @@ def read_pool_image(root, row, size):
     InputError
         If the file is missing, is not the one that was scanned or can't be decoded now.
     """
-    path = Path(root, row["image"])
+    path = Path(root, row.image)
     hint = "put the image back, or delete the dataset's source.json to fetch and scan it again"
     try:
         data = path.read_bytes()
     except OSError as error:
         raise input_error("An image must be there to be read", error, hint) from None
-    if hashlib.sha256(data).hexdigest() != row["sha256"]:
+    if hashlib.sha256(data).hexdigest() != row.sha256:
         raise input_error("An image must be the one that was scanned", f"{path}, changed", hint)
     try:
         return np.asarray(read_image(data, (size, size)))
@@ -178,8 +169,8 @@ def decoded_batches(rows, root, size, batch_size, threads):
 
     Parameters
     ----------
-    rows : list of list of dict
-        Rows of the pool, one list a batch.
+    rows : list of list of PoolRow
+        One list a batch.
     root : str
     size : int
         Edge in pixels.
@@ -215,10 +206,10 @@ def compute_pieces(
     ----------
     reader : keras.Model
         Made by `fewshot.backbone.networks.build_reader` for the layers of `stores`, in their order.
-    rows : list of dict
-        Rows of the pool whose activations are wanted.
-    stores : list of dict
-        From `make_store`, one a layer.
+    rows : list of PoolRow
+        Whose activations are wanted.
+    stores : list of Store
+        One a layer.
     root : str
         Folder of the images.
     image_size : int
@@ -239,7 +230,7 @@ def compute_pieces(
     progress = Progress(len(rows), "images")
     with closing(batches), _Disk() as disk:
         for share in shares:
-            images = [row["sha256"] for batch in share for row in batch]
+            images = [row.sha256 for batch in share for row in batch]
             with ExitStack() as piece:
                 writers = [
                     piece.enter_context(_writer(store, images, batch_size, began))
@@ -276,7 +267,7 @@ class _Disk:
 
 def _writer(store, images, batch_size, began):
     return PieceWriter(
-        store["folder"], store["recipe"], images, store["width"], store["dtype"], batch_size, began
+        store.folder, store.recipe, images, store.width, store.dtype, batch_size, began
     )
 
 
@@ -289,7 +280,7 @@ def _check_finite(finite, batch, stores):
     if not finite.all():
         image, layer = np.argwhere(~finite)[0]
         raise input_error(
-            f"Activations must be finite in {stores[layer]['dtype']}",
-            f"{batch[image]['image']} at layer {stores[layer]['layer']}",
+            f"Activations must be finite in {stores[layer].dtype}",
+            f"{batch[image].image} at layer {stores[layer].layer}",
             "set extraction.storage to float32, and extraction.precision if that is not enough",
         )

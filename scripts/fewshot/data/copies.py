@@ -59,7 +59,7 @@ def _alike(rows, bits):
     """List pairs of sha256 whose pictures are nearly the same, enough to join each to the rest."""
     by_hash = {}
     for row in rows:
-        by_hash.setdefault(int(row["dhash"], 16), []).append(row["sha256"])
+        by_hash.setdefault(int(row.dhash, 16), []).append(row.sha256)
     # Of those with one hash the first stands for all; of almost flat pictures it says nothing.
     pairs = [(by_hash[one][0], by_hash[other][0]) for one, other in near_pairs(by_hash, bits)]
     for value, (first, *others) in by_hash.items():
@@ -69,7 +69,7 @@ def _alike(rows, bits):
 
 def _components(rows, bits):
     """Give each file's sha256 the smallest sha256 of all that some chain of copies joins to it."""
-    parents = {row["sha256"]: row["sha256"] for row in rows}
+    parents = {row.sha256: row.sha256 for row in rows}
     joined = [] if bits is None else _alike(rows, bits)
     for one, two in joined:
         low, high = sorted((_root(parents, one), _root(parents, two)))
@@ -82,16 +82,15 @@ def by_group(rows):
 
     Parameters
     ----------
-    rows : iterable of dict
-        With their ``group``.
+    rows : iterable of ManifestRow or PoolRow
 
     Returns
     -------
-    dict of str to list of dict
+    dict of str to list of ManifestRow or PoolRow
     """
     groups = {}
     for row in rows:
-        groups.setdefault(row["group"], []).append(row)
+        groups.setdefault(row.group, []).append(row)
     return groups
 
 
@@ -100,14 +99,18 @@ def first_of(rows):
 
     Parameters
     ----------
-    rows : iterable of dict
+    rows : iterable of ManifestRow
         Rows of one group.
 
     Returns
     -------
-    dict
+    ManifestRow
     """
-    return min(rows, key=lambda row: (row["sha256"], row["image"]))
+    return min(rows, key=_by_content)
+
+
+def _by_content(row):
+    return row.sha256, row.image
 
 
 def mark_copies(rows, bits=NEAR_BITS):
@@ -118,39 +121,37 @@ def mark_copies(rows, bits=NEAR_BITS):
 
     Parameters
     ----------
-    rows : iterable of dict
-        Rows of the manifest.
+    rows : iterable of ManifestRow
     bits : int or None, default `NEAR_BITS`
         By how many of their 128 bits the hashes of the same picture may differ; None compares
         the files alone.
 
     Returns
     -------
-    list of dict
-        The rows, in their order. ``group`` is the smallest sha256 of the group. Of a group of one
-        class the image with that sha256 stays "ok" and the others are "copy". Of a group with
+    list of ManifestRow
+        The rows, in their order. A group is named by its smallest sha256. Of a group of one class the image with that sha256 stays "ok" and the others are "copy". Of a group with
         several classes all are "disputed": which label is right, nobody knows.
     """
     rows = list(rows)
-    usable = [row for row in rows if row["status"] == "ok"]
+    usable = [row for row in rows if row.status == "ok"]
     components = _components(usable, bits)
-    groups = by_group({**row, "group": components[row["sha256"]]} for row in usable)
-    marked = {row["image"]: row for members in groups.values() for row in _marked(members)}
-    return [marked[row["image"]] if row["status"] == "ok" else row for row in rows]
+    groups = by_group(row._replace(group=components[row.sha256]) for row in usable)
+    marked = {row.image: row for members in groups.values() for row in _marked(members)}
+    return [marked[row.image] if row.status == "ok" else row for row in rows]
 
 
 def _marked(members):
     """Say of each member of a group what it is among them."""
     classes = {}
     for row in members:
-        classes.setdefault(row["class"], []).append(row)
-    firsts = sorted(map(first_of, classes.values()), key=lambda row: (row["sha256"], row["image"]))
+        classes.setdefault(row.class_name, []).append(row)
+    firsts = sorted(map(first_of, classes.values()), key=_by_content)
     for row in members:
         if len(firsts) > 1:
-            other = next(each for each in firsts if each["class"] != row["class"])
-            reason = f"same picture as {other['image']} of class {other['class']}"
-            yield {**row, "status": "disputed", "reason": reason}
+            other = next(each for each in firsts if each.class_name != row.class_name)
+            reason = f"same picture as {other.image} of class {other.class_name}"
+            yield row._replace(status="disputed", reason=reason)
         elif row is firsts[0]:
             yield row
         else:
-            yield {**row, "status": "copy", "reason": f"same picture as {firsts[0]['image']}"}
+            yield row._replace(status="copy", reason=f"same picture as {firsts[0].image}")

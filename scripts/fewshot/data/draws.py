@@ -9,6 +9,7 @@ its content, no order moves when a file is renamed or listed elsewhere, or a cla
 
 import hashlib
 from itertools import zip_longest
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,6 +18,98 @@ from fewshot.errors import input_error
 from fewshot.files import open_text, whole_file
 
 _LISTED = 10  # classes named in an error
+
+
+class Draws(NamedTuple):
+    """Which images of a pool train and test in each repeat.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (images,), int64
+        Label of each row of the pool.
+    places : ndarray of shape (images, repeats), int64
+        0 for a test image, k >= 1 for the k-th training image of its class. k shots use the
+        first k, so the draws of fewer shots are part of those of more. Copies of one picture are
+        all test images or all training images.
+    """
+
+    labels: np.ndarray
+    places: np.ndarray
+
+    @property
+    def classes(self):
+        """Number of classes."""
+        return int(self.labels.max()) + 1  # a pool has images of every class
+
+    @property
+    def repeats(self):
+        """Number of repeats."""
+        return self.places.shape[1]
+
+    @property
+    def tested(self):
+        """Number of test images of a repeat."""
+        return len(self.test_rows(0))
+
+    @property
+    def untested(self):
+        """Number of images a class that are not tested on, in the class that has fewest."""
+        rows = np.flatnonzero(self.places[:, 0])
+        return int(np.bincount(self.labels[rows], minlength=self.classes).min())
+
+    def first(self, repeats):
+        """Give the draws of the first repeats alone, or of all for None."""
+        return self._replace(places=self.places[:, :repeats])
+
+    def test_rows(self, repeat):
+        """Rows of the pool that are tested on in a repeat.
+
+        Parameters
+        ----------
+        repeat : int
+
+        Returns
+        -------
+        ndarray of int64, ascending
+        """
+        return np.flatnonzero(self.places[:, repeat] == 0)
+
+    def training_rows(self, repeat, shots):
+        """Rows of the pool to train on in a repeat.
+
+        Parameters
+        ----------
+        repeat : int
+        shots : int
+            Training images of each class.
+
+        Returns
+        -------
+        ndarray of shape (shots * classes,), int64
+            The first training image of every class by label, then the second, and so on: fewer
+            shots are the first rows of more.
+
+        Raises
+        ------
+        InputError
+            If a class has fewer training images.
+        """
+        if shots > self.untested:
+            raise input_error(
+                f"The pool has {self.untested} training images of each class",
+                f"shots={shots}",
+                "lower shots or raise draws.images_per_class",
+            )
+        place = self.places[:, repeat]
+        rows = np.flatnonzero((place >= 1) & (place <= shots))
+        return rows[np.lexsort((self.labels[rows], place[rows]))]
+
+    def parts(self, shots):
+        """Give for each repeat its `training_rows` and its `test_rows`."""
+        return [
+            (self.training_rows(repeat, shots), self.test_rows(repeat))
+            for repeat in range(self.repeats)
+        ]
 
 
 def order_key(*parts):
@@ -39,7 +132,7 @@ def draw_repeats(pool_rows, test_per_class, repeats, seed):
 
     Parameters
     ----------
-    pool_rows : list of dict
+    pool_rows : list of PoolRow
         From `draw_pool`, with the same number of images of each class.
     test_per_class : int
     repeats : int
@@ -47,10 +140,7 @@ def draw_repeats(pool_rows, test_per_class, repeats, seed):
 
     Returns
     -------
-    ndarray of shape (images, repeats), int64
-        0 for a test image, k >= 1 for the k-th training image of its class. k shots use the
-        first k, so the draws of fewer shots are part of those of more. Copies of one picture are
-        all test images or all training images.
+    Draws
 
     Raises
     ------
@@ -60,7 +150,7 @@ def draw_repeats(pool_rows, test_per_class, repeats, seed):
     """
     classes = {}
     for row in pool_rows:
-        classes.setdefault(row["label"], []).append(row)
+        classes.setdefault(row.label, []).append(row)
     smallest = min(map(len, classes.values()))
     if smallest <= test_per_class:
         raise input_error(
@@ -70,13 +160,12 @@ def draw_repeats(pool_rows, test_per_class, repeats, seed):
         )
     groups = {label: by_group(rows) for label, rows in classes.items()}
     _check_groups(classes, groups, test_per_class)
-    draws = np.empty((len(pool_rows), repeats), dtype=np.int64)
+    places = np.zeros((len(pool_rows), repeats), dtype=np.int64)
     for repeat in range(repeats):
         for each in groups.values():
-            test, train = _part(each, test_per_class, (seed, repeat))
-            draws[[row["row"] for row in test], repeat] = 0
-            draws[[row["row"] for row in train], repeat] = np.arange(1, len(train) + 1)
-    return draws
+            train = _training_order(each, test_per_class, (seed, repeat))
+            places[[row.row for row in train], repeat] = np.arange(1, len(train) + 1)
+    return Draws(np.array([row.label for row in pool_rows]), places)
 
 
 def _sums(sizes):
@@ -91,7 +180,7 @@ def _check_groups(classes, groups, test_per_class):
     """Check that whole groups of each class can make its test images."""
     sizes = {label: [len(rows) for rows in each.values()] for label, each in groups.items()}
     short = [
-        f"class {classes[label][0]['class']!r} has groups of "
+        f"class {classes[label][0].class_name!r} has groups of "
         + ", ".join(map(str, sorted(each, reverse=True)[:_LISTED]))
         for label, each in sizes.items()
         if not _sums(each) >> test_per_class & 1
@@ -106,88 +195,37 @@ def _check_groups(classes, groups, test_per_class):
         )
 
 
-def _part(groups, test_per_class, seeds):
-    """Part a class in test and training images, in the order of its groups' keys.
+def _training_order(groups, test_per_class, seeds):
+    """Order the training images of a class, which are those that its test images leave.
 
-    A group is tested on if there is room for it and those after it can fill what is left.
+    Groups come in the order of their keys. A group is tested on if there is room for it and those after it can fill what is left.
     """
     order = sorted(groups, key=lambda group: order_key(*seeds, group))
     after = [1]  # sums of the groups from the last on
     for group in reversed(order):
         after.append(after[-1] | after[-1] << len(groups[group]))
-    test, train, room = [], [], test_per_class
+    train, room = [], test_per_class
     for place, group in enumerate(order, 1):
         left = room - len(groups[group])
         if left >= 0 and after[len(order) - place] >> left & 1:
-            test.extend(groups[group])
             room = left
         else:
             train.append(groups[group])
     # The first image of every group comes before the second of any: few shots see no copies.
     rounds = zip_longest(*train)
-    return test, [row for images in rounds for row in images if row is not None]
+    return [row for images in rounds for row in images if row is not None]
 
 
-def test_rows(draw):
-    """Rows of the pool that are tested on in a repeat.
-
-    Parameters
-    ----------
-    draw : ndarray of shape (images,)
-        A column of the draws.
-
-    Returns
-    -------
-    ndarray of int64, ascending
-    """
-    return np.flatnonzero(draw == 0)
-
-
-def training_rows(draw, shots):
-    """Rows of the pool to train on in a repeat.
-
-    Parameters
-    ----------
-    draw : ndarray of shape (images,)
-        A column of the draws.
-    shots : int
-        Training images of each class.
-
-    Returns
-    -------
-    ndarray of shape (shots * classes,), int64
-        The first training image of every class by label, then the second, and so on: fewer
-        shots are the first rows of more.
-
-    Raises
-    ------
-    InputError
-        If the pool has fewer training images of each class.
-    """
-    if shots > draw.max():
-        raise input_error(
-            f"The pool has {draw.max()} training images of each class",
-            f"shots={shots}",
-            "lower shots or raise draws.images_per_class",
-        )
-    rows = np.flatnonzero((draw >= 1) & (draw <= shots))
-    # The pool deals out one image of every class in turn: row = rank * classes + label.
-    classes = np.count_nonzero(draw == 1)
-    return rows[np.lexsort((rows % classes, draw[rows]))]
-
-
-def write_draws(labels, draws, path):
+def write_draws(draws, path):
     """Write draws as CSV.
 
     Parameters
     ----------
-    labels : sequence of int
-        Label of each row of the pool.
-    draws : ndarray of shape (images, repeats), int64
+    draws : Draws
     path : str or Path
     """
-    header = ["row", "label", *(f"repeat_{repeat}" for repeat in range(draws.shape[1]))]
-    table = np.column_stack([np.arange(len(draws)), labels, draws])
+    header = ["row", "label", *(f"repeat_{repeat}" for repeat in range(draws.repeats))]
+    table = np.column_stack([np.arange(len(draws.labels)), *draws])
     with whole_file(path) as partial:
         np.savetxt(partial, table, fmt="%d", delimiter=",", header=",".join(header), comments="")
 
@@ -201,9 +239,7 @@ def read_draws(path):
 
     Returns
     -------
-    labels : ndarray of shape (images,), int64
-    draws : ndarray of shape (images, repeats), int64
-        As `draw_repeats`.
+    Draws
     """
     table = np.loadtxt(open_text(path), dtype=np.int64, delimiter=",", skiprows=1, ndmin=2)
-    return table[:, 1], table[:, 2:]
+    return Draws(table[:, 1], table[:, 2:])

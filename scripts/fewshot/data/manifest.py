@@ -4,18 +4,48 @@ import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from fewshot.data.archives import is_litter
 from fewshot.data.images import MAX_BYTES, describe_image
 from fewshot.errors import InputError
-from fewshot.files import read_records, write_records
-
-COLUMNS = (
-    *("image", "class", "sha256", "bytes", "width", "height", "mode", "dhash"),
-    *("status", "group", "reason"),
-)
 
 _MAX_DEPTH = 32  # folders in folders
+
+
+class ManifestRow(NamedTuple):
+    """A file of a dataset. What is not known is empty, and all is text as it is read again.
+
+    Attributes
+    ----------
+    image : str
+        Its path below the dataset's root.
+    class_name : str
+    sha256 : str
+    bytes, width, height : int or str
+    mode : str
+        Of Pillow.
+    dhash : str
+        Hash of what the picture shows, 32 hex digits: see `fewshot.data.images`.
+    status : {"rejected", "ok", "copy", "disputed"}
+        "rejected" until the file was decoded: see `scan_images`, then `mark_copies`.
+    group : str
+        The same for all copies of a picture.
+    reason : str
+        Why the file is not "ok".
+    """
+
+    image: str
+    class_name: str
+    sha256: str = ""
+    bytes: int | str = ""
+    width: int | str = ""
+    height: int | str = ""
+    mode: str = ""
+    dhash: str = ""
+    status: str = "rejected"
+    group: str = ""
+    reason: str = ""
 
 
 def _files(folder, prefix="", above=frozenset(), linked=False):
@@ -72,7 +102,7 @@ def _text(path):
 def _entry(path, reason, classes):
     path, no_text = _text(path)
     class_name, no_class = _class_name(path, classes)
-    return {"image": path, "class": class_name, "reason": no_text or reason or no_class}
+    return ManifestRow(path, class_name, reason=no_text or reason or no_class)
 
 
 def list_images(root, classes):
@@ -87,20 +117,19 @@ def list_images(root, classes):
 
     Returns
     -------
-    list of dict
-        ``image`` (path relative to `root`), ``class``, and ``reason``, which is empty or says
-        why the file cannot be used. Sorted by ``image``. A class folder without a file
-        has an entry of its own.
+    list of ManifestRow
+        With image, class and reason, which is empty or says why the file cannot be used. Sorted
+        by image. A class folder without a file has a row of its own.
     """
     entries = [_entry(path, reason, classes) for path, reason in _files(root)]
     if classes == "folders":
-        seen = {PurePosixPath(entry["image"]).parts[0] for entry in entries}
+        seen = {PurePosixPath(entry.image).parts[0] for entry in entries}
         folders = (e.name for e in os.scandir(root) if _is_folder(e) and not is_litter(e.name))
         for name, reason in map(_text, folders):
             if name not in seen:
                 reason = reason or "class folder without a file"
-                entries.append({"image": name, "class": name, "reason": reason})
-    return sorted(entries, key=lambda entry: entry["image"])
+                entries.append(ManifestRow(name, name, reason=reason))
+    return sorted(entries, key=lambda entry: entry.image)
 
 
 def list_left_out(root):
@@ -126,63 +155,36 @@ def _is_folder(entry):
         return False
 
 
-def _scan_image(root, entry):
-    """Read one file once: its manifest row before copies are known."""
-    row = {**dict.fromkeys(COLUMNS, ""), **entry, "status": "rejected"}
-    if entry["reason"]:
+def _scan_image(root, row):
+    """Read one file once: its row before copies are known."""
+    if row.reason:
         return row
-    path = Path(root, entry["image"])
+    path = Path(root, row.image)
     try:
-        row["bytes"] = path.stat().st_size
-        if row["bytes"] > MAX_BYTES:
-            return {**row, "reason": f"more than the limit of {MAX_BYTES} bytes"}
+        row = row._replace(bytes=path.stat().st_size)
+        if row.bytes > MAX_BYTES:
+            return row._replace(reason=f"more than the limit of {MAX_BYTES} bytes")
         data = path.read_bytes()
-        row["sha256"] = hashlib.sha256(data).hexdigest()
-        return {**row, **describe_image(data), "status": "ok"}
+        row = row._replace(sha256=hashlib.sha256(data).hexdigest())
+        return row._replace(**describe_image(data), status="ok")
     except (InputError, OSError) as error:
-        return {**row, "reason": getattr(error, "strerror", None) or str(error)}
+        return row._replace(reason=getattr(error, "strerror", None) or str(error))
 
 
-def scan_images(root, entries, threads):
+def scan_images(root, rows, threads):
     """Read and decode images in parallel, each once.
 
     Parameters
     ----------
     root : str or Path
-    entries : list of dict
+    rows : list of ManifestRow
         From `list_images`.
     threads : int
 
     Yields
     ------
-    dict
-        A row of the manifest, in the order of `entries`. Copies are not marked yet.
+    ManifestRow
+        With all that the file tells, in the order of `rows`. Copies are not marked yet.
     """
     with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(lambda entry: _scan_image(root, entry), entries)
-
-
-def write_manifest(rows, path):
-    """Write rows of the manifest as CSV.
-
-    Parameters
-    ----------
-    rows : iterable of dict
-    path : str or Path
-    """
-    write_records(path, COLUMNS, rows)
-
-
-def read_manifest(path):
-    """Read a manifest.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    list of dict
-        One row a file, all values as text.
-    """
-    return read_records(path)
+        yield from pool.map(lambda row: _scan_image(root, row), rows)

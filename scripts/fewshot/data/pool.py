@@ -1,31 +1,54 @@
 """The pool: which images of a dataset are read at all, in the order in which they are taken."""
 
-import difflib
+from typing import NamedTuple
 
 from fewshot.data.copies import by_group, first_of
 from fewshot.data.draws import order_key
-from fewshot.errors import input_error
-from fewshot.files import read_records, write_records
+from fewshot.errors import input_error, nearest
 
-POOL_COLUMNS = ("row", "image", "class", "label", "sha256", "group")
 _LISTED = 10  # classes named in an error
+
+
+class PoolRow(NamedTuple):
+    """An image of the pool.
+
+    Attributes
+    ----------
+    row : int
+        Its place in the pool.
+    image : str
+        Its path below the dataset's root.
+    class_name : str
+    label : int
+        Index of its class among the sorted names of those in the pool.
+    sha256 : str
+        Of the file.
+    group : str
+        The same for all copies of a picture.
+    """
+
+    row: int
+    image: str
+    class_name: str
+    label: int
+    sha256: str
+    group: str
 
 
 def _leave_out(manifest_rows, exclude):
     """Sort the images that have a group by class, in the order of the class names."""
-    names = sorted({row["class"] for row in manifest_rows if row["class"]})
+    names = sorted({row.class_name for row in manifest_rows if row.class_name})
     unknown = [name for name in exclude if name not in names]
     if unknown:
-        near = [difflib.get_close_matches(name, names, 1, 0) for name in unknown]
         raise input_error(
             "Only classes of the dataset can be excluded",
             ", ".join(map(repr, unknown)),
-            "did you mean " + ", ".join(repr(match[0]) for match in near if match) + "?",
+            "; ".join(nearest(name, names, "take a class of manifest.csv") for name in unknown),
         )
     classes = {name: [] for name in names if name not in exclude}
     for row in manifest_rows:
-        if row["group"] and row["class"] in classes:
-            classes[row["class"]].append(row)
+        if row.group and row.class_name in classes:
+            classes[row.class_name].append(row)
     return classes
 
 
@@ -39,10 +62,9 @@ def _undisputed(classes):
     labels = {}
     for name, rows in classes.items():
         for row in rows:
-            labels.setdefault(row["group"], set()).add(name)
+            labels.setdefault(row.group, set()).add(name)
     return {
-        name: [row for row in rows if len(labels[row["group"]]) == 1]
-        for name, rows in classes.items()
+        name: [row for row in rows if len(labels[row.group]) == 1] for name, rows in classes.items()
     }
 
 
@@ -77,7 +99,7 @@ def draw_pool(manifest_rows, images_per_class, exclude, seed):
 
     Parameters
     ----------
-    manifest_rows : list of dict
+    manifest_rows : list of ManifestRow
     images_per_class : int
     exclude : sequence of str
         Names of classes to leave out.
@@ -85,10 +107,9 @@ def draw_pool(manifest_rows, images_per_class, exclude, seed):
 
     Returns
     -------
-    list of dict
-        ``row``, ``image``, ``class``, ``label`` (index of the class among the sorted names),
-        ``sha256`` and ``group`` (the same for copies of one picture): the first image of every
-        class, then the second of every class, and so on. A larger `images_per_class` only appends.
+    list of PoolRow
+        The first image of every class, then the second of every class, and so on. A larger
+        `images_per_class` only appends.
 
     Raises
     ------
@@ -102,49 +123,13 @@ def draw_pool(manifest_rows, images_per_class, exclude, seed):
     for rows in usable.values():
         firsts = {group: first_of(members) for group, members in by_group(rows).items()}
         # Copies come last: they are read where there are too few pictures without.
-        rows.sort(key=lambda row: (row is not firsts[row["group"]], order_key(seed, row["sha256"])))
+        rows.sort(key=lambda row: (row is not firsts[row.group], order_key(seed, row.sha256)))
     drawn = [
         (label, rows[rank])
         for rank in range(images_per_class)
         for label, rows in enumerate(usable.values())
     ]
     return [
-        {
-            "row": row,
-            "image": image["image"],
-            "class": image["class"],
-            "label": label,
-            "sha256": image["sha256"],
-            "group": image["group"],
-        }
+        PoolRow(row, image.image, image.class_name, label, image.sha256, image.group)
         for row, (label, image) in enumerate(drawn)
-    ]
-
-
-def write_pool(rows, path):
-    """Write a pool as CSV.
-
-    Parameters
-    ----------
-    rows : list of dict
-        From `draw_pool`.
-    path : str or Path
-    """
-    write_records(path, POOL_COLUMNS, rows)
-
-
-def read_pool(path):
-    """Read a pool.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    list of dict
-        ``row`` and ``label`` as int, ``image``, ``class``, ``sha256`` and ``group`` as text.
-    """
-    return [
-        {**row, "row": int(row["row"]), "label": int(row["label"])} for row in read_records(path)
     ]

@@ -16,7 +16,7 @@ def _distillation(figure, study):
 def _comparison(figure, study):
     comparison, surpassed = (study.of(figure.dataset, n) for n in ("comparison", "surpassed"))
     task = study.tasks[figure.dataset]
-    caption = comparison_caption(comparison, surpassed, task.classes, task.test_images)
+    caption = comparison_caption(comparison, surpassed, task.classes, task.tested)
     return comparison_figure(comparison, task.classes), caption
 
 

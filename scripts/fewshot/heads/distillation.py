@@ -4,19 +4,18 @@ from functools import partial
 
 import numpy as np
 
-from fewshot.data.draws import training_rows
-from fewshot.heads.logistic import softmax_loss, softmax_penalty, solve
+from fewshot.heads.logistic import penalise, softmax_loss, softmax_penalty, solve
 from fewshot.heads.ridge import ONE_SHOT_PENALTY, leave_one_out
 from fewshot.metrics import log_softmax
 
 
-def transfer_rows(draw, shots, transfer):
+def transfer_rows(draws, repeat, shots, transfer):
     """Rows of the pool on which a teacher speaks to a student in a repeat.
 
     Parameters
     ----------
-    draw : ndarray of shape (images,)
-        A column of the draws.
+    draws : fewshot.data.draws.Draws
+    repeat : int
     shots : int
         Training images of each class that the student has.
     transfer : {"training", "pool"}
@@ -27,8 +26,9 @@ def transfer_rows(draw, shots, transfer):
     ndarray of int64, ascending
         The student's training rows are among them.
     """
-    rows = training_rows(draw, shots)
-    return np.flatnonzero(draw > 0) if transfer == "pool" else np.sort(rows)
+    if transfer == "pool":
+        return np.flatnonzero(draws.places[:, repeat])
+    return np.sort(draws.training_rows(repeat, shots))
 
 
 def head_logits(coordinates, rows, coefficients, bias):
@@ -100,9 +100,8 @@ def objective(
     hard_loss, hard_slopes = softmax_loss(logits[labelled], hard_targets)
     slopes *= slopes.dtype.type(1 - hard_weight)
     slopes[labelled] += slopes.dtype.type(hard_weight) * hard_slopes
-    weighted = penalty * weights
-    fit = (1 - hard_weight) * soft_loss + hard_weight * hard_loss
-    return fit + 0.5 * float(np.vdot(weighted, weights)), inputs.T @ slopes + weighted
+    loss = (1 - hard_weight) * soft_loss + hard_weight * hard_loss
+    return penalise(loss, slopes, weights, inputs, penalty)
 
 
 def student_penalty(features, soft_targets):

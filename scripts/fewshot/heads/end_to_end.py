@@ -116,8 +116,7 @@ def train(model, pool, train_rows, test_rows, head, rng, progress, *, root, imag
     ----------
     model : keras.Model
         From `build_classifier`, after `reset`.
-    pool : list of dict
-        From `fewshot.data.pool.read_pool`.
+    pool : list of PoolRow
     train_rows, test_rows : ndarray of int
         Rows of the pool.
     head : dict
@@ -196,7 +195,7 @@ class _TestImages(keras.utils.PyDataset):
         except InputError as error:
             self._errors.append(error)
             raise
-        return np.stack(images), np.array([row["label"] for row in rows])
+        return np.stack(images), np.array([row.label for row in rows])
 
 
 def _decoded(pool, batches, errors, **decoding):
@@ -204,7 +203,7 @@ def _decoded(pool, batches, errors, **decoding):
     try:
         rows = [[pool[row] for row in batch] for batch in batches]
         for batch, images in zip(rows, decoded_batches(rows, **decoding), strict=True):
-            yield images[: len(batch)], np.array([row["label"] for row in batch])
+            yield images[: len(batch)], np.array([row.label for row in batch])
     except InputError as error:
         errors.append(error)
         raise

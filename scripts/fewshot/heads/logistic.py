@@ -12,7 +12,7 @@ from fewshot.heads.lbfgs import minimise
 # 10 points at 2 shots and 3 at 16, whatever the penalty.
 SMOOTHING = 0.1
 _TOLERANCE = 1e-6  # relative decrease of the objective in a step, at which it is solved
-_MAX_STEPS = 1000
+_MAX_STEPS = 10_000  # some tens will do; at T = 0.1 with 100 classes it can be 800
 
 
 def softmax_penalty(ridge_penalty, classes):
@@ -90,6 +90,32 @@ def objective(weights, inputs, targets, penalty):
     gradient : ndarray of shape (inputs, classes)
     """
     loss, slopes = softmax_loss(inputs @ weights, targets)
+    return penalise(loss, slopes, weights, inputs, penalty)
+
+
+def penalise(loss, slopes, weights, inputs, penalty):
+    """Add the penalty to a loss of logits, and turn its gradient into that over the weights.
+
+    With logits Z = X W and slopes G = dL/dZ the gradient of L + 1/2 sum_jc penalty_j W_jc^2 is
+    X^T G + penalty W.
+
+    Parameters
+    ----------
+    loss : float
+        L.
+    slopes : ndarray of shape (n, classes)
+        G.
+    weights : ndarray of shape (inputs, classes)
+        W.
+    inputs : ndarray of shape (n, inputs)
+        X.
+    penalty : ndarray of shape (inputs, 1)
+
+    Returns
+    -------
+    value : float
+    gradient : ndarray of shape (inputs, classes)
+    """
     weighted = penalty * weights
     return loss + 0.5 * float(np.vdot(weighted, weights)), inputs.T @ slopes + weighted
 

@@ -12,7 +12,7 @@ from fewshot.metrics import accuracy, cross_entropy
 MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
 
-def train(coordinates, labels, train_rows, test_rows, head, rng):
+def train(coordinates, labels, train_rows, test_rows, head, rng, *, classes):
     """Train one head and test it.
 
     Parameters
@@ -25,6 +25,7 @@ def train(coordinates, labels, train_rows, test_rows, head, rng):
         learning_rate and momentum.
     rng : numpy.random.Generator
         For the order of images in the epochs of "sgd".
+    classes : int
 
     Returns
     -------
@@ -43,12 +44,12 @@ def train(coordinates, labels, train_rows, test_rows, head, rng):
     rows = coordinates[train_rows]
     grams = rows @ rows.T, coordinates[test_rows] @ rows.T
     solve = _sgd if head["solver"] == "sgd" else _penalised
-    result, *fitted = solve(grams, labels[train_rows], labels[test_rows], head, rng)
+    result, *fitted = solve(grams, labels[train_rows], labels[test_rows], classes, head, rng)
     result["seconds"] = time.perf_counter() - start
     return result, *fitted
 
 
-def _sgd(grams, train_labels, test_labels, head, rng):
+def _sgd(grams, train_labels, test_labels, classes, head, rng):
     from fewshot.heads.sgd import (
         train_sgd,  # its BLAS takes longer to import than most heads to train
     )
@@ -60,7 +61,7 @@ def _sgd(grams, train_labels, test_labels, head, rng):
         train_labels,
         test_gram,
         test_labels,
-        classes=int(train_labels.max()) + 1,
+        classes=classes,
         order=(rng.permutation(len(train_labels)) for _ in range(head["epochs"])),
         batch_size=head["batch_size"],
         learning_rate=head["learning_rate"],
@@ -71,8 +72,7 @@ def _sgd(grams, train_labels, test_labels, head, rng):
     return result, curves, coefficients, coefficients.sum(axis=0)
 
 
-def _penalised(grams, train_labels, test_labels, head, _):
-    classes = int(train_labels.max()) + 1
+def _penalised(grams, train_labels, test_labels, classes, head, _):
     features = make_features(*grams)
     l2 = choose_penalty(features, train_labels, classes)
     if head["solver"] == "logistic":

@@ -5,10 +5,11 @@ from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
-from fewshot.data.manifest import read_manifest
-from fewshot.data.pool import read_pool
+from fewshot.data.draws import read_draws
+from fewshot.data.manifest import ManifestRow
 from fewshot.figures.claims import count_repeats
 from fewshot.files import file_sha256, read_json
+from fewshot.records import read_records
 from fewshot.study.original import APPROACHES, ROLE_NAMES
 from fewshot.study.solvers import SOLVERS
 
@@ -52,7 +53,7 @@ def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths,
     return {
         "datasets": [
             _dataset(study, *each)
-            for each in zip(study["datasets"], pool_paths, qualities, strict=True)
+            for each in zip(study["datasets"], draws_paths, qualities, strict=True)
         ],
         "backbones": [
             _backbone(study, *each) for each in zip(study["backbones"], networks, strict=True)
@@ -64,18 +65,17 @@ def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths,
     }
 
 
-def _dataset(study, name, pool_path, quality):
-    pool = read_pool(pool_path)
-    dataset, classes = study["datasets"][name], len({row["label"] for row in pool})
+def _dataset(study, name, draws_path, quality):
+    dataset, draws = study["datasets"][name], read_draws(draws_path)
     return {
         "name": name,
         "role": ROLE_NAMES.get(dataset["role"], ""),
         "stands_in": dataset["role"] not in (None, name),
         "source": dataset["source"],
-        "classes": classes,
+        "classes": draws.classes,
         "found": quality.found,
-        "pool": len(pool),
-        "test": classes * study["draws"]["test_per_class"],
+        "pool": len(draws.labels),
+        "test": draws.tested,
     }
 
 
@@ -141,23 +141,23 @@ def data_quality(dataset, manifest_path):
     -------
     Quality
     """
-    rows = read_manifest(manifest_path)
-    usable = [row for row in rows if row["status"] in ("ok", "copy")]
-    disputed = [row for row in rows if row["status"] == "disputed"]
-    sizes = Counter(row["group"] for row in usable)
-    files = len({row["sha256"] for row in usable})
+    rows = read_records(manifest_path, ManifestRow)
+    usable = [row for row in rows if row.status in ("ok", "copy")]
+    disputed = [row for row in rows if row.status == "disputed"]
+    sizes = Counter(row.group for row in usable)
+    files = len({row.sha256 for row in usable})
     return Quality(
         dataset,
         found=len(rows),
         usable=len(usable),
-        rejected=_reasons(row for row in rows if row["status"] == "rejected"),
+        rejected=_reasons(row for row in rows if row.status == "rejected"),
         groups=sum(size > 1 for size in sizes.values()),
         exact=len(usable) - files,
         near=files - len(sizes),
-        disputed_groups=len({row["group"] for row in disputed}),
+        disputed_groups=len({row.group for row in disputed}),
         disputed=_reasons(disputed),
     )
 
 
 def _reasons(rows):
-    return [(row["image"], row["reason"]) for row in rows]
+    return [(row.image, row.reason) for row in rows]

@@ -1,6 +1,7 @@
 """The report of a study: one page that needs nothing beside itself."""
 
 import base64
+import csv
 import hashlib
 import io
 import re
@@ -11,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 from PIL import Image
 
 from fewshot.figures.style import COLOURS, DPI
-from fewshot.files import read_bytes, read_records
+from fewshot.files import open_text, read_bytes
 from fewshot.study.original import GRID
 
 _CSS_DPI = 96  # pixels of an inch on a page
@@ -69,7 +70,7 @@ def read_index(path):
     list of dict
         Rows with an ``anchor``, which is empty where there is no file. Rows of one file share it.
     """
-    rows = read_records(path)
+    rows = list(csv.DictReader(open_text(path)))
     files = dict.fromkeys(row["file"] for row in rows if row["file"])
     anchors = {"": "", **{file: f"figure-{number}" for number, file in enumerate(files, 1)}}
     return [{**row, "anchor": anchors[row["file"]]} for row in rows]

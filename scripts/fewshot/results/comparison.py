@@ -1,11 +1,9 @@
 """A study beside published numbers, and at how many images a class it surpasses them."""
 
-import csv
 from typing import NamedTuple
 
 import numpy as np
 
-from fewshot.files import open_text
 from fewshot.results.published import APPROACHES, LEAD_IMAGES, read_published
 from fewshot.results.tables import mean_interval
 from fewshot.study.original import CALTECH256, URBAN_TRIBES
@@ -141,25 +139,6 @@ def own_rows(results, approaches, role):
                 )
             )
     return rows
-
-
-def read_comparison(path):
-    """Read comparison.csv.
-
-    Parameters
-    ----------
-    path : str
-
-    Returns
-    -------
-    list of Compared
-    """
-    _, *rows = csv.reader(open_text(path))
-    numbers = slice(4, 10)
-    return [
-        Compared(*row[:4], *(float(cell or "nan") for cell in row[numbers]), row[10])
-        for row in rows
-    ]
 
 
 def published_rows(path, dataset, role):

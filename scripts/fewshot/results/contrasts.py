@@ -3,14 +3,12 @@
 A question is one entry of `QUESTIONS`: a function that yields contrasts of one dataset.
 """
 
-import csv
 import itertools
 import math
 from typing import NamedTuple
 
 import numpy as np
 
-from fewshot.files import open_text
 from fewshot.point import FACTORS, SOFTENED, name_factor
 from fewshot.results.comparison import THIS_STUDY
 from fewshot.results.tables import mean_interval
@@ -307,21 +305,3 @@ def all_contrasts(basis):
     list of Contrast
     """
     return [contrast for question in QUESTIONS for contrast in question(basis)]
-
-
-def read_contrasts(path):
-    """Read contrasts.csv.
-
-    Parameters
-    ----------
-    path : str
-
-    Returns
-    -------
-    list of Contrast
-    """
-    _, *rows = csv.reader(open_text(path))
-    return [
-        Contrast(*row[:5], *(float(cell or "nan") for cell in row[5:8]), int(row[8]))
-        for row in rows
-    ]

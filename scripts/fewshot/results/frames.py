@@ -3,43 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from fewshot.data.draws import read_draws
 from fewshot.errors import input_error
 from fewshot.files import open_text
 from fewshot.point import KEYS
 from fewshot.results.tables import mean_interval
-
-
-def read_curves(path):
-    """Read the learning curves of a grid point.
-
-    Parameters
-    ----------
-    path : str
-        CSV with the columns repeat, epoch, train_loss, train_accuracy, test_loss, test_accuracy.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Empty for a head without epochs.
-    """
-    return pd.read_csv(open_text(path))
-
-
-def count_classes(draws_path):
-    """Count the classes of a dataset.
-
-    Parameters
-    ----------
-    draws_path : str
-        CSV with a column "label".
-
-    Returns
-    -------
-    int
-    """
-    labels, _ = read_draws(draws_path)
-    return len(np.unique(labels))
 
 
 def read_rows(path, text=KEYS):

@@ -2,32 +2,15 @@
 
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from fewshot.data.draws import read_draws
 from fewshot.point import KEYS
-from fewshot.results.contrasts import name_sides, read_contrasts
+from fewshot.records import read_records
+from fewshot.results.contrasts import Contrast, name_sides
 from fewshot.results.distillation import STUDENT_TEXT
 from fewshot.results.frames import read_rows
 from fewshot.results.tables import read_summary
-
-
-class Task(NamedTuple):
-    """What a repeat is on a dataset.
-
-    Attributes
-    ----------
-    classes : int
-    test_images : int
-        That a repeat tests on.
-    untested : int
-        Images of each class that a repeat does not test on.
-    """
-
-    classes: int
-    test_images: int
-    untested: int
 
 
 class StudyTables(NamedTuple):
@@ -40,8 +23,8 @@ class StudyTables(NamedTuple):
     contrasts : list of fewshot.results.contrasts.Contrast
     distillation, costs, comparison, surpassed : pandas.DataFrame or None
         None for a table that the study does not have.
-    tasks : dict of str to Task
-        Of each dataset.
+    tasks : dict of str to fewshot.data.draws.Draws
+        Of each dataset: its classes, and what a repeat is on it.
     solvers : dict of str to str
         Of each head.
     roles : dict of str to str or None
@@ -89,13 +72,6 @@ class StudyTables(NamedTuple):
         return next((each for each in found if (each.a, each.b, each.at) == sides), None)
 
 
-def read_task(path):
-    """Tell from the draws of a dataset what a repeat is on it."""
-    labels, draws = read_draws(path)
-    first = draws[:, 0]
-    return Task(len(np.unique(labels)), int(np.count_nonzero(first == 0)), int(first.max()))
-
-
 def read_study_tables(
     *,
     summary_path,
@@ -133,9 +109,9 @@ def read_study_tables(
     )
     return StudyTables(
         read_summary(summary_path),
-        read_contrasts(contrasts_path),
+        read_records(contrasts_path, Contrast),
         *(read_rows(path, text) if path else None for path, text in further),
-        {name: read_task(path) for name, path in zip(roles, draws_paths, strict=True)},
+        {name: read_draws(path) for name, path in zip(roles, draws_paths, strict=True)},
         solvers,
         roles,
         layers,

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 
 from fewshot.errors import input_error
-from fewshot.files import open_text, read_records, whole_file
+from fewshot.files import open_text, whole_file
 from fewshot.point import KEYS, Point
 
 RESULT_COLUMNS = (
@@ -110,7 +110,7 @@ def read_summary(path):
     """
     return {
         _point(row): {name: float(row[name] or "nan") for name in SUMMARY_COLUMNS[len(KEYS) :]}
-        for row in read_records(path)
+        for row in csv.DictReader(open_text(path))
     }
 
 
@@ -132,7 +132,7 @@ def read_accuracies(path):
         In the order of the repeats.
     """
     accuracies = {}
-    for row in read_records(path):
+    for row in csv.DictReader(open_text(path)):
         accuracies.setdefault(_point(row), []).append(float(row["test_accuracy"]))
     return {point: np.array(values) for point, values in accuracies.items()}
 

@@ -117,7 +117,7 @@ def read_extraction(index_paths, layer):
     return images, sum(part["seconds"] for part in parts) if parts else math.nan
 
 
-def new_images(shots, classes, test_per_class):
+def new_images(shots, draws):
     """Count the images of a repeat that each number of shots is the first to need.
 
     The smallest one needs the test images and its own training images, a larger one the training
@@ -126,19 +126,14 @@ def new_images(shots, classes, test_per_class):
     Parameters
     ----------
     shots : list of int, ascending
-    classes, test_per_class : int
+    draws : fewshot.data.draws.Draws
 
     Returns
     -------
     list of int
-
-    Examples
-    --------
-    >>> new_images([2, 4, 16], classes=257, test_per_class=8)
-    [2570, 514, 3084]
     """
-    steps = np.diff(shots, prepend=-test_per_class)
-    return [int(classes * step) for step in steps]
+    needed = [len(draws.training_rows(0, each)) for each in shots]
+    return np.diff(needed, prepend=-draws.tested).tolist()
 
 
 def cost_rows(timings, points, index_paths, *, repeats, draws, role, original_minutes):
@@ -154,8 +149,8 @@ def cost_rows(timings, points, index_paths, *, repeats, draws, role, original_mi
         For each backbone what `read_extraction` takes, of this dataset.
     repeats : dict of str to int
         How many repeats the jobs of each head have.
-    draws : ndarray of shape (images, repeats), int
-        Of the dataset: 0 for test images.
+    draws : fewshot.data.draws.Draws
+        Of the dataset.
     role : str
         Dataset of the original that this one is held against, or "".
     original_minutes : dict of (str, int) to float
@@ -168,13 +163,11 @@ def cost_rows(timings, points, index_paths, *, repeats, draws, role, original_mi
         divided by the images these had; training is the job's time divided by its repeats. NaN
         where a time is not known.
     """
-    test_images, classes = (np.count_nonzero(draws[:, 0] == rank) for rank in (0, 1))
     rows = []
     for jobs in _lines(timings, points):
         line = jobs[0].point
         approach, trained = APPROACHES[jobs[0].stage], repeats[line.head]
-        shots = [job.shots for job in jobs]
-        images = new_images(shots, classes, test_images // classes)
+        images = new_images([job.shots for job in jobs], draws)
         parts = _image_seconds(timings, line, index_paths) if approach == CACHED else (0.0, 0.0)
         for job, new in zip(jobs, images, strict=True):
             seconds = [new * part for part in parts] + [job.seconds / trained]

@@ -7,9 +7,9 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+from fewshot.errors import nearest, unknown
 from fewshot.point import SOFTENED
-from fewshot.study.config_errors import nearest
-from fewshot.study.forward_passes import SCORES, stored_layer
+from fewshot.study.forward_passes import SCORES, passes, stored_layer
 from fewshot.study.solvers import SOLVERS, solver_of
 
 _TAKEN_NAMES = ("backbones", "characters")  # folders under results/ that hold no dataset
@@ -61,9 +61,10 @@ def _networks():
 def _backbone_errors(study):
     for name, backbone in study["backbones"].items():
         path, network, weights = ["backbones", name], backbone.get("network"), backbone["weights"]
-        if network and _networks() and network not in _networks():
-            hint = nearest(network, _networks(), "take one of keras.io/api/applications")
-            yield [*path, "network"], "unknown network", network, hint
+        if network and _networks():
+            hint = "take one of keras.io/api/applications"
+            if wrong := unknown(network, _networks(), "unknown network", hint):
+                yield [*path, "network"], *wrong
         if network == "SmallVGG" and weights == "imagenet":
             hint = "give the path of a weights file, or none"
             yield [*path, "weights"], "SmallVGG has no download", weights, hint
@@ -130,10 +131,9 @@ def _unknown(study, path, chosen):
     """Yield the names that the study has no entry for."""
     for key, names in chosen.items():
         kind = "heads" if key == "head" else key
-        for each in names or []:
-            if study[kind] and each not in study[kind]:
-                rule = f"the study has no such entry under {kind}"
-                yield [*path, key], rule, each, nearest(each, study[kind])
+        for each in (names or []) if study[kind] else ():
+            if wrong := unknown(each, study[kind], f"the study has no such entry under {kind}"):
+                yield [*path, key], *wrong
 
 
 def _unread(study, path, layers, backbones):
@@ -146,6 +146,24 @@ def _unread(study, path, layers, backbones):
             add = f"add it to backbones.{name}.layers"
             near = nearest(layer, sorted(known))
             yield path, rule, layer, f"{add}, or {near}" if near.endswith("?") else add
+
+
+def layer_errors(study, descriptions):
+    """Yield each layer that a backbone's network lacks, as `study_errors` yields errors.
+
+    Parameters
+    ----------
+    study : dict
+        Without an error of its own.
+    descriptions : dict of str to dict
+        For each backbone what an earlier run found of its network; empty where none did.
+    """
+    for name, backbone in study["backbones"].items():
+        network = descriptions[name]
+        if all(network.get(key) == backbone[key] for key in ("network", "include_top")):
+            for layer in itertools.chain.from_iterable(passes(study, name).values()):
+                if wrong := unknown(layer, network["layers"], "no such layer"):
+                    yield ["backbones", name, "layers"], *wrong
 
 
 def _short_pool(study, path, most):

@@ -1,7 +1,8 @@
 """Errors in a config, in plain words."""
 
-import difflib
 import reprlib
+
+from fewshot.errors import full_sentence, nearest
 
 KINDS = {
     "object": "a mapping",
@@ -37,23 +38,8 @@ def line(path, rule, received, hint):
     'draws.repeats: must be at least 1. Received: 0. Hint: give 5 or more.'
     """
     key = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    hint = hint if hint.endswith((".", "?")) else f"{hint}."
-    return f"{key.lstrip('.') or 'config'}: {rule}. Received: {received}. Hint: {hint}"
-
-
-def nearest(word, known, otherwise=None):
-    """Hint at the known word most like `word`, if none is at `otherwise` or at all of them.
-
-    Examples
-    --------
-    >>> nearest("vgg16", ["VGG16", "VGG19"])
-    'did you mean VGG16?'
-    """
-    known = {str(each).casefold(): str(each) for each in known}
-    close = difflib.get_close_matches(str(word).casefold(), known, n=1)
-    if close:
-        return f"did you mean {known[close[0]]}?"
-    return otherwise or f"known here: {', '.join(known.values())}"
+    where = key.lstrip(".") or "config"
+    return f"{where}: {rule}. Received: {received}. Hint: {full_sentence(hint)}"
 
 
 def spoilt_paths(errors):

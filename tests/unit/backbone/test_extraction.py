@@ -7,12 +7,37 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fewshot.backbone.extraction import _AHEAD, _Disk, read_pool_image
+from fewshot.backbone.extraction import _AHEAD, _Disk, check_layer, read_pool_image
+from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
+
+BACKBONE = {
+    "network": "Net",
+    "layers": {**{f"conv_{n}": [8, 8, 4] for n in range(9)}, "flat": [256], "fc": [10]},
+}
+
+
+@pytest.mark.parametrize(
+    ("layer", "spatial", "message"),
+    [
+        ("conv_x", False, r"one of Net's\. Received: conv_x\. Hint: did you mean conv_8\?$"),
+        ("other", False, r"Received: other\. Hint: try conv_6, conv_7, conv_8, flat, fc\.$"),
+        (
+            "fc",
+            True,
+            r"Net's with height, width and channels\. Received: fc\. Hint: try .*, conv_8\.$",
+        ),
+    ],
+)
+def test_a_layer_that_a_network_lacks_is_told(layer, spatial, message):
+    with pytest.raises(InputError, match=message):
+        check_layer(layer, BACKBONE, spatial=spatial)
+    check_layer("conv_1", BACKBONE, spatial=spatial)
 
 
 def pool_row(path):
-    return {"image": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return PoolRow(0, path.name, "cat", 0, digest, digest)
 
 
 def test_an_image_of_the_pool_is_read_at_its_size(tmp_path):

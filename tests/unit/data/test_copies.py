@@ -11,19 +11,17 @@ from PIL import Image
 from fewshot.data.characters import draw_alphabets
 from fewshot.data.copies import mark_copies, near_pairs
 from fewshot.data.images import difference_hash
+from fewshot.data.manifest import ManifestRow
 
 BASE = int("0123456789abcdef" * 2, 16)
 
 
 def row(image, sha256, dhash, class_name="cat", status="ok"):
-    return {
-        **{"image": image, "class": class_name, "sha256": sha256, "dhash": f"{dhash:032x}"},
-        **{"status": status, "group": "", "reason": ""},
-    }
+    return ManifestRow(image, class_name, sha256, dhash=f"{dhash:032x}", status=status)
 
 
 def marks(rows, bits):
-    return [(r["status"], r["group"], r["reason"]) for r in mark_copies(rows, bits)]
+    return [(r.status, r.group, r.reason) for r in mark_copies(rows, bits)]
 
 
 def flipped(value, *places):
@@ -81,10 +79,10 @@ def test_one_file_under_two_labels():
 def test_flat_and_rejected_pictures_are_no_near_copies():
     flat, full = 0, 2**128 - 1
     rows = [row("1", "a", flat), row("2", "b", flat), row("3", "c", full), row("4", "d", full)]
-    rejected = {**row("5", "a", flat, status="rejected"), "dhash": ""}
+    rejected = row("5", "a", flat, status="rejected")._replace(dhash="")
     marked = mark_copies([*rows, rejected], 2)
-    assert [each["status"] for each in marked] == [*["ok"] * 4, "rejected"]
-    assert marked[-1]["group"] == ""
+    assert [each.status for each in marked] == [*["ok"] * 4, "rejected"]
+    assert marked[-1].group == ""
 
 
 @pytest.mark.parametrize("bits", [0, 1, 2, 4, 8])
@@ -115,13 +113,13 @@ def test_groups_are_connected_components_in_any_order(steps, bits, order):
         values.append(flipped(values[earlier % len(values)], place))
     rows = [row(f"{n:02}", f"{n:064}", value) for n, value in enumerate(values)]
     listed = [rows[n] for n in order if n < len(rows)]
-    groups = {each["image"]: each["group"] for each in mark_copies(listed, bits)}
+    groups = {each.image: each.group for each in mark_copies(listed, bits)}
     reached = np.array([[(a ^ b).bit_count() <= bits for a in values] for b in values])
     for _ in values:
         reached = reached @ reached
     for n, each in enumerate(rows):
-        expected = rows[int(np.flatnonzero(reached[n]).min())]["sha256"]
-        assert groups[each["image"]] == expected
+        expected = rows[int(np.flatnonzero(reached[n]).min())].sha256
+        assert groups[each.image] == expected
 
 
 def test_different_drawings_of_one_character_are_no_copies():

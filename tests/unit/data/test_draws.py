@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fewshot.data import draws
-from fewshot.data.draws import draw_repeats, read_draws, write_draws
-from fewshot.data.pool import read_pool, write_pool
+from fewshot.data.draws import Draws, draw_repeats, read_draws, write_draws
+from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
+from fewshot.records import read_records, write_records
 
 SEEDS = st.integers(0, 2**32)
 
@@ -25,11 +25,10 @@ def pool_of(classes):
     """Rows of a pool, from the group of each image of each class; all have as many images."""
     count = len(next(iter(classes.values())))
     return [
-        {
-            **{"row": rank * len(classes) + label, "image": f"{name}/{rank}", "class": name},
-            **{"label": label, "sha256": digest(f"{name} {rank}")},
-            "group": digest(f"{name} {groups[rank]}"),
-        }
+        PoolRow(
+            *(rank * len(classes) + label, f"{name}/{rank}", name, label),
+            *(digest(f"{name} {rank}"), digest(f"{name} {groups[rank]}")),
+        )
         for rank in range(count)
         for label, (name, groups) in enumerate(classes.items())
     ]
@@ -74,23 +73,58 @@ def test_draws_are_exact_disjoint_nested_and_keep_copies_together(classes, data,
     if drawn is None:
         return
     pool = pool_of(classes)
-    labels = np.array([row["label"] for row in pool])
-    groups = np.array([row["group"] for row in pool])
-    assert drawn.shape == (len(pool), repeats)
-    for draw in drawn.T:
+    labels = np.array([row.label for row in pool])
+    groups = np.array([row.group for row in pool])
+    np.testing.assert_array_equal(drawn.labels, labels)
+    assert drawn.places.shape == (len(pool), repeats)
+    assert (drawn.classes, drawn.repeats) == (len(classes), repeats)
+    assert (drawn.tested, drawn.untested) == (tests * len(classes), count - tests)
+    for repeat, draw in enumerate(drawn.places.T):
         for label in range(len(classes)):
             assert sorted(draw[labels == label]) == [0] * tests + [*range(1, count - tests + 1)]
         assert not {*groups[draw == 0]} & {*groups[draw > 0]}
-        test, fewer = draws.test_rows(draw), np.empty(0)
+        test, fewer = drawn.test_rows(repeat), np.empty(0)
         for shots in range(1, count - tests + 1):
-            rows = draws.training_rows(draw, shots)
+            rows = drawn.training_rows(repeat, shots)
             assert list(labels[rows]) == list(range(len(classes))) * shots
             assert list(draw[rows]) == list(np.repeat(np.arange(1, shots + 1), len(classes)))
             assert not {*rows} & {*test}
             assert list(rows[: len(fewer)]) == list(fewer)
             fewer = rows
         with pytest.raises(InputError, match=f"has {shots} training images.*shots={shots + 1}"):
-            draws.training_rows(draw, shots + 1)
+            drawn.training_rows(repeat, shots + 1)
+
+
+@given(pools(), st.data(), SEEDS)
+def test_by_labels_the_order_is_that_of_rows_dealt_out_in_turn(classes, data, seed):
+    tests = data.draw(st.integers(1, len(next(iter(classes.values()))) - 1))
+    drawn = drawn_or_refused(classes, tests, 1, seed)
+    if drawn is None:
+        return
+    # row = rank * classes + label
+    place, shots = drawn.places[:, 0], drawn.untested
+    rows = np.flatnonzero((place >= 1) & (place <= shots))
+    expected = rows[np.lexsort((rows % len(classes), place[rows]))]
+    np.testing.assert_array_equal(drawn.training_rows(0, shots), expected)
+
+
+def test_classes_of_different_sizes_give_as_many_images_each():
+    # Class 1 comes before class 0, and has two images beside its test image where that has three.
+    labels, places = np.array([1, 1, 0, 0, 1, 0, 0]), np.array([0, 2, 3, 0, 1, 1, 2])
+    drawn = Draws(labels, places[:, None])
+    assert (drawn.classes, drawn.tested, drawn.untested) == (2, 2, 2)
+    assert drawn.training_rows(0, 2).tolist() == [5, 4, 6, 1]
+    assert drawn.parts(1)[0][0].tolist() == [5, 4]
+    with pytest.raises(InputError, match=r"has 2 training images.*shots=3"):
+        drawn.training_rows(0, 3)
+
+
+def test_the_first_repeats_are_those_of_fewer():
+    drawn = draw_repeats(lonely({"a": 4, "b": 4}), 1, 3, 0)
+    for repeats, expected in ((2, 2), (None, 3)):
+        few = drawn.first(repeats)
+        assert (few.repeats, few.classes, len(few.parts(1))) == (expected, 2, expected)
+        np.testing.assert_array_equal(few.places, drawn.places[:, :expected])
 
 
 @given(pools(), st.data(), SEEDS)
@@ -101,8 +135,8 @@ def test_few_shots_see_different_pictures_before_copies(classes, data, seed):
         return
     pool = pool_of(classes)
     for label in range(len(classes)):
-        own = [row for row in pool if row["label"] == label and drawn[row["row"], 0] > 0]
-        order = [row["group"] for row in sorted(own, key=lambda row: drawn[row["row"], 0])]
+        own = [row for row in pool if row.label == label and drawn.places[row.row, 0] > 0]
+        order = [row.group for row in sorted(own, key=lambda row: drawn.places[row.row, 0])]
         pictures = len({*order})
         assert len({*order[:pictures]}) == pictures
 
@@ -113,7 +147,7 @@ def test_same_seed_same_draws_and_more_repeats_only_append(classes, data, seed):
     tests = data.draw(st.integers(1, count - 1))
     few, many = (drawn_or_refused(classes, tests, repeats, seed) for repeats in (2, 4))
     if few is not None:
-        np.testing.assert_array_equal(few, many[:, :2])
+        np.testing.assert_array_equal(few.places, many.first(2).places)
 
 
 @given(pools(), st.data(), SEEDS)
@@ -123,13 +157,14 @@ def test_draws_are_moved_by_no_added_class_and_no_new_name(classes, data, seed):
     before = drawn_or_refused(classes, tests, 2, seed)
     if before is None:
         return
-    changed = pool_of({"added": range(count), **classes})
-    for row in changed:
-        row["class"], row["image"] = "z" + row["class"], "new/" + row["image"]
+    changed = [
+        row._replace(class_name="z" + row.class_name, image="new/" + row.image)
+        for row in pool_of({"added": range(count), **classes})
+    ]
     after = draw_repeats(changed, tests, 2, seed)
-    place = {row["sha256"]: row["row"] for row in changed}
-    moved = [place[row["sha256"]] for row in pool_of(classes)]
-    np.testing.assert_array_equal(before, after[moved])
+    place = {row.sha256: row.row for row in changed}
+    moved = [place[row.sha256] for row in pool_of(classes)]
+    np.testing.assert_array_equal(before.places, after.places[moved])
 
 
 @given(st.integers(2, 12), st.data(), SEEDS)
@@ -139,22 +174,23 @@ def test_without_copies_the_order_is_that_of_hashes_and_the_first_are_tested(siz
     drawn = draw_repeats(pool, tests, 2, seed)
     for repeat in range(2):
         for label in (0, 1):
-            own = [row for row in pool if row["label"] == label]
-            keys = {n: digest(f"{seed}:{repeat}:{row['group']}") for n, row in enumerate(own)}
+            own = [row for row in pool if row.label == label]
+            keys = {n: digest(f"{seed}:{repeat}:{row.group}") for n, row in enumerate(own)}
             order = sorted(keys, key=keys.get)
             expected = [max(0, order.index(n) - tests + 1) for n in range(size)]
-            assert list(drawn[label::2, repeat]) == expected
+            assert list(drawn.places[label::2, repeat]) == expected
 
 
 def test_another_seed_draws_otherwise():
     pool = lonely({"a": 20, "b": 20})
-    assert (draw_repeats(pool, 8, 1, 0) != draw_repeats(pool, 8, 1, 1)).any()
+    one, other = (draw_repeats(pool, 8, 1, seed) for seed in (0, 1))
+    assert (one.places != other.places).any()
 
 
 def test_every_order_is_equally_likely():
     drawn = draw_repeats(lonely({"a": 3, "b": 3}), 1, 3000, 0)
     for label in (0, 1):
-        counts = Counter(map(tuple, drawn[label::2].T))
+        counts = Counter(map(tuple, drawn.places[label::2].T))
         assert len(counts) == 6
         # Chi-squared of 5 degrees of freedom: above 20.5 once in a thousand.
         assert sum((count - 500) ** 2 / 500 for count in counts.values()) < 20.5
@@ -162,7 +198,7 @@ def test_every_order_is_equally_likely():
 
 def test_pictures_with_as_many_copies_are_tested_equally_often():
     drawn = draw_repeats(pool_of({"a": [0, 0, 1, 1, 2, 3, 4, 5]}), 3, 3000, 0)
-    tested = (drawn == 0).sum(axis=1)
+    tested = (drawn.places == 0).sum(axis=1)
     assert list(tested[0:4:2]) == list(tested[1:4:2])
     for alike in (tested[0:4:2], tested[4:]):
         # Each count is binomial, with a standard deviation of at most 27.4.
@@ -173,7 +209,7 @@ def test_sizes_that_the_first_groups_that_fit_would_miss():
     # 5 + 3 is the only way to 8: whoever begins with one of 2 has lost.
     pool = pool_of({"cat": [0] * 5 + [1] * 3 + [2] * 2})
     drawn = draw_repeats(pool, 8, 50, 0)
-    assert (np.flatnonzero(drawn.T == 0).reshape(50, 8) % 10 == np.arange(8)).all()
+    assert (np.flatnonzero(drawn.places.T == 0).reshape(50, 8) % 10 == np.arange(8)).all()
 
 
 def test_classes_of_copies_alone_cannot_be_parted_and_are_all_named():
@@ -190,12 +226,13 @@ def test_a_pool_without_training_images():
 
 def test_files_give_back_what_was_written(tmp_path):
     pool = lonely({"a, b": 4, "c": 4})
-    write_pool(pool, tmp_path / "pool.csv")
-    assert read_pool(tmp_path / "pool.csv") == pool
-    labels, drawn = [row["label"] for row in pool], draw_repeats(pool, 2, 3, 0)
-    write_draws(labels, drawn, tmp_path / "draws.csv")
+    write_records(tmp_path / "pool.csv", PoolRow, pool)
+    assert read_records(tmp_path / "pool.csv", PoolRow) == pool
+    header = (tmp_path / "pool.csv").read_text().splitlines()[0]
+    assert header == "row,image,class,label,sha256,group"
+    drawn = draw_repeats(pool, 2, 3, 0)
+    write_draws(drawn, tmp_path / "draws.csv")
     header = (tmp_path / "draws.csv").read_text().splitlines()[0]
     assert header == "row,label,repeat_0,repeat_1,repeat_2"
-    read_labels, read = read_draws(tmp_path / "draws.csv")
-    np.testing.assert_array_equal(read_labels, labels)
-    np.testing.assert_array_equal(read, drawn)
+    for read, written in zip(read_draws(tmp_path / "draws.csv"), drawn, strict=True):
+        np.testing.assert_array_equal(read, written)

@@ -13,8 +13,9 @@ import pytest
 from odd_corpus import CORPUS, Bad, Good
 
 from fewshot.data.images import read_image
-from fewshot.data.manifest import read_manifest
+from fewshot.data.manifest import ManifestRow
 from fewshot.files import write_json
+from fewshot.records import read_records
 
 # Scans in a process of its own and tells its peak memory in MB. Two images are open at once.
 SCAN = """
@@ -50,7 +51,7 @@ def scanned(tmp_path_factory):
         timeout=HANG,
     )
     assert done.returncode == 0, done.stderr
-    rows = {row["image"][4:-4]: row for row in read_manifest(root / "manifest.csv")}
+    rows = {row.image[4:-4]: row for row in read_records(root / "manifest.csv", ManifestRow)}
     return rows, int(done.stdout.splitlines()[-1])
 
 
@@ -71,11 +72,11 @@ def test_no_file_takes_much_memory(scanned):
 def test_each_image_has_its_outcome(scanned, name):
     row, (make, expected) = scanned[0][name], CORPUS[name]
     if isinstance(expected, Bad):
-        assert row["status"] == "rejected"
-        assert expected.reason in row["reason"]
+        assert row.status == "rejected"
+        assert expected.reason in row.reason
         return
-    assert (row["status"], row["reason"], row["mode"]) == ("ok", "", expected.mode)
-    assert len(row["sha256"]) == 64
+    assert (row.status, row.reason, row.mode) == ("ok", "", expected.mode)
+    assert len(row.sha256) == 64
     if expected.pixels is not None:
         found = np.asarray(read_image(make())).astype(int)
         assert found.shape == expected.pixels.shape

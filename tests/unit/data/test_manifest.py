@@ -5,13 +5,8 @@ import os
 
 from PIL import Image
 
-from fewshot.data.manifest import (
-    list_images,
-    list_left_out,
-    read_manifest,
-    scan_images,
-    write_manifest,
-)
+from fewshot.data.manifest import ManifestRow, list_images, list_left_out, scan_images
+from fewshot.records import read_records, write_records
 
 
 def place(root, *names, content=b"x"):
@@ -22,7 +17,7 @@ def place(root, *names, content=b"x"):
 
 
 def listed(root, classes):
-    return [(e["image"], e["class"], e["reason"]) for e in list_images(root, classes)]
+    return [(e.image, e.class_name, e.reason) for e in list_images(root, classes)]
 
 
 def test_folders_name_the_classes_at_any_depth(tmp_path):
@@ -114,13 +109,12 @@ def test_class_folders_whose_names_are_no_text_are_refused(tmp_path):
     os.mkdir(root + b"/\xff")
     expected = [("\\xff", "\\xff"), ("cat/1.jpg", "cat"), ("d\\xe9g/1.jpg", "d\\xe9g")]
     found = list_images(tmp_path, "folders")
-    assert [(entry["image"], entry["class"]) for entry in found] == expected
+    assert [(entry.image, entry.class_name) for entry in found] == expected
     refused = ["name is not UTF-8", "", "name is not UTF-8"]
-    assert [entry["reason"] for entry in found] == refused
-    write_manifest(scan_images(tmp_path, found, 1), tmp_path / "manifest.csv")
-    assert [row["image"] for row in read_manifest(tmp_path / "manifest.csv")] == [
-        image for image, _ in expected
-    ]
+    assert [entry.reason for entry in found] == refused
+    write_records(tmp_path / "manifest.csv", ManifestRow, scan_images(tmp_path, found, 1))
+    read = read_records(tmp_path / "manifest.csv", ManifestRow)
+    assert [row.image for row in read] == [image for image, _ in expected]
 
 
 def test_folders_that_no_class_is_read_from_are_listed(tmp_path):
@@ -138,31 +132,31 @@ def test_rows_say_what_a_file_holds(tmp_path):
     os.truncate(tmp_path / "cat" / "4.jpg", 65 * 2**20)
     rows = list(scan_images(tmp_path, list_images(tmp_path, "folders"), 2))
     data = (tmp_path / "cat" / "1.png").read_bytes()
-    assert rows[0] == {
-        "image": "cat/1.png",
-        "class": "cat",
-        "sha256": hashlib.sha256(data).hexdigest(),
-        "bytes": len(data),
-        "width": 9,
-        "height": 4,
-        "mode": "L",
-        "dhash": "0" * 32,
-        "status": "ok",
-        "group": "",
-        "reason": "",
-    }
-    assert [row["status"] for row in rows] == ["ok", "ok", "rejected", "rejected"]
-    assert rows[2]["reason"].startswith("not an image")
-    assert rows[2]["sha256"] == hashlib.sha256(b"<html></html>").hexdigest()
-    assert (rows[3]["bytes"], rows[3]["sha256"]) == (65 * 2**20, "")
-    assert rows[3]["reason"] == f"more than the limit of {64 * 2**20} bytes"
+    assert rows[0] == ManifestRow(
+        image="cat/1.png",
+        class_name="cat",
+        sha256=hashlib.sha256(data).hexdigest(),
+        bytes=len(data),
+        width=9,
+        height=4,
+        mode="L",
+        dhash="0" * 32,
+        status="ok",
+        group="",
+        reason="",
+    )
+    assert [row.status for row in rows] == ["ok", "ok", "rejected", "rejected"]
+    assert rows[2].reason.startswith("not an image")
+    assert rows[2].sha256 == hashlib.sha256(b"<html></html>").hexdigest()
+    assert (rows[3].bytes, rows[3].sha256) == (65 * 2**20, "")
+    assert rows[3].reason == f"more than the limit of {64 * 2**20} bytes"
 
 
 def test_odd_names_survive_the_file(tmp_path):
     names = ['a "b", c.jpg', "a;$(touch X)\n.jpg", "a\r.jpg", "ü 鳥.jpg"]
-    rows = [{"image": name, "dhash": f"{1:032x}"} for name in names]
-    write_manifest(rows, tmp_path / "manifest.csv")
-    read = read_manifest(tmp_path / "manifest.csv")
-    assert [r["image"] for r in read] == names
-    assert read[0]["dhash"] == f"{1:032x}"
-    assert list(read[0])[:4] == ["image", "class", "sha256", "bytes"]
+    rows = [ManifestRow(name, "cat", bytes=7, dhash=f"{1:032x}") for name in names]
+    write_records(tmp_path / "manifest.csv", ManifestRow, rows)
+    read = read_records(tmp_path / "manifest.csv", ManifestRow)
+    assert read == [row._replace(bytes="7") for row in rows]
+    header = (tmp_path / "manifest.csv").read_text().partition("\n")[0]
+    assert header == "image,class,sha256,bytes,width,height,mode,dhash,status,group,reason"

@@ -35,7 +35,9 @@ def accuracy(world, head, temperature=None, *, centred=False, one_scale=False):
         coordinates = (coordinates - np.float32(1 / SOURCES)) * np.float32(temperature)
     rows = np.arange(len(labels))
     rng = np.random.default_rng(0)
-    result, *_ = train(coordinates, labels, rows[:20], rows[20:], head, rng)
+    result, *_ = train(
+        coordinates, labels, rows[:20], rows[20:], head, rng, classes=labels.max() + 1
+    )
     return result["test_accuracy"]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fewshot.errors import InputError, input_error
+from fewshot.errors import InputError, input_error, nearest, unknown
 
 
 def test_message_has_three_parts():
@@ -18,3 +18,20 @@ def test_it_is_the_kind_of_error_that_can_be_told_apart():
 
 def test_anything_can_be_received():
     assert "Received: [1, None]." in str(input_error("A rule", [1, None], "a hint"))
+
+
+def test_a_question_ends_the_message_as_it_is():
+    assert str(input_error("a", "b", "did you mean c?")) == "a. Received: b. Hint: did you mean c?"
+
+
+def test_the_hint_is_the_nearest_word_or_all_of_them_or_another_one():
+    known = ["VGG16", "VGG19", "MobileNet"]
+    assert nearest("mobilnet", known) == "did you mean MobileNet?"
+    assert nearest("x", known) == "known here: VGG16, VGG19, MobileNet"
+    assert nearest("x", known, "see the list") == "see the list"
+
+
+def test_only_an_unknown_word_is_wrong():
+    assert unknown("fc2", {"fc1": [8], "fc2": [8]}, "no such layer") is None
+    expected = ("no such layer", "fc3", "did you mean fc2?")
+    assert unknown("fc3", {"fc1": [8], "fc2": [8]}, "no such layer") == expected

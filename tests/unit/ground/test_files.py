@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 
-import pandas as pd
 import pytest
 
 from fewshot.errors import InputError
@@ -14,10 +13,8 @@ from fewshot.files import (
     open_text,
     read_bytes,
     read_json,
-    read_records,
     whole_file,
     write_json,
-    write_records,
     write_text,
 )
 
@@ -116,17 +113,6 @@ def test_what_was_written_is_read(tmp_path):
     write_json(tmp_path / "a.json", {"ü": [1, None]})
     assert read_json(tmp_path / "a.json") == {"ü": [1, None]}
     assert json.loads((tmp_path / "a.json").read_text()) == {"ü": [1, None]}
-
-
-def test_records_are_read_as_pandas_reads_them(tmp_path):
-    names = ('a,"b"\r\nc', "d\re", "f\ng", "ü")
-    rows = [{"class": name, "count": count} for count, name in enumerate(names)]
-    write_records(tmp_path / "a.csv", ("class", "count"), iter(rows))
-    assert read_records(tmp_path / "a.csv") == [{**row, "count": str(row["count"])} for row in rows]
-    assert pd.read_csv(tmp_path / "a.csv").to_dict("records") == rows
-    with pytest.raises(ValueError, match="label"):
-        write_records(tmp_path / "a.csv", ("class",), [{"class": "b", "label": 1}])
-    assert len(read_records(tmp_path / "a.csv")) == len(rows)
 
 
 def test_of_two_writes_the_last_counts(tmp_path):

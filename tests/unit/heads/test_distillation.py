@@ -7,6 +7,7 @@ import pytest
 from scipy.optimize import minimize
 
 from fewshot.backbone.compact import coordinates_of
+from fewshot.data.draws import Draws
 from fewshot.heads.distillation import (
     head_logits,
     objective,
@@ -210,7 +211,7 @@ def test_logits_of_a_head_are_those_of_its_weights_on_the_activations(width):
     coordinates = coordinates_of(lambda start, stop: activations[:, start:stop], 48, width)
     own, tested = np.arange(24), np.arange(24, 48)
     result, _, coefficients, bias = train(
-        coordinates, labels, own, tested, {"solver": "logistic"}, None
+        coordinates, labels, own, tested, {"solver": "logistic"}, None, classes=CLASSES
     )
     wide = activations.astype(np.float64)
     weights = (wide[own] - wide[own].mean(axis=0)).T @ coefficients
@@ -222,7 +223,8 @@ def test_logits_of_a_head_are_those_of_its_weights_on_the_activations(width):
 
 def test_transfer_is_over_the_training_images_or_all_that_are_not_tested_on():
     # Two classes by turns: their test images, and their first, second and third training image.
-    draw = np.array([0, 2, 1, 0, 3, 1, 2, 3])
-    np.testing.assert_array_equal(transfer_rows(draw, 1, "training"), [2, 5])
-    np.testing.assert_array_equal(transfer_rows(draw, 2, "training"), [1, 2, 5, 6])
-    np.testing.assert_array_equal(transfer_rows(draw, 1, "pool"), [1, 2, 4, 5, 6, 7])
+    places = np.array([0, 2, 1, 0, 3, 1, 2, 3])
+    draws = Draws(np.array([0, 1] * 4), np.column_stack([places[::-1], places]))
+    np.testing.assert_array_equal(transfer_rows(draws, 1, 1, "training"), [2, 5])
+    np.testing.assert_array_equal(transfer_rows(draws, 1, 2, "training"), [1, 2, 5, 6])
+    np.testing.assert_array_equal(transfer_rows(draws, 1, 1, "pool"), [1, 2, 4, 5, 6, 7])

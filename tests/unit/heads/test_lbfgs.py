@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+from fewshot.errors import InputError
 from fewshot.heads.lbfgs import minimise
 
 OPTIONS = {"tolerance": 1e-7, "max_steps": 500}
@@ -69,12 +70,29 @@ def test_the_minimum_itself_is_where_it_stays():
     assert steps <= 2
 
 
-def test_no_more_steps_than_allowed():
-    objective, _ = recorded(softened_maximum)
-    start = np.ones(12, np.float32)
-    values = [minimise(objective, start, tolerance=0, max_steps=n)[1:] for n in (1, 2, 5)]
-    assert [steps for _, steps in values] == [1, 2, 5]
-    assert values[0][0] > values[1][0] > values[2][0]
+@pytest.mark.parametrize("steps", [1, 2, 5])
+def test_a_minimum_that_is_not_reached_is_told(steps):
+    objective, values = recorded(softened_maximum)
+    with pytest.raises(InputError, match=f"still falls after {steps} steps"):
+        minimise(objective, np.ones(12, np.float32), tolerance=1e-7, max_steps=steps)
+    assert steps < len(values) <= 4 * steps
+    assert values[-1] < values[0]
+
+
+@pytest.mark.parametrize(("value", "slope"), [(np.nan, 1), (np.inf, 1), (1, np.nan)])
+def test_values_that_are_not_finite_are_told(value, slope):
+    with pytest.raises(InputError, match=r"least value.*in step 1"):
+        minimise(lambda x: (value, slope * x), np.ones(2, np.float32), **OPTIONS)
+
+
+def test_rounding_that_hides_what_is_left_to_gain_is_no_failure():
+    # Below 1 + 2^-11 every value is 1 in float16, while the gradient still points to 0.
+    start = np.full(3, 0.01, np.float32)
+    objective, values = recorded(lambda x: (float(np.float16(1 + x @ x)), 2 * x))
+    x, value, _ = minimise(objective, start, tolerance=0, max_steps=100)
+    np.testing.assert_array_equal(x, start)
+    assert value == 1
+    assert values == 21 * [1]  # the start and a step halved 19 times
 
 
 def test_the_start_is_left_alone_and_any_shape_will_do():

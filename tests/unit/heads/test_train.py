@@ -23,7 +23,8 @@ def task(shots, width):
 
 def fit(features, labels, train_rows, test_rows, head, seed=0):
     coordinates = coordinates_of(lambda start, stop: features[:, start:stop], *features.shape)
-    return train(coordinates, labels, train_rows, test_rows, head, np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    return train(coordinates, labels, train_rows, test_rows, head, rng, classes=CLASSES)
 
 
 def measured(scores, labels, solver):

@@ -3,14 +3,15 @@ from importlib import metadata
 
 import pytest
 
-from fewshot.data.manifest import COLUMNS, write_manifest
+from fewshot.data.manifest import ManifestRow
 from fewshot.files import write_json, write_text
 from fewshot.page.description import data_quality, describe_study
+from fewshot.records import write_records
 
 
 def image(name, sha256, status="ok", group="", reason=""):
-    row = dict.fromkeys(COLUMNS, "") | {"image": name, "sha256": sha256, "group": group or sha256}
-    return {**row, "status": status, "reason": reason}
+    group = group or sha256
+    return ManifestRow(name, "", sha256, status=status, group=group, reason=reason)
 
 
 # One picture with an exact and two near copies, two without, one under two labels.
@@ -33,9 +34,9 @@ def basis(tmp_path):
 
 
 def described(tmp_path, role):
-    write_manifest(MANIFEST, tmp_path / "manifest.csv")
-    write_text(tmp_path / "pool.csv", "row,image,class,label\n0,a,x,0\n1,d,y,1\n2,f,x,0\n")
-    write_text(tmp_path / "draws.csv", "row,label,repeat_0\n")
+    write_records(tmp_path / "manifest.csv", ManifestRow, MANIFEST)
+    write_text(tmp_path / "pool.csv", "of which the digest alone is told")
+    write_text(tmp_path / "draws.csv", "row,label,repeat_0\n0,0,0\n1,1,0\n2,0,1\n3,1,1\n4,0,2\n")
     write_json(tmp_path / "source.json", {"sha256": "f" * 64, "files": 9})
     network = {"weights": "e" * 64, "image_size": 224, "layers": {"pool": [7, 7, 512]}}
     write_json(tmp_path / "net.json", network)
@@ -62,7 +63,7 @@ def described(tmp_path, role):
 
 
 def test_quality_of_a_manifest_counted_by_hand(tmp_path):
-    write_manifest(MANIFEST, tmp_path / "manifest.csv")
+    write_records(tmp_path / "manifest.csv", ManifestRow, MANIFEST)
     found = data_quality("letters", tmp_path / "manifest.csv")
     assert (found.found, found.usable) == (9, 6)
     assert (found.groups, found.exact, found.near) == (1, 1, 2)
@@ -76,7 +77,7 @@ def test_quality_of_a_manifest_counted_by_hand(tmp_path):
 
 def test_dataset_and_network(basis):
     (dataset,) = basis["datasets"]
-    assert (dataset["classes"], dataset["pool"], dataset["test"]) == (2, 3, 16)
+    assert (dataset["classes"], dataset["pool"], dataset["test"]) == (2, 5, 2)
     assert (dataset["role"], dataset["stands_in"]) == ("Urban Tribes", True)
     assert basis["backbones"][0]["layers"] == [("pool", "7 × 7 × 512")]
 

@@ -2,24 +2,21 @@ import numpy as np
 import pytest
 
 from fewshot.errors import InputError
+from fewshot.point import Point
 from fewshot.results.distillation import (
     DISTILLATION_COLUMNS,
     DISTILLED_COLUMNS,
     beside,
     read_distilled,
+    read_students,
     summarise_student,
 )
 from fewshot.results.tables import write_table
+from fewshot.study.grid import Student
 
-POINT = {"dataset": "birds", "backbone": "vgg16", "temperature": "1", "head": "tuned"}
-STUDENT = {
-    "name": "unlabelled",
-    "alone": {**POINT, "layer": "block3_pool", "shots": 1},
-    "teacher": {**POINT, "layer": "fc2", "shots": 16},
-    "temperatures": [2],
-    "transfer": "pool",
-    "hard_weight": 0.1,
-}
+ALONE = Point("birds", "vgg16", "block3_pool", "1", 1, "tuned")
+TEACHER = ALONE._replace(layer="fc2", shots=16)
+STUDENT = Student("unlabelled", TEACHER, ALONE, ALONE._replace(shots=16), [2], 0.1, "pool")
 ROWS = [
     [repeat, kind, temperature, 0.1, accuracy, 1.5, 0.2]
     for kind, temperature, accuracies in (
@@ -91,6 +88,19 @@ def test_the_lift_is_taken_within_each_repeat(tmp_path):
     assert float(labelled["lift_mean"]) == pytest.approx(0.1)
     for row, difference in ((alone, "lift"), (labelled, "over_labelled")):
         assert [row[f"{difference}_{part}"] for part in ("mean", "low", "high")] == ["", "", ""]
+
+
+def test_students_are_read_as_they_were_written(tmp_path):
+    table = summarise_student(STUDENT, read_distilled(write(tmp_path, ROWS)))
+    write_table(tmp_path / "students.csv", DISTILLATION_COLUMNS, table)
+    alone, distilled, *_ = read_students(tmp_path / "students.csv")
+    assert (distilled.name, distilled.kind, distilled.temperature) == (
+        "unlabelled",
+        "distilled",
+        "2",
+    )
+    assert float(distilled.lift_mean) == pytest.approx(0.2)
+    assert alone.lift_mean == ""
 
 
 def test_one_repeat_has_no_interval():

@@ -4,19 +4,13 @@ from scipy import stats
 
 from fewshot.errors import InputError
 from fewshot.files import write_text
-from fewshot.results.frames import count_classes, means, read_accuracy, read_curves, read_rows
-from fewshot.results.tables import KEYS, RESULT_COLUMNS, point_key, write_table
+from fewshot.point import KEYS, Point
+from fewshot.results.frames import means, read_accuracy, read_rows
+from fewshot.results.tables import RESULT_COLUMNS, write_table
 
 
-def _point(shots, temperature=1, dataset="birds"):
-    return {
-        "dataset": dataset,
-        "backbone": "vgg16",
-        "layer": "fc2",
-        "temperature": temperature,
-        "shots": shots,
-        "head": "sgd",
-    }
+def _point(shots, temperature="1", dataset="birds"):
+    return Point(dataset, "vgg16", "fc2", temperature, shots, "sgd")
 
 
 def _accuracy(path, points, accuracies=(0.5,)):
@@ -25,21 +19,15 @@ def _accuracy(path, points, accuracies=(0.5,)):
         dict.fromkeys(RESULT_COLUMNS, 1) | {"repeat": repeat, "epochs": "", "test_accuracy": value}
         for repeat, value in enumerate(accuracies)
     ]
-    rows = ([*point_key(point), *row.values()] for point in points for row in results)
+    rows = ([*point.key, *row.values()] for point in points for row in results)
     write_table(path, KEYS + RESULT_COLUMNS, rows)
     return path
 
 
-def test_classes_are_counted_once_each(tmp_path):
-    path = tmp_path / "draws.csv"
-    write_text(path, "row,label,repeat_0\n0,0,0\n1,1,0\n2,2,1\n3,0,1\n")
-    assert count_classes(path) == 3
-
-
 def test_points_come_in_the_order_asked_for_and_once(tmp_path):
-    points = [_point(2), _point(4), _point(8), _point(8, 0.5)]
+    points = [_point(2), _point(4), _point(8), _point(8, "0.5")]
     path = _accuracy(tmp_path / "accuracy.csv", points, (0.5, 0.75))
-    table = read_accuracy(path, [_point(8, "0.50"), _point(2, 1.0), _point("2")])
+    table = read_accuracy(path, [_point(8, "0.5"), _point(2), _point(2)])
     assert table["shots"].tolist() == [8, 8, 2, 2]
     assert table["temperature"].tolist() == [0.5, 0.5, 1.0, 1.0]
     assert table["test_accuracy"].tolist() == [0.5, 0.75] * 2
@@ -82,9 +70,3 @@ def test_means_over_repeats_are_those_of_scipy(tmp_path):
         low, high = stats.t.interval(0.95, 2, np.mean(values), stats.sem(values))
         assert row.test_accuracy_mean == pytest.approx(np.mean(values))
         assert (row.test_accuracy_low, row.test_accuracy_high) == pytest.approx((low, high))
-
-
-def test_curves_of_a_head_without_epochs_are_empty(tmp_path):
-    path = tmp_path / "tuned.curves.csv"
-    write_text(path, "repeat,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n")
-    assert read_curves(path).empty

@@ -6,12 +6,14 @@ from scipy import stats
 
 from fewshot.errors import InputError
 from fewshot.files import write_text
+from fewshot.point import KEYS, Point
 from fewshot.results.tables import (
     RESULT_COLUMNS,
     SUMMARY_COLUMNS,
     mean_interval,
-    point_key,
+    read_accuracies,
     read_results,
+    read_summary,
     summarise,
     write_table,
 )
@@ -51,10 +53,21 @@ def test_infinite_loss_makes_no_warning_and_no_interval():
     assert np.isnan([low, high]).all()
 
 
-@pytest.mark.parametrize("temperature", [1, 1.0, "1", "1.0"])
-def test_temperature_has_one_form(temperature):
-    point = {"dataset": "a", "backbone": "b", "layer": "c", "shots": 2, "head": "sgd"}
-    assert point_key({**point, "temperature": temperature}) == ("a", "b", "c", "1", "2", "sgd")
+def test_accuracies_and_summary_are_read_by_grid_point(tmp_path):
+    points = [Point("a", "b", "c", t, 2, "sgd") for t in ("1", "0.5")]
+    results = [dict.fromkeys(RESULT_COLUMNS, "1") | {"test_accuracy": a} for a in ("0.2", "0.4")]
+    rows = [[*point.key, *row.values()] for point in points for row in results]
+    write_table(tmp_path / "accuracy.csv", KEYS + RESULT_COLUMNS, rows)
+    accuracies = read_accuracies(tmp_path / "accuracy.csv")
+    assert {point: values.tolist() for point, values in accuracies.items()} == {
+        point: [0.2, 0.4] for point in points
+    }
+    rows = [[*point.key, *summarise(results)] for point in points]
+    write_table(tmp_path / "summary.csv", SUMMARY_COLUMNS, rows)
+    summary = read_summary(tmp_path / "summary.csv")
+    assert list(summary) == points
+    assert summary[points[1]]["test_accuracy_mean"] == pytest.approx(0.3)
+    assert summary[points[1]]["repeats"] == 2
 
 
 def test_summary_by_hand():

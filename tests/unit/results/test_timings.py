@@ -1,10 +1,17 @@
 import numpy as np
 import pytest
 
+from fewshot.data.draws import Draws
 from fewshot.files import write_json
-from fewshot.results.timings import cost_rows, new_images, read_benchmark, read_extraction
+from fewshot.results.timings import (
+    Timing,
+    cost_rows,
+    new_images,
+    read_benchmark,
+    read_extraction,
+)
 
-PLACE = {"dataset": "birds", "backbone": "vgg16", "layer": "fc2", "temperature": "1"}
+PLACE = ("birds", "vgg16", "fc2", "1")
 HEADER = "s\th:m:s\tmax_rss\tmax_vms\n"
 
 
@@ -27,10 +34,17 @@ def test_benchmark_that_is_missing(tmp_path):
     np.testing.assert_equal(read_benchmark(tmp_path / "absent.tsv"), (np.nan, np.nan))
 
 
+def make_draws(classes, training):
+    """8 test images and some training images of each class, 2 repeats."""
+    ranks = [0] * 8 + list(range(1, training + 1))
+    labels = np.tile(np.arange(classes), len(ranks))
+    return Draws(labels, np.repeat(ranks, classes)[:, None] * [[1, 1]])
+
+
 def test_images_are_paid_once_and_add_up_to_all():
-    assert new_images([2, 4, 8, 16], 257, 8) == [257 * 10, 257 * 2, 257 * 4, 257 * 8]
-    assert new_images([1], 3, 8) == [27]
-    assert sum(new_images([1, 3, 16], 11, 8)) == 11 * 24
+    assert new_images([2, 4, 8, 16], make_draws(257, 16)) == [257 * 10, 257 * 2, 257 * 4, 257 * 8]
+    assert new_images([1], make_draws(3, 20)) == [27]
+    assert sum(new_images([1, 3, 16], make_draws(11, 16))) == 11 * 24
 
 
 @pytest.fixture
@@ -58,13 +72,11 @@ def test_extraction_of_a_layer_is_summed_over_its_parts(index_paths):
 
 @pytest.fixture
 def draws():
-    """3 classes, 8 test images and 12 training images of each, 2 repeats."""
-    ranks = [0] * 8 + list(range(1, 13))
-    return np.repeat(ranks, 3)[:, None] * [[1, 1]]
+    return make_draws(3, 12)
 
 
 def job(stage, seconds, shots="", head=""):
-    return {**PLACE, "stage": stage, "shots": shots, "head": head, "seconds": seconds}
+    return Timing(stage, *PLACE, shots, head, seconds, 1.0)
 
 
 @pytest.fixture
@@ -76,47 +88,46 @@ def timings():
 
 
 def costs(timings, index_paths, draws, **changes):
-    trained = [row for row in timings if row["head"]]
-    points = [{key: row[key] for key in (*PLACE, "shots", "head")} for row in trained]
+    points = [row.point for row in timings if row.head]
     arguments = {"repeats": {"whole": 2, "sgd": 2}, "draws": draws, "role": ""}
-    arguments |= {"report_minutes": {}, **changes}
+    arguments |= {"original_minutes": {}, **changes}
     return cost_rows(timings, points, {"vgg16": index_paths}, **arguments)
 
 
 def test_costs_by_hand(timings, index_paths, draws):
-    rows = costs(timings, index_paths, draws, report_minutes={("cached", 4): 20.0})
+    rows = costs(timings, index_paths, draws, original_minutes={("cached", 4): 20.0})
     ends, cached = rows[:3], rows[3:]
-    assert [row["approach"] for row in rows] == ["end to end"] * 3 + ["cached"] * 3
-    assert [row["shots"] for row in cached] == [2, 4, 8]  # 1 has no job end to end
-    assert [row["total_seconds"] for row in ends] == [10, 20, 40]  # a job of 2 repeats
-    assert [row["images"] for row in cached] == [30, 6, 12]
+    assert [row.approach for row in rows] == ["end to end"] * 3 + ["cached"] * 3
+    assert [row.shots for row in cached] == [2, 4, 8]  # 1 has no job end to end
+    assert [row.total_seconds for row in ends] == [10, 20, 40]  # a job of 2 repeats
+    assert [row.images for row in cached] == [30, 6, 12]
     # An image took 30 s / 60 to extract and 6 s / 60 to compact.
-    np.testing.assert_allclose([row["extraction_seconds"] for row in cached], [15, 3, 6])
-    np.testing.assert_allclose([row["compaction_seconds"] for row in cached], [3, 0.6, 1.2])
-    np.testing.assert_allclose([row["training_seconds"] for row in cached], [1, 2, 4])
-    np.testing.assert_allclose([row["total_seconds"] for row in cached], [19, 5.6, 11.2])
-    assert [row["report_minutes"] for row in cached if row["shots"] == 4] == [20]
-    assert sum(not np.isnan(row["report_minutes"]) for row in rows) == 1
+    np.testing.assert_allclose([row.extraction_seconds for row in cached], [15, 3, 6])
+    np.testing.assert_allclose([row.compaction_seconds for row in cached], [3, 0.6, 1.2])
+    np.testing.assert_allclose([row.training_seconds for row in cached], [1, 2, 4])
+    np.testing.assert_allclose([row.total_seconds for row in cached], [19, 5.6, 11.2])
+    assert [row.original_minutes for row in cached if row.shots == 4] == [20]
+    assert sum(not np.isnan(row.original_minutes) for row in rows) == 1
 
 
 def test_a_head_of_fewer_repeats_is_divided_by_its_own(timings, index_paths, draws):
     rows = costs(timings, index_paths, draws, repeats={"whole": 1, "sgd": 2})
-    assert [row["repeats"] for row in rows] == [1] * 3 + [2] * 3
-    assert [row["training_seconds"] for row in rows] == [20, 40, 80, 1, 2, 4]
+    assert [row.repeats for row in rows] == [1] * 3 + [2] * 3
+    assert [row.training_seconds for row in rows] == [20, 40, 80, 1, 2, 4]
 
 
 def test_a_layer_with_one_approach_has_no_costs(timings, index_paths, draws):
-    alone = [row for row in timings if row["stage"] != "train_end_to_end"]
+    alone = [row for row in timings if row.stage != "train_end_to_end"]
     assert costs(alone, index_paths, draws) == []
     elsewhere = [
-        {**row, "layer": "fc1"} if row["stage"] == "train_end_to_end" else row for row in timings
+        row._replace(layer="fc1") if row.stage == "train_end_to_end" else row for row in timings
     ]
     assert costs(elsewhere, index_paths, draws) == []
 
 
 @pytest.mark.parametrize("missing", ["compact", "train_head"])
 def test_what_is_not_known_leaves_its_sum_open(timings, index_paths, draws, missing):
-    timings = [{**row, "seconds": np.nan} if row["stage"] == missing else row for row in timings]
+    timings = [row._replace(seconds=np.nan) if row.stage == missing else row for row in timings]
     rows = costs(timings, index_paths, draws)
-    assert all(np.isnan(row["total_seconds"]) == (row["approach"] == "cached") for row in rows)
-    assert not any(np.isnan(row["extraction_seconds"]) for row in rows)
+    assert all(np.isnan(row.total_seconds) == (row.approach == "cached") for row in rows)
+    assert not any(np.isnan(row.extraction_seconds) for row in rows)

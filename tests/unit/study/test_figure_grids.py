@@ -1,16 +1,17 @@
-"""Which figures a study calls for, counted by hand."""
+"""Which grid points stand together in a figure, counted by hand."""
 
 from collections import Counter
 
 import pytest
 
-from fewshot.study.planned_figures import (
+from fewshot.point import Point
+from fewshot.study.figure_grids import (
     against,
     compared_costs,
+    curve_points,
     curves_by,
     deepest_points,
-    figures,
-    shallowest_place,
+    shallowest_point,
 )
 from fewshot.study.read import read_study
 
@@ -81,30 +82,10 @@ def study():
     return read_study(STUDY)
 
 
-def test_figures_of_each_dataset(study):
-    kinds = {
-        dataset: Counter(each["kind"] for each in figures(study) if each["dataset"] == dataset)
-        for dataset in ("letters", "digits", "")
-    }
-    both = ["shots", "layer", "layer_curves", "feature_maps", "excitations", "curves"]
-    letters = ["temperature", "temperature_curves", "comparison", "costs"]
-    assert kinds == {
-        "letters": Counter([*both, *letters]),
-        "digits": Counter([*both, "distillation"]),
-        "": Counter(["filters"]),
-    }
-
-
-def test_every_file_is_of_one_figure(study):
-    files = [each["file"] for each in figures(study)]
-    assert len({*files}) == len(files)
-    assert all(file.startswith("reports/tiny/figures/") for file in files)
-
-
 def test_curves_stand_together_in_the_order_of_the_network(study):
     (grid,) = curves_by(study, "letters", "layer").values()
-    assert [point["layer"] for point in grid] == ["fc1", "fc2"]
-    assert {point["head"] for point in grid} == {"sgd"}
+    assert [point.layer for point in grid] == ["fc1", "fc2"]
+    assert {point.head for point in grid} == {"sgd"}
     (name,) = curves_by(study, "letters", "temperature")
     assert name == "vgg16__8-shot__sgd"
     assert curves_by(study, "digits", "temperature") == {}
@@ -112,35 +93,47 @@ def test_curves_stand_together_in_the_order_of_the_network(study):
 
 def test_class_probabilities_are_held_against_penalised_heads_on_what_is_behind(study):
     grid = against(study, "letters", "temperature")
-    lines = Counter((point["layer"], point["head"]) for point in grid)
+    lines = Counter((point.layer, point.head) for point in grid)
     assert lines == {
         ("predictions", "sgd"): 2,
         ("predictions", "tuned"): 2,
         ("centred_logits", "tuned"): 1,
         ("fc2", "tuned"): 1,
     }
-    assert {point["shots"] for point in grid} == {8}
+    assert {point.shots for point in grid} == {8}
 
 
 def test_costs_hold_both_approaches_at_the_same_shots(study):
-    grid = Counter((point["head"], point["shots"]) for point in compared_costs(study, "letters"))
+    grid = Counter((point.head, point.shots) for point in compared_costs(study, "letters"))
     assert grid == {("end_to_end", 2): 1, ("end_to_end", 8): 1, ("sgd", 2): 1, ("sgd", 8): 1}
     assert compared_costs(study, "digits") == []
 
 
 def test_the_deepest_layer_is_compared(study):
-    places = {(p["backbone"], p["layer"], p["head"]) for p in deepest_points(study, "letters")}
+    places = {(p.backbone, p.layer, p.head) for p in deepest_points(study, "letters")}
     heads = ("sgd", "tuned", "end_to_end")
     assert places == {("vgg16", "fc2", head) for head in heads} | {
         ("random", "fc2", head) for head in heads[:2]
     }
 
 
+def test_curves_are_of_heads_in_epochs(study):
+    heads = Counter(point.head for point in curve_points(study, "letters"))
+    # sgd: fc2 at 3 shots on two backbones, fc1, 2 temperatures and centred logits at 8.
+    assert heads == {"sgd": 6 + 1 + 2 + 1, "end_to_end": 2}
+
+
 def test_gradients_are_checked_where_heads_read_first(study):
-    place = {"backbone": "vgg16", "layer": "fc1", "temperature": "1"}
-    assert shallowest_place(study) == {"dataset": "letters", **place}
+    assert shallowest_point(study)[:4] == ("letters", "vgg16", "fc1", "1")
     # A dataset that no experiment takes has no heads to check.
     unused = {"unused": {"source": "unused.zip", "classes": "folders"}}
     kept = {name: {"datasets": ["letters"], **each} for name, each in STUDY["experiments"].items()}
     smaller = STUDY | {"datasets": unused | STUDY["datasets"], "experiments": kept}
-    assert shallowest_place(read_study(smaller)) == {"dataset": "letters", **place}
+    assert shallowest_point(read_study(smaller))[:4] == ("letters", "vgg16", "fc1", "1")
+
+
+def test_a_study_end_to_end_alone_is_checked_on_its_own_layer():
+    only = {"heads": {"end_to_end": STUDY["heads"]["end_to_end"]}, "distillation": {}}
+    grid = {"layers": ["fc2"], "shots": [2], "heads": ["end_to_end"]}
+    study = read_study(STUDY | only | {"experiments": {"baseline": grid}})
+    assert shallowest_point(study) == Point("letters", "vgg16", "fc2", "1", 2, "end_to_end")

@@ -1,10 +1,11 @@
 """Draw test and training images for every repeat."""
 
 from fewshot.data.draws import draw_repeats, write_draws
-from fewshot.data.pool import read_pool
+from fewshot.data.pool import PoolRow
+from fewshot.records import read_records
 
 
-def split(*, pool_path, test_per_class, repeats, seed, draws_path):
+def draw(*, pool_path, test_per_class, repeats, seed, draws_path):
     """Write the draws of a pool.
 
     Parameters
@@ -22,16 +23,15 @@ def split(*, pool_path, test_per_class, repeats, seed, draws_path):
         If the pool leaves no training image, or a class has so many copies that no whole groups
         of them make its test images.
     """
-    rows = read_pool(pool_path)
-    draws = draw_repeats(rows, test_per_class, repeats, seed)
-    write_draws([row["label"] for row in rows], draws, draws_path)
+    rows = read_records(pool_path, PoolRow)
+    write_draws(draw_repeats(rows, test_per_class, repeats, seed), draws_path)
 
 
 if __name__ == "__main__":
     from fewshot.job import job
 
     with job(snakemake.log[0], snakemake.threads):
-        split(
+        draw(
             **snakemake.params.arguments,
             pool_path=snakemake.input.pool,
             draws_path=snakemake.output.draws,

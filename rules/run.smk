@@ -1,0 +1,35 @@
+# Run: what is asked of Slurm first, what is printed meanwhile, and which file to open. No rules.
+
+import atexit
+
+from fewshot.study.run_output import shorten
+from fewshot.study.slurm_check import refusals
+from snakemake.logging import logger
+from snakemake.settings.enums import Quietness
+
+PAGE = f"{REPORT}/report.html"
+
+
+def name_page():
+    """Say which file to open, after a run that was to make it and left nothing to do."""
+    is_run = workflow.executor_plugin and not workflow.dryrun and workflow.dag is not None
+    if is_run and not any(workflow.dag.needrun_jobs()):
+        if any(PAGE in job.output for job in workflow.dag.jobs):
+            print(f"Open {PAGE}", file=sys.stderr)
+
+
+# At the very end, below what Snakemake prints after `onsuccess`, and where nothing was to be done.
+if workflow.is_main_process and Quietness.ALL not in (workflow.output_settings.quiet or ()):
+    atexit.register(name_page)
+
+
+onstart:
+    dag = workflow.dag
+    if workflow.executor_plugin.name == "slurm":
+        sent = dict.fromkeys(dag.get_job_group(job) or job for job in dag.needrun_jobs())
+        if refused := refusals(sent):
+            raise WorkflowError("\n".join(refused))
+    elif workflow.local_exec and workflow.is_main_process:
+        # With --verbose Snakemake's own pages.
+        if not workflow.output_settings.verbose:
+            shorten(logger, workflow.output_settings, dag.stats()[1])

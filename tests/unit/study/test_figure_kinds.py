@@ -1,0 +1,67 @@
+"""Which figures a study calls for, counted by hand."""
+
+from collections import Counter
+
+import pytest
+from test_figure_grids import STUDY
+
+from fewshot.figures.kinds import DRAW, DRAW_CURVES
+from fewshot.study.figure_kinds import KINDS, from_plain, planned_figures, to_plain
+from fewshot.study.read import read_study
+
+
+@pytest.fixture(scope="module")
+def study():
+    return read_study(STUDY)
+
+
+def test_figures_of_each_dataset(study):
+    kinds = {
+        dataset: Counter(each.kind for each in planned_figures(study) if each.dataset == dataset)
+        for dataset in ("letters", "digits", "")
+    }
+    both = ["shots", "layer", "layer_curves", "feature_maps", "excitations", *["curves"] * 7]
+    letters = ["temperature", "temperature_curves", "comparison", "costs", *["curves"] * 5]
+    assert kinds == {
+        "letters": Counter([*both, *letters]),
+        "digits": Counter([*both, "distillation"]),
+        "": Counter(["filters"]),
+    }
+
+
+def test_every_file_is_of_one_figure(study):
+    files = [each.file for each in planned_figures(study)]
+    assert len({*files}) == len(files)
+    assert all(file.endswith(".png") for file in files)
+
+
+def test_single_curves_have_a_figure_a_point_and_those_together_one_for_all(study):
+    planned = Counter((each.kind, len(each.points)) for each in planned_figures(study))
+    assert planned["curves", 1] == 12 + 7  # see test_figure_grids; without T, logits and end to end
+    assert planned["layer_curves", 2] == 2
+    assert planned["temperature_curves", 2] == 1
+
+
+def test_figures_of_a_dataset_stand_together_in_the_order_of_the_kinds(study):
+    order, kinds = [*study["datasets"], ""], list(KINDS)
+    places = [
+        (order.index(each.dataset), kinds.index(each.kind)) for each in planned_figures(study)
+    ]
+    assert places == sorted(places)
+
+
+def test_params_hold_figures_as_plain_values(study):
+    plain = to_plain(planned_figures(study))
+    assert {type(value) for each in plain for value in each} == {str, list}
+    assert {type(point) for *_, points in plain for point in points} == {tuple}
+    assert from_plain(plain) == planned_figures(study)
+
+
+def test_every_kind_of_tables_and_curves_is_drawn_by_one_function():
+    drawn = {rule: {n for n, kind in KINDS.items() if kind.drawn_by == rule} for rule in RULES}
+    assert {*DRAW} == drawn["plot_tables"]
+    assert {*DRAW_CURVES} == drawn["plot_curves"]
+    assert {*KINDS} == set().union(*drawn.values())
+
+
+RULES = ("plot_tables", "plot_curves", "plot_network", "plot_excitations")
