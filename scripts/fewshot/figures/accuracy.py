@@ -4,18 +4,18 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from fewshot.errors import input_error
 from fewshot.figures.style import (
     COLOURS,
     DASHES,
-    GREY,
     MARKERS,
     draw_chance,
     draw_line,
     draw_title,
+    interval_patch,
     limit_accuracy,
+    scale_doubling,
     styled,
 )
 from fewshot.figures.words import chance, count_repeats, percent
@@ -76,12 +76,9 @@ class Axis(NamedTuple):
     scale: callable
 
 
-def scale_doubling(axes, values):
+def scale_numbers(axes, values):
     """Let an axis double from step to step: see `Axis`."""
-    axes.minorticks_off()
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(values, _spaced_labels(values))
-    axes.minorticks_off()
+    scale_doubling(axes, values, _spaced_labels(values))
     return dict(zip(values, values, strict=True))
 
 
@@ -222,10 +219,7 @@ def draw_accuracy(figure, study, lines, axis):
     rows = [study.summary[point] for line in lines for point in line.points]
     tops = [row[f"test_accuracy_{part}"] for row in rows for part in ("mean", "high")]
     limit_accuracy(grid[0], 100 * np.nanmax([*tops, 1 / classes]))
-    handles = [level]
-    if not all(np.isnan(row["test_accuracy_low"]) for row in rows):
-        label = "95 % interval of the mean over repeats"
-        handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label=label))
+    handles = [level, *interval_patch([row["test_accuracy_low"] for row in rows])]
     drawn.legend(handles=handles, loc="outside lower center", ncols=2)
     shared = [each for each in FACTORS if each not in (axis.factor, *panel_factors, *line_factors)]
     heading = f"{figure.dataset}: test accuracy against {axis.factor}"

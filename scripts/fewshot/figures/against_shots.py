@@ -8,13 +8,13 @@ from fewshot.figures.accuracy import (
     head_contrasts,
     say_accuracy,
     say_drawn,
-    scale_doubling,
+    scale_numbers,
 )
 from fewshot.figures.words import ONE_REPEAT, listed, paragraphs, told
 from fewshot.point import FACTORS
 from fewshot.study.grid import lines_along
 
-_AXIS = Axis("shots", "shots (training images a class)", scale_doubling)
+_AXIS = Axis("shots", "shots (training images a class)", scale_numbers)
 
 
 def draw(figure, study):
@@ -75,10 +75,8 @@ def _tell_heads(figure, study):
     """Give the smallest and the largest gain of a penalised head over a plain one."""
     gains = sorted(head_contrasts(study, figure.points), key=lambda each: each.mean)
     ends = dict.fromkeys([*gains[:1], *gains[-1:]])
-    said = listed(f"{told(each)} ({each.a} less {each.b} on {each.at})" for each in ends)
-    if len(ends) > 1:
-        return f"A head with a penalty and inputs of one scale gains between {said}."
-    return f"What a penalty and inputs of one scale gain: {said}." if said else ""
+    said = [f"{each.a} less {each.b} on {each.at} {told(each)}" for each in ends]
+    return f"What a penalty and inputs of one scale gain, from least to most: {listed(said)}." if said else ""
 
 
 def _tell_spread(figure, study):

@@ -6,14 +6,14 @@ from fewshot.figures.accuracy import (
     best_point,
     draw_accuracy,
     say_drawn,
-    scale_doubling,
+    scale_numbers,
 )
 from fewshot.figures.words import listed, paragraphs, told
 from fewshot.point import SOFTENED
 from fewshot.study.grid import lines_along
 from fewshot.study.solvers import SOLVERS
 
-_AXIS = Axis("temperature", "T (temperature of the class probabilities)", scale_doubling)
+_AXIS = Axis("temperature", "T (temperature of the class probabilities)", scale_numbers)
 _INPUTS = "Inputs of the heads are softmax(z / T), z the backbone's logits"
 _LEVELS = (
     "; level lines are heads on layers that know no T. As T grows, these inputs tend to the centred "
@@ -108,5 +108,5 @@ def _tell_level(study, last):
     """Hold a head that is blind to scale, at the largest T, against itself on other layers."""
     at = last.label("backbone", "shots", "head")
     gaps = [each for each in study.answers(last.dataset, "level") if each.at == at]
-    said = listed(f"on {each.b} {told(each)}" for each in gaps)
-    return f"{at} on {gaps[0].a} less itself {said}." if said else ""
+    said = [f"on {each.b} {told(each)}" for each in gaps]
+    return f"{at} on {gaps[0].a} less itself {listed(said)}." if said else ""

@@ -102,14 +102,14 @@ def _beside_control(tables, alone, control):
     pairs = [(point, point._replace(backbone=control)) for point in alone]
     pairs = [pair for pair in pairs if pair[1] in tables.summary]
     most = max((point.shots for point, _ in pairs), default=0)
-    said = listed(
+    said = [
         f"{told(tables.contrast('control', *pair))} "
-        f"({pair[0].label('head', 'layer', 'temperature')})"
+        f"({pair[0].label('layer', 'temperature', 'head')})"
         for pair in pairs
         if pair[0].shots == most
-    )
-    if pairs:
-        text = f"the same network with random weights, at {most} shots: {said}."
+    ]
+    if said:
+        text = f"the same network with random weights, at {most} shots: {listed(said)}."
         yield SHOTS, f"{alone[0].backbone} less {control}, {text}"
 
 
@@ -161,7 +161,7 @@ def _costs(tables, dataset):
     if tables.costs is None:
         return
     place = ["backbone", "layer", "temperature"]
-    costs = tables.of(dataset, "costs")
+    costs = tables.costs[tables.costs["dataset"] == dataset]
     lasts = costs.groupby([*place, "approach", "head"], sort=False).tail(1)
     ends, cached = (lasts[lasts["approach"] == name] for name in (END_TO_END, CACHED))
     ends = ends.drop_duplicates(place)  # `times` is that of the first

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from fewshot.data.draws import read_draws
+from fewshot.errors import input_error
 from fewshot.point import KEYS
 from fewshot.records import read_records
 from fewshot.results.contrasts import Contrast, name_sides
@@ -45,9 +46,31 @@ class StudyTables(NamedTuple):
     layers: list
 
     def of(self, dataset, name):
-        """Rows of a dataset in the table of this name."""
+        """Take the rows of a dataset from a table.
+
+        Parameters
+        ----------
+        dataset : str
+        name : {"distillation", "costs", "comparison", "surpassed"}
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
         table = getattr(self, name)
-        return table[table["dataset"] == dataset]
+        rows = table[table["dataset"] == dataset]
+        if rows.empty:
+            raise input_error(
+                f"A figure of {name} shows rows of its dataset",
+                f"{dataset}, but the table has {', '.join(table['dataset'].unique()) or 'none'}",
+                "make the tables of this study again",
+            )
+        return rows
 
     def answers(self, dataset, question):
         """Contrasts of a dataset that answer a question.

@@ -3,13 +3,16 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewshot.errors import InputError
-from fewshot.figures.distillation import (
-    distillation_caption,
-    distillation_figure,
-    read_distillation,
-)
-from fewshot.results.distillation import DISTILLATION_COLUMNS, summarise_student
+from fewshot.figures.distillation import draw
+from fewshot.point import Point
+from fewshot.results.contrasts import Basis, Contrast, all_contrasts
+from fewshot.results.distillation import DISTILLATION_COLUMNS, STUDENT_TEXT, summarise_student
+from fewshot.results.distillation import read_students
+from fewshot.results.frames import read_rows
+from fewshot.results.study_tables import StudyTables, Task
 from fewshot.results.tables import write_table
+from fewshot.study.figure_kinds import Figure
+from fewshot.study.grid import Student
 
 SPREAD = np.array([-0.01, 0, 0.01])  # of three repeats: half width 0.0248
 
@@ -20,32 +23,51 @@ def students(lifts, names=("unlabelled",), layers=("block3_pool",), shots=(1,), 
     place = {"dataset": "birds", "backbone": "vgg16", "temperature": "1", "head": "tuned"}
     place |= changes
     alone = np.full(len(spread), 0.2)
-    rows = []
-    for name in names:
-        for layer in layers:
-            for k in shots:
-                student = {
-                    "name": name,
-                    "alone": {**place, "layer": layer, "shots": k},
-                    "teacher": {**place, "layer": "fc2", "shots": 16},
-                    "transfer": "training" if name == "own" else "pool",
-                    "hard_weight": 0.1,
-                }
-                accuracies = {("alone", ""): alone, ("labelled", ""): alone + 0.1}
-                accuracies["teacher", ""] = alone + 0.4
-                for temperature, lift in lifts.items():
-                    accuracies["distilled", str(temperature)] = alone + lift + spread
-                rows += summarise_student(student, accuracies)
-    return rows
+    accuracies = {("alone", ""): alone, ("labelled", ""): alone + 0.1, ("teacher", ""): alone + 0.4}
+    for temperature, lift in lifts.items():
+        accuracies["distilled", str(temperature)] = alone + lift + spread
+    teacher = Point(**place, layer="fc2", shots=16)
+    return [
+        row
+        for name in names
+        for layer in layers
+        for k in shots
+        for row in summarise_student(
+            Student(
+                name,
+                Point(**place, layer=layer, shots=k),
+                teacher,
+                teacher._replace(layer=layer),
+                [*lifts],
+                0.1,
+                "training" if name == "own" else "pool",
+            ),
+            accuracies,
+        )
+    ]
 
 
-def table(folder, rows, dataset="birds"):
-    write_table(folder / "table.csv", DISTILLATION_COLUMNS, rows)
-    return read_distillation(folder / "table.csv", dataset)
+def study(folder, rows, classes=20, untested=30):
+    """Tables of a study, contrasts of the students included."""
+    path = folder / "table.csv"
+    write_table(path, DISTILLATION_COLUMNS, rows)
+    basis = Basis("", classes, {}, {}, {}, {}, [], [], read_students(path), [])
+    contrasts = [
+        contrast._replace(dataset=student.dataset)
+        for student, *_ in [read_students(path)]
+        for contrast in all_contrasts(basis)
+    ]
+    table = read_rows(path, STUDENT_TEXT)
+    tasks = dict.fromkeys(table["dataset"], Task(classes, 8 * classes, untested))
+    return StudyTables("", {}, contrasts, table, None, None, None, tasks, {}, {}, [])
+
+
+def drawn(folder, rows, dataset="birds", **task):
+    return draw(Figure("distillation", "", dataset), study(folder, rows, **task))
 
 
 def caption(folder, lifts, untested=30, **changes):
-    return distillation_caption(table(folder, students(lifts, **changes)), 20, untested)
+    return drawn(folder, students(lifts, **changes), untested=untested)[1]
 
 
 def assert_nothing_clipped_or_covered(figure):
