@@ -8,9 +8,9 @@ from fewshot.data.draws import read_draws
 from fewshot.errors import input_error
 from fewshot.point import KEYS
 from fewshot.records import read_records
-from fewshot.results.contrasts import Contrast
+from fewshot.results.contrasts import Contrast, name_sides
 from fewshot.results.distillation import STUDENT_TEXT
-from fewshot.results.frames import read_accuracy, read_rows
+from fewshot.results.frames import read_rows
 from fewshot.results.tables import read_summary
 
 
@@ -19,7 +19,6 @@ class StudyTables(NamedTuple):
 
     Attributes
     ----------
-    accuracy_path : str
     summary : dict of Point to dict of str to float
         See `fewshot.results.tables.read_summary`.
     contrasts : list of fewshot.results.contrasts.Contrast
@@ -35,7 +34,6 @@ class StudyTables(NamedTuple):
         In the order of the network.
     """
 
-    accuracy_path: str
     summary: dict
     contrasts: list
     distillation: pd.DataFrame | None
@@ -46,10 +44,6 @@ class StudyTables(NamedTuple):
     solvers: dict
     roles: dict
     layers: list
-
-    def accuracy(self, points):
-        """Read the results of grid points: see `fewshot.results.frames.read_accuracy`."""
-        return read_accuracy(self.accuracy_path, points)
 
     def of(self, dataset, name):
         """Take the rows of a dataset from a table.
@@ -89,10 +83,20 @@ class StudyTables(NamedTuple):
             each for each in self.contrasts if (each.dataset, each.question) == (dataset, question)
         ]
 
+    def contrast(self, question, one, other):
+        """Find the contrast of two grid points that differ in one factor.
+
+        Returns
+        -------
+        fewshot.results.contrasts.Contrast or None
+        """
+        sides = name_sides(one, other)
+        found = self.answers(one.dataset, question)
+        return next((each for each in found if (each.a, each.b, each.at) == sides), None)
+
 
 def read_study_tables(
     *,
-    accuracy_path,
     summary_path,
     contrasts_path,
     distillation_path,
@@ -108,7 +112,7 @@ def read_study_tables(
 
     Parameters
     ----------
-    accuracy_path, summary_path, contrasts_path : str
+    summary_path, contrasts_path : str
     distillation_path, costs_path, comparison_path, surpassed_path : str or None
         None for those that the study does not have.
     draws_paths : list of str
@@ -127,7 +131,6 @@ def read_study_tables(
         (surpassed_path, ("dataset", "role", "reference", "line", "approach")),
     )
     return StudyTables(
-        accuracy_path,
         read_summary(summary_path),
         read_records(contrasts_path, Contrast),
         *(read_rows(path, text) if path else None for path, text in further),
