@@ -109,7 +109,7 @@ def test_what_the_demo_is_to_show(demo):
         head: [summary[CALTECH, "small_vgg", "predictions", t, "8", head] for t in ("1", "16")]
         for head in ("sgd", "tuned")
     }
-    # The report's fall at a fixed rate, and none where inputs are brought to one scale.
+    # The original's fall at a fixed rate, and none where inputs are brought to one scale.
     assert heads["sgd"][1]["high"] < heads["sgd"][0]["low"]
     assert heads["tuned"][1]["low"] > heads["tuned"][0]["high"]
     lifts = [
@@ -135,7 +135,7 @@ def test_every_head_has_its_repeats(demo):
 def test_gradients_are_checked_and_right(demo):
     rows = read(demo / "gradients.csv")
     assert len(rows) == 4
-    # The report's own differences were up to 1.6e-6.
+    # The original's own differences were up to 1.6e-6.
     assert all(float(row["largest_difference"]) < 1e-7 for row in rows)
     assert all(float(row["largest_gradient"]) > 1e-4 for row in rows)
 
