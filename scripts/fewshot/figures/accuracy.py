@@ -18,8 +18,9 @@ from fewshot.figures.style import (
     scale_doubling,
     styled,
 )
-from fewshot.figures.words import chance, count_repeats, percent
+from fewshot.figures.words import chance, count_repeats
 from fewshot.point import FACTORS
+from fewshot.results.tables import take_points
 
 MAX_LINES = 8  # in a panel; more are hard to follow
 _MAX_COLUMNS = 3
@@ -141,7 +142,7 @@ def _make_grid(panels, most_lines):
     return figure, grid.flat[: len(panels)]
 
 
-def _draw_lines(axes, panel, summary, axis, line_factors):
+def _draw_lines(axes, panel, rows, axis, line_factors):
     """Draw the lines of a panel: each colour has its marker, each head its dash."""
     places = axis.scale(axes, sorted({value for line in panel for value in line.values}))
     look_factors = [factor for factor in line_factors if factor != "head"]
@@ -151,11 +152,11 @@ def _draw_lines(axes, panel, summary, axis, line_factors):
     for line in panel:
         look = looks.setdefault(line.factors(look_factors), len(looks))
         head = heads.setdefault(line.points[0].head, len(heads))
-        rows = [[100 * summary[point][part] for part in _PARTS] for point in line.points]
+        parts = [[100 * rows[point][part] for part in _PARTS] for point in line.points]
         draw_line(
             axes,
             [places[value] for value in line.values],
-            *np.clip(rows, 0, 100).T,
+            *np.clip(parts, 0, 100).T,
             color=COLOURS[look % len(COLOURS)],
             marker="" if line.is_level else MARKERS[look % len(MARKERS)],
             # Hollow markers on a solid line: two heads whose lines coincide.
@@ -199,7 +200,7 @@ def draw_accuracy(figure, study, lines, axis):
     Raises
     ------
     InputError
-        If there is no line.
+        If there is no line, or one of its points has no result.
     """
     if not lines:
         raise input_error(
@@ -207,19 +208,22 @@ def draw_accuracy(figure, study, lines, axis):
             ", ".join(point.label(*FACTORS) for point in figure.points),
             f"give the experiment another value of {axis.factor} or leave the figure out",
         )
+    rows = take_points(study.summary, figure.points)
     panel_factors, line_factors = _split(lines, axis.factor)
     panels = _panels(lines, figure.points, panel_factors)
     drawn, grid = _make_grid(panels, max(map(len, panels)))
     classes = study.tasks[figure.dataset].classes
     for axes, panel in zip(grid, panels, strict=True):
-        _draw_lines(axes, panel, study.summary, axis, line_factors)
+        _draw_lines(axes, panel, rows, axis, line_factors)
         _draw_legend(axes, panel[0].label(panel_factors))
         axes.set_xlabel(axis.label)
         level = draw_chance(axes, classes)
-    rows = [study.summary[point] for line in lines for point in line.points]
-    tops = [row[f"test_accuracy_{part}"] for row in rows for part in ("mean", "high")]
-    limit_accuracy(grid[0], 100 * np.nanmax([*tops, 1 / classes]))
-    handles = [level, *interval_patch([row["test_accuracy_low"] for row in rows])]
+    means, lows, highs = zip(
+        *([rows[point][part] for part in _PARTS] for line in lines for point in line.points),
+        strict=True,
+    )
+    limit_accuracy(grid[0], 100 * np.nanmax([*means, *highs, 1 / classes]))
+    handles = [level, *interval_patch(lows)]
     drawn.legend(handles=handles, loc="outside lower center", ncols=2)
     shared = [each for each in FACTORS if each not in (axis.factor, *panel_factors, *line_factors)]
     heading = f"{figure.dataset}: test accuracy against {axis.factor}"
@@ -252,11 +256,6 @@ def say_drawn(figure, study, axis):
 def best_point(study, points):
     """Find the grid point with the highest mean test accuracy, the first of equals."""
     return max(points, key=lambda point: study.summary[point]["test_accuracy_mean"])
-
-
-def say_accuracy(study, point):
-    """Write the test accuracy of a grid point with its interval."""
-    return percent(study.summary[point], "test_accuracy")
 
 
 def head_contrasts(study, points):

@@ -6,10 +6,9 @@ from fewshot.figures.accuracy import (
     best_point,
     draw_accuracy,
     head_contrasts,
-    say_accuracy,
     say_drawn,
 )
-from fewshot.figures.words import listed, paragraphs, told
+from fewshot.figures.words import listed, paragraphs, percent, points, told
 from fewshot.study.grid import lines_along
 
 _LABEL = "layer, in the order of the network"
@@ -54,7 +53,7 @@ def say_layers(study, line, *factors):
     pairs = [(one, other) for one, other in ((best, line[0]), (line[-1], best)) if one != other]
     found = [study.contrast("layer", *pair) for pair in pairs]
     gains = "".join(f"; {each.a} less {each.b} {told(each)}" for each in found)
-    where = f"{best.layer} of {len(line)} layers, {say_accuracy(study, best)}"
+    where = f"{best.layer} of {len(line)} layers, {percent(study.summary[best], 'test_accuracy')}"
     return f"{best.label(*factors)} is highest on {where}{gains}"
 
 
@@ -82,7 +81,7 @@ def _tell_steps(steps):
 def _tell_heads(study, line):
     """Hold penalised heads against plain ones at both ends of the best line."""
     said = [
-        f"{each.a} less {each.b} on {point.layer} {told(each)}"
+        f"{each.a} less {each.b} on {point.layer} {points(each)}"
         for point in (line[0], line[-1])
         for each in head_contrasts(study, [point])
     ]

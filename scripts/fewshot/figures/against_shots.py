@@ -6,11 +6,10 @@ from fewshot.figures.accuracy import (
     best_point,
     draw_accuracy,
     head_contrasts,
-    say_accuracy,
     say_drawn,
     scale_numbers,
 )
-from fewshot.figures.words import ONE_REPEAT, listed, paragraphs, told
+from fewshot.figures.words import ONE_REPEAT, listed, paragraphs, percent, points, told
 from fewshot.point import FACTORS
 from fewshot.study.grid import lines_along
 
@@ -50,7 +49,7 @@ def say_shots(study, line, *factors):
     str
     """
     first, last = line[0], line[-1]
-    said = f"{last.label(*factors)}, {say_accuracy(study, last)}"
+    said = f"{last.label(*factors)}, {percent(study.summary[last], 'test_accuracy')}"
     gain = study.contrast("shots", last, first) if first != last else None
     if gain is None:
         return said
@@ -75,8 +74,9 @@ def _tell_heads(figure, study):
     """Give the smallest and the largest gain of a penalised head over a plain one."""
     gains = sorted(head_contrasts(study, figure.points), key=lambda each: each.mean)
     ends = dict.fromkeys([*gains[:1], *gains[-1:]])
-    said = [f"{each.a} less {each.b} on {each.at} {told(each)}" for each in ends]
-    return f"What a penalty and inputs of one scale gain, from least to most: {listed(said)}." if said else ""
+    said = [f"{each.a} less {each.b} on {each.at} {points(each)}" for each in ends]
+    least = ", from least to most" * (len(said) > 1)
+    return f"What a penalty and inputs of one scale gain{least}: {listed(said)}." if said else ""
 
 
 def _tell_spread(figure, study):

@@ -56,18 +56,18 @@ def say_temperatures(study, line):
     """
     change = study.contrast("temperature", line[-1], line[0])
     best = best_point(study, line)
-    return f"{change.a} less {change.b} {told(change)}, highest at T {best.temperature}"
+    return f"{told(change)} from {change.b} to {change.a}, highest at T {best.temperature}"
 
 
 def _tell(figure, study, lines, levels):
     places = {}
     for line in lines:
         places.setdefault(line[0].label("backbone", "shots"), []).append(line)
-    said = [f"{place}: {_tell_place(study, each)}" for place, each in places.items()]
-    original = _ORIGINAL if study.roles[figure.dataset] else ""
+    said = [_ORIGINAL] if study.roles[figure.dataset] else []
+    said += [f"{place}: {_tell_place(study, each)}" for place, each in places.items()]
     opening = f"{say_drawn(figure, study, 'T')} {_INPUTS}{levels}."
     gaps = [_tell_level(study, line[-1]) for line in lines]
-    return paragraphs(opening, original, "\n".join(said), "\n".join(filter(None, gaps)))
+    return paragraphs(opening, "\n".join(said), "\n".join(filter(None, gaps)))
 
 
 def _tell_place(study, lines):
@@ -86,7 +86,7 @@ def _tell_place(study, lines):
 def _name_recipe(study, line):
     head = line[0].head
     penalised = SOLVERS[study.solvers[head]].penalised
-    return f"{head}, {'inputs of one scale' if penalised else 'a fixed rate'}"
+    return f"{head} ({'inputs of one scale' if penalised else 'fixed rate'})"
 
 
 def _judge_fall(study, lines, change):

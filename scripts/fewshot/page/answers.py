@@ -63,14 +63,14 @@ def _of_backbone(study, tables, alone):
     line = sorted(point for point in alone if point._replace(shots=most) == best)
     beside = [control for name, control in controls(study) if name == backbone]
     several = f"of the {len(measured)} measured " * (len(measured) > 1)
-    highest = say_shots(tables, line, "head", "layer", "temperature")
+    highest = say_shots(tables, line, "layer", "temperature", "head")
     yield HEADLINE, _headline(study, tables, line, beside)
     yield SHOTS, f"{backbone}: {several}at {most} shots the highest is {highest}."
     for control in beside:
         yield from _beside_control(tables, alone, control)
     for section, said in ((LAYERS, _layers), (TEMPERATURE, _temperatures)):
         texts = said(study, tables, alone[0])
-        yield from [(section, f"{backbone}: {'; '.join(texts)}.")] if texts else []
+        yield from [(section, f"{backbone}: {' '.join(texts)}")] if texts else []
 
 
 def _headline(study, tables, line, beside):
@@ -103,14 +103,13 @@ def _beside_control(tables, alone, control):
     pairs = [pair for pair in pairs if pair[1] in tables.summary]
     most = max((point.shots for point, _ in pairs), default=0)
     said = [
-        f"{told(tables.contrast('control', *pair))} "
-        f"({pair[0].label('layer', 'temperature', 'head')})"
+        f"{told(tables.contrast('control', *pair))} on {pair[0].label('layer', 'temperature')} "
+        f"({pair[0].head})"
         for pair in pairs
         if pair[0].shots == most
     ]
-    if said:
-        text = f"the same network with random weights, at {most} shots: {listed(said)}."
-        yield SHOTS, f"{alone[0].backbone} less {control}, {text}"
+    text = f"less {control}, the same network with random weights, at {most} shots"
+    return [(SHOTS, f"{alone[0].backbone} {text}: {listed(said)}.")] if said else []
 
 
 def _lines(study, tables, place, axis):
@@ -124,13 +123,13 @@ def _layers(study, tables, place):
     """Compare the layers of each head, at the most shots that it has."""
     lines = sorted(_lines(study, tables, place, "layer"), key=lambda line: line[0].shots)
     by_head = {line[0].head: line for line in lines}
-    return [say_layers(tables, line, "head", "shots") for line in by_head.values()]
+    return [f"{say_layers(tables, line, 'shots', 'head')}." for line in by_head.values()]
 
 
 def _temperatures(study, tables, place):
     """Compare the largest with the smallest T for each head on the class probabilities."""
     return [
-        f"{line[0].label('head', 'layer', 'shots')}: {say_temperatures(tables, line)}"
+        f"{line[0].label('shots', 'head')} on {line[0].layer}: {say_temperatures(tables, line)}."
         for line in _lines(study, tables, place, "temperature")
     ]
 
@@ -142,18 +141,12 @@ def _approaches(study, tables, own):
         heads_where(study, lambda solver, name=name: solver.approach == name)
         for name in (END_TO_END, CACHED)
     )
-    for end in (point for point in own if point.head in ends):
-        for other in (end._replace(head=head) for head in cached):
-            if other in tables.summary:
-                pair = " less ".join(
-                    f"{words} ({head}, {study['heads'][head]['epochs']} epochs)"
-                    for words, head in (("End to end", end.head), ("cached", other.head))
-                )
-                difference = told(tables.contrast("approach", end, other))
-                said.setdefault(f"{pair} on {end.layer} of {end.backbone}", []).append(
-                    f"at {end.shots} shots {difference}"
-                )
-    return [f"{pair}: {'; '.join(differences)}." for pair, differences in said.items()]
+    pairs = [(end, end._replace(head=head)) for end in own if end.head in ends for head in cached]
+    for end, other in (pair for pair in pairs if pair[1] in tables.summary):
+        where = f"({end.head}) less cached ({other.head}) on {end.layer} of {end.backbone}"
+        difference = told(tables.contrast("approach", end, other))
+        said.setdefault(where, []).append(f"at {end.shots} shots {difference}")
+    return [f"End to end {where}: {'; '.join(parts)}." for where, parts in said.items()]
 
 
 def _costs(tables, dataset):

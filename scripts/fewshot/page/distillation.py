@@ -1,6 +1,6 @@
 """What students learned from their teachers, in sentences for the page."""
 
-from fewshot.figures.words import told
+from fewshot.figures.words import listed, told
 from fewshot.point import name_factor
 
 _TAUGHT_ON = {"pool": "over the pool", "training": "over the student's own images"}
@@ -29,25 +29,26 @@ def say_distilled(study, tables, dataset):
         )
         if lifts:
             place = f"{name}, taught {_TAUGHT_ON[settings['transfer']]}"
-            said.append(f"{place}: {_count(lifts)}; {_best(lifts, beside)}.")
+            said.append(f"{place}: {_count(lifts)}. {_highest(lifts, beside)}")
     return said
 
 
 def _count(lifts):
     """Count the students by what the interval of their lift allows to say."""
+    students = f"{len(lifts)} students (one for each T, layer and number of shots)"
     if all(lift.repeats == 1 for lift in lifts):
-        return f"{len(lifts)} students, a temperature and number of shots each, of one draw"
+        return f"{students}, of one draw"
     signs = [lift.sign for lift in lifts]
     counts = {1: "gain", -1: "lose", 0: "can't be told from zero"}
-    said = ", ".join(f"{signs.count(sign)} {word}" for sign, word in counts.items() if sign in signs)
-    return f"of {len(lifts)} students, a temperature and number of shots each, {said}"
+    said = [f"{signs.count(sign)} {word}" for sign, word in counts.items() if sign in signs]
+    return f"of {students} {listed(said)}"
 
 
-def _best(lifts, beside):
-    """Say what the student that gains most gains, and what it has over labels."""
+def _highest(lifts, beside):
+    """Say what the student that gains most has over itself alone, and over labels."""
     best = max(lifts, key=lambda lift: lift.mean)
     over = next(each for each in beside if (each.a, each.at) == (best.a, best.at))
     return (
-        f"most {best.a} ({best.at}), {told(best)} from itself {best.b}, {told(over)} from "
-        f"{over.b}"
+        f"Highest is {best.a} ({best.at}): {told(best)} beside itself {best.b}, {told(over)} "
+        f"beside {over.b}."
     )
