@@ -6,7 +6,6 @@ rule plot_tables:
     """Draw every figure that follows from the study's tables."""
     input:
         **FURTHER_TABLES,
-        accuracy=f"{REPORT}/accuracy.csv",
         summary=f"{REPORT}/summary.csv",
         contrasts=f"{REPORT}/contrasts.csv",
         draws=expand("results/{dataset}/draws.csv", dataset=STUDY["datasets"]),

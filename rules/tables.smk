@@ -110,7 +110,7 @@ rule timings:
 rule compare:
     """Set the study's accuracy beside the original's and the literature's."""
     input:
-        accuracy=f"{REPORT}/accuracy.csv",
+        summary=f"{REPORT}/summary.csv",
         published="scripts/fewshot/results/published.csv",
     output:
         comparison=report(f"{REPORT}/comparison.csv", category="Tables"),

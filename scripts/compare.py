@@ -8,13 +8,10 @@ from fewshot.results.comparison import (
     published_rows,
     surpassed_rows,
 )
-from fewshot.results.frames import read_accuracy
-from fewshot.results.tables import write_rows
+from fewshot.results.tables import read_summary, take_points, write_rows
 
 
-def compare(
-    *, datasets, approaches, accuracy_path, published_path, comparison_path, surpassed_path
-):
+def compare(*, datasets, approaches, summary_path, published_path, comparison_path, surpassed_path):
     """Write accuracy beside published numbers, and at how many images a class it surpasses them.
 
     Parameters
@@ -24,8 +21,8 @@ def compare(
         points whose lines of backbone, layer, T and head are compared.
     approaches : dict of str to str
         The original's approach that each head is, "" for none.
-    accuracy_path : str
-        Results of the study, a row a repeat.
+    summary_path : str
+        Means and intervals of the study.
     published_path : str
         Published numbers.
     comparison_path : str
@@ -39,10 +36,10 @@ def compare(
     InputError
         If the results lack a point.
     """
-    comparison, surpassed = [], []
+    summary, comparison, surpassed = read_summary(summary_path), [], []
     for dataset, role, points in datasets:
-        results = read_accuracy(accuracy_path, [Point(*point) for point in points])
-        rows = own_rows(results, approaches, role) + published_rows(published_path, dataset, role)
+        own = take_points(summary, [Point(*point) for point in points])
+        rows = own_rows(own, approaches, role) + published_rows(published_path, dataset, role)
         comparison += rows
         surpassed += surpassed_rows(rows, published_path)
     write_rows(comparison_path, Compared._fields, comparison)
@@ -55,7 +52,7 @@ if __name__ == "__main__":
     with job(snakemake.log[0], snakemake.threads):
         compare(
             **snakemake.params.arguments,
-            accuracy_path=snakemake.input.accuracy,
+            summary_path=snakemake.input.summary,
             published_path=snakemake.input.published,
             comparison_path=snakemake.output.comparison,
             surpassed_path=snakemake.output.surpassed,

@@ -7,8 +7,7 @@ from fewshot.backbone.activations import read_columns
 from fewshot.backbone.excitations import channel_responses, strongest
 from fewshot.backbone.extraction import check_layer, read_pool_image
 from fewshot.data.pool import PoolRow
-from fewshot.figures.picture_captions import excitations_caption
-from fewshot.figures.pictures import excitations_figure
+from fewshot.figures.pictures import draw_excitations
 from fewshot.figures.style import publish_figure
 from fewshot.files import read_json
 from fewshot.records import read_records
@@ -62,12 +61,8 @@ def plot_excitations(
     drawn = {row for each in excitations for row in each.rows.tolist()}
     images = {row: read_pool_image(root, pool[row], size) for row in drawn}
     classes = {row: pool[row].class_name for row in drawn}
-    title = f"{dataset}: images that excite filters of {backbone}'s {layer} most"
-    publish_figure(
-        excitations_figure(excitations, images, classes, title=title),
-        excitations_caption(dataset, backbone, layer, excitations, classes, responses),
-        png_path,
-    )
+    figure = draw_excitations(dataset, backbone, layer, excitations, images, classes)
+    publish_figure(*figure, png_path)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,7 @@ import numpy as np
 
 from fewshot.backbone.extraction import check_layer, read_pool_image
 from fewshot.data.pool import PoolRow
-from fewshot.figures.picture_captions import feature_maps_caption, filters_caption
-from fewshot.figures.pictures import MOST_FILTERS, feature_maps_figure, filters_figure
+from fewshot.figures.pictures import draw_feature_maps, draw_filters
 from fewshot.figures.style import publish_figure
 from fewshot.files import read_json
 from fewshot.records import read_records
@@ -58,19 +57,9 @@ def plot_network(
     layers, maps, (first, filters) = seen
     for number, (dataset, row) in enumerate(zip(datasets, rows, strict=True)):
         outputs = [each[number] for each in maps]  # (height, width, channels) of each layer
-        title = f"{dataset}: the first outputs of {backbone}'s layers"
-        publish_figure(
-            feature_maps_figure(images[number], layers, outputs, title=title, label=row.class_name),
-            feature_maps_caption(dataset, backbone, row.image, row.class_name, layers, outputs),
-            maps_paths[number],
-        )
-    height, width, _, count = filters.shape
-    title = f"{backbone}: {count} filters of {first}, {height} x {width} pixels in colour"
-    publish_figure(
-        filters_figure(filters, title=title),
-        filters_caption(backbone, first, filters, min(count, MOST_FILTERS)),
-        filters_path,
-    )
+        drawn = draw_feature_maps(dataset, backbone, row, images[number], layers, outputs)
+        publish_figure(*drawn, maps_paths[number])
+    publish_figure(*draw_filters(backbone, first, filters), filters_path)
 
 
 def _look(description, weights_path, layers, images):

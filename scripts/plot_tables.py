@@ -34,7 +34,6 @@ if __name__ == "__main__":
     with job(snakemake.log[0], snakemake.threads):
         plot_tables(
             **snakemake.params.arguments,
-            accuracy_path=snakemake.input.accuracy,
             summary_path=snakemake.input.summary,
             contrasts_path=snakemake.input.contrasts,
             distillation_path=snakemake.input.distillation or None,

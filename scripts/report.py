@@ -9,8 +9,11 @@ from fewshot.page.answers import answers
 from fewshot.page.description import describe_study
 from fewshot.page.sections import arrange, read_index, read_pictures, render_page
 from fewshot.page.tables import read_tables
-from fewshot.results.frames import read_accuracy, read_rows
-from fewshot.results.tables import read_summary
+from fewshot.results.study_tables import read_study_tables
+from fewshot.study.grid import network_order
+
+# Of `tables`, those that the page shows as they are.
+_SHOWN = ("summary", "contrasts", "distillation", "costs", "comparison", "surpassed")
 
 
 def report(
@@ -18,13 +21,8 @@ def report(
     study,
     index_path,
     accuracy_path,
-    summary_path,
-    distillation_path,
     gradients_path,
     timings_path,
-    costs_path,
-    comparison_path,
-    surpassed_path,
     manifest_paths,
     draws_paths,
     pool_paths,
@@ -32,6 +30,7 @@ def report(
     backbone_paths,
     template_path,
     report_path,
+    **tables,
 ):
     """Write the report of a study, a single HTML file that loads nothing.
 
@@ -42,10 +41,9 @@ def report(
     index_path : str
         Index of figures, at reports/<study>/figures/. The caption of a figure lies beside it,
         under its name with the ending .txt.
-    accuracy_path, summary_path : str
-        Results of the study, a row a repeat, and their means and intervals.
-    distillation_path, gradients_path, timings_path, costs_path, comparison_path, surpassed_path : \
-str or None
+    accuracy_path : str
+        Results of the study, a row a repeat.
+    gradients_path, timings_path : str or None
         Further tables, None for those that the study does not have.
     manifest_paths, draws_paths, pool_paths, source_paths : list of str
         A file for each dataset, in the order of the study.
@@ -55,37 +53,35 @@ str or None
         Jinja template of the page.
     report_path : str
         File written.
+    **tables
+        Paths that `fewshot.results.study_tables.read_study_tables` takes beside those above.
     """
-    grid = list(read_summary(summary_path))
+    found = read_study_tables(
+        **tables,
+        draws_paths=draws_paths,
+        solvers={name: head["solver"] for name, head in study["heads"].items()},
+        roles={name: dataset["role"] for name, dataset in study["datasets"].items()},
+        layers=network_order(study),
+    )
+    said = answers(study, found)
     basis = describe_study(
         study, source_paths, manifest_paths, pool_paths, draws_paths, backbone_paths
     )
-    found = answers(
-        read_accuracy(accuracy_path, grid),
-        {dataset["name"]: dataset["classes"] for dataset in basis["datasets"]},
-        study,
-        costs=costs_path and read_rows(costs_path),
-        lifts=distillation_path and read_rows(distillation_path),
-    )
-    tables = read_tables(
-        summary=summary_path,
-        distillation=distillation_path,
+    shown = read_tables(
         gradients=gradients_path,
         timings=timings_path,
-        costs=costs_path,
-        comparison=comparison_path,
-        surpassed=surpassed_path,
+        **{name: tables[f"{name}_path"] for name in _SHOWN},
     )
     index = read_index(index_path)
     page = render_page(
         Path(template_path).read_text(encoding="utf-8"),
         **basis,
         study=study,
-        points=len(grid),
-        answers=found,
+        points=len(found.summary),
+        answers=said,
         index=index,
-        sections=arrange(read_pictures(index, Path(index_path).parents[1]), found),
-        tables=tables,
+        sections=arrange(read_pictures(index, Path(index_path).parents[1]), said),
+        tables=shown,
         config=yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100),
         accuracy_sha256=file_sha256(accuracy_path),
     )
@@ -101,6 +97,7 @@ if __name__ == "__main__":
             index_path=snakemake.input.index,
             accuracy_path=snakemake.input.accuracy,
             summary_path=snakemake.input.summary,
+            contrasts_path=snakemake.input.contrasts,
             distillation_path=snakemake.input.distillation or None,
             gradients_path=snakemake.input.gradients or None,
             timings_path=snakemake.input.timings or None,

@@ -1,5 +1,6 @@
 """Which images excite the filters of a layer most, from stored activations."""
 
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -76,3 +77,24 @@ def strongest(responses, layer):
         rows = np.argsort(-responses[:, channel], kind="stable")[:MOST_IMAGES]
         found.append(Excitation(int(channel), rows, responses[rows, channel]))
     return found
+
+
+def common_classes(excitation, classes):
+    """Find the classes that most of the images which excite a filter are of.
+
+    Parameters
+    ----------
+    excitation : Excitation
+    classes : dict of int to str
+        Class of each row of the pool.
+
+    Returns
+    -------
+    count : int
+        Images of each of them.
+    names : list of str
+        In the order of their strongest image.
+    """
+    counts = Counter(classes[row] for row in excitation.rows.tolist())
+    most = max(counts.values())
+    return most, [name for name, count in counts.items() if count == most]

@@ -1,23 +1,26 @@
-"""Test accuracy against shots, layer and temperature."""
+"""Test accuracy against shots, layer or temperature: what these three figures share."""
+
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from fewshot.errors import input_error
 from fewshot.figures.style import (
     COLOURS,
     DASHES,
-    GREY,
     MARKERS,
     draw_chance,
     draw_line,
     draw_title,
+    interval_patch,
     limit_accuracy,
+    scale_doubling,
     styled,
 )
-from fewshot.point import FACTORS, SOFTENED, name_factor
+from fewshot.figures.words import chance, count_repeats
+from fewshot.point import FACTORS
+from fewshot.results.tables import take_points
 
 MAX_LINES = 8  # in a panel; more are hard to follow
 _MAX_COLUMNS = 3
@@ -27,74 +30,57 @@ _LEGEND_ROW = 0.18
 _TITLE_HEIGHT = 0.9
 _SHORT_LABEL = 20  # letters: two such labels stand side by side above a panel
 _CLOSE_TICKS = 0.06  # of the axis: nearer labels would touch
-_AXIS_LABELS = {
-    "shots": "shots (training images a class)",
-    "layer": "layer, in the order of the network",
-    "temperature": "T (temperature of the class probabilities)",
-}
+_PARTS = [f"test_accuracy_{part}" for part in ("mean", "low", "high")]
 
 
-def line_label(row, factors):
-    """Name a line by some factors of a grid point.
+class Line(NamedTuple):
+    """A line to draw.
 
-    Parameters
+    Attributes
     ----------
-    row : mapping
-        Of the grid point.
-    factors : iterable of str
-        From `FACTORS`.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> line_label({"layer": "fc2", "temperature": 2.0, "shots": 8}, ["layer", "temperature", "shots"])
-    'fc2 · T 2 · 8-shot'
+    values : list
+        On the x axis, in its order.
+    points : list of Point
+        At each of `values`: one and the same where the line is level.
     """
-    return " · ".join(name_factor(factor, row[factor]) for factor in factors)
+
+    values: list
+    points: list
+
+    def factors(self, names):
+        """Values of some factors that its points share."""
+        return tuple(getattr(self.points[0], name) for name in names)
+
+    def label(self, names):
+        """Name it by some factors."""
+        return self.points[0].label(*names)
+
+    @property
+    def is_level(self):
+        """Whether it knows nothing of the x axis."""
+        return len({*self.points}) == 1
 
 
-def _whole_lines(table, x):
-    """Keep the lines that have more than one value of `x`."""
-    others = [factor for factor in FACTORS if factor != x]
-    lines = table[table.groupby(others)[x].transform("nunique") > 1]
-    if lines.empty:
-        raise input_error(
-            f"A figure against {x} needs a line with more than one value of {x}",
-            ", ".join(name_factor(x, value) for value in table[x].unique()),
-            f"give the experiment another value of {x} or leave the figure out",
-        )
-    return lines
+class Axis(NamedTuple):
+    """The x axis of a figure.
 
-
-def _split(lines, x):
-    """Say which factors make a panel each, and which tell the lines of a panel apart.
-
-    Panels are split, backbone first, until none has more than `MAX_LINES` lines. Backbones whose
-    layers differ share no layer axis, so each gets its own panel.
+    Attributes
+    ----------
+    factor : {"shots", "layer", "temperature"}
+    label : str
+    scale : callable
+        scale(axes, values) sets scale and ticks, and returns the place of each value.
     """
-    line_factors = [f for f in FACTORS if f != x and lines[f].nunique() > 1]
-    panel_factors = []
-    layers = lines.groupby("backbone")["layer"].agg(frozenset)
-    if x == "layer" and layers.nunique() > 1:
-        panel_factors.append(line_factors.pop(0))
-    while line_factors and _most_lines(lines, panel_factors, line_factors) > MAX_LINES:
-        panel_factors.append(line_factors.pop(0))
-    return panel_factors, line_factors
+
+    factor: str
+    label: str
+    scale: callable
 
 
-def _most_lines(lines, panel_factors, line_factors):
-    distinct = lines.drop_duplicates(panel_factors + line_factors or "dataset")
-    return max(len(panel) for panel in _groups(distinct, panel_factors))
-
-
-def _groups(table, factors):
-    """Split a table by the values of some factors, in the order in which they appear."""
-    if not factors:
-        return [table]
-    return [rows for _, rows in table.groupby(factors, sort=False)]
+def scale_numbers(axes, values):
+    """Let an axis double from step to step: see `Axis`."""
+    scale_doubling(axes, values, _spaced_labels(values))
+    return dict(zip(values, values, strict=True))
 
 
 def _spaced_labels(ticks):
@@ -108,65 +94,37 @@ def _spaced_labels(ticks):
     return labels
 
 
-def _scale_x(axes, panel, x):
-    """Set scale and ticks of the x axis and return the place of each row on it."""
-    axes.minorticks_off()
-    if x == "layer":
-        places, layers = pd.factorize(panel["layer"])
-        axes.set_xticks(range(len(layers)), layers, rotation=35, ha="right", rotation_mode="anchor")
-        return places
-    ticks = np.sort(panel[x].unique())
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(ticks, _spaced_labels(ticks))
-    axes.minorticks_off()
-    return panel[x].to_numpy()
+def _split(lines, axis):
+    """Say which factors make a panel each, and which tell the lines of a panel apart.
+
+    Panels are split, backbone first, until none has more than `MAX_LINES` lines. Backbones whose
+    layers differ share no layer axis, so each gets its own panel.
+    """
+    others = [factor for factor in FACTORS if factor != axis]
+    told_apart = [name for name in others if len({line.factors([name]) for line in lines}) > 1]
+    panel_factors = []
+    if axis == "layer":
+        layers = {}
+        for line in lines:
+            layers.setdefault(line.points[0].backbone, set()).update(line.values)
+        if len({*map(frozenset, layers.values())}) > 1:
+            panel_factors.append(told_apart.pop(0))
+    while told_apart and _most_lines(lines, panel_factors) > MAX_LINES:
+        panel_factors.append(told_apart.pop(0))
+    return panel_factors, told_apart
 
 
-def _draw_lines(axes, panel, x, line_factors):
-    """Draw the lines of a panel: each colour has its marker, each head its dash."""
-    panel = panel.assign(place=_scale_x(axes, panel, x))
-    look_factors = [factor for factor in line_factors if factor != "head"]
-    if not look_factors or x == "temperature":
-        look_factors = line_factors
-    looks, heads = {}, {}
-    for line in _groups(panel, line_factors):
-        first = line.iloc[0]
-        look = looks.setdefault(tuple(first[look_factors]), len(looks))
-        head = heads.setdefault(first["head"], len(heads))
-        level = _is_level(first, x)
-        percent = 100 * line[[f"test_accuracy_{part}" for part in ("mean", "low", "high")]]
-        draw_line(
-            axes,
-            line["place"].to_numpy(),
-            *percent.clip(0, 100).to_numpy().T,
-            color=COLOURS[look % len(COLOURS)],
-            marker="" if level else MARKERS[look % len(MARKERS)],
-            # Hollow markers on a solid line: two heads whose lines coincide.
-            markerfacecolor="white" if head else None,
-            linestyle=DASHES[(look if level else head) % len(DASHES)],
-            label=line_label(first, line_factors) or "test images",
-        )
+def _most_lines(lines, panel_factors):
+    places = [line.factors(panel_factors) for line in lines]
+    return max(map(places.count, places))
 
 
-def _is_level(row, x):
-    return x == "temperature" and row["layer"] != SOFTENED
-
-
-def _draw_panel(axes, panel, *, x, panel_factors, line_factors):
-    _draw_lines(axes, panel.sort_values("order", kind="stable"), x, line_factors)
-    handles = axes.get_lines()
-    short = max(len(line.get_label()) for line in handles) <= _SHORT_LABEL
-    legend = axes.legend(
-        handles=handles,
-        title=line_label(panel.iloc[0], panel_factors),
-        alignment="left",
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        borderaxespad=0.2,
-        ncols=2 if short else 1,
-    )
-    legend.get_title().set_fontweight("bold")
-    axes.set_xlabel(_AXIS_LABELS[x])
+def _panels(lines, points, panel_factors):
+    """Group lines by panel, in the order in which their points are listed."""
+    panels = {Line([], [point]).factors(panel_factors): [] for point in points}
+    for line in lines:
+        panels[line.factors(panel_factors)].append(line)
+    return [panel for panel in panels.values() if panel]
 
 
 def _make_grid(panels, most_lines):
@@ -184,91 +142,128 @@ def _make_grid(panels, most_lines):
     return figure, grid.flat[: len(panels)]
 
 
+def _draw_lines(axes, panel, rows, axis, line_factors):
+    """Draw the lines of a panel: each colour has its marker, each head its dash."""
+    places = axis.scale(axes, sorted({value for line in panel for value in line.values}))
+    look_factors = [factor for factor in line_factors if factor != "head"]
+    if not look_factors or axis.factor == "temperature":
+        look_factors = line_factors
+    looks, heads = {}, {}
+    for line in panel:
+        look = looks.setdefault(line.factors(look_factors), len(looks))
+        head = heads.setdefault(line.points[0].head, len(heads))
+        parts = [[100 * rows[point][part] for part in _PARTS] for point in line.points]
+        draw_line(
+            axes,
+            [places[value] for value in line.values],
+            *np.clip(parts, 0, 100).T,
+            color=COLOURS[look % len(COLOURS)],
+            marker="" if line.is_level else MARKERS[look % len(MARKERS)],
+            # Hollow markers on a solid line: two heads whose lines coincide.
+            markerfacecolor="white" if head else None,
+            linestyle=DASHES[(look if line.is_level else head) % len(DASHES)],
+            label=line.label(line_factors) or "test images",
+        )
+
+
+def _draw_legend(axes, title):
+    handles = axes.get_lines()
+    short = max(len(line.get_label()) for line in handles) <= _SHORT_LABEL
+    legend = axes.legend(
+        handles=handles,
+        title=title,
+        alignment="left",
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.2,
+        ncols=2 if short else 1,
+    )
+    legend.get_title().set_fontweight("bold")
+
+
 @styled()
-def _accuracy_figure(lines, x, classes):
-    """Draw test accuracy against `x`: a column "order" says how its values follow one another."""
-    panel_factors, line_factors = _split(lines, x)
-    panels = _groups(lines, panel_factors)
-    figure, grid = _make_grid(panels, _most_lines(lines, panel_factors, line_factors))
-    for axes, panel in zip(grid, panels, strict=True):
-        _draw_panel(axes, panel, x=x, panel_factors=panel_factors, line_factors=line_factors)
-        chance = draw_chance(axes, classes)
-    tops = [*lines["test_accuracy_mean"], *lines["test_accuracy_high"], 1 / classes]
-    limit_accuracy(grid[0], 100 * np.nanmax(tops))
-    handles = [chance]
-    if lines["test_accuracy_low"].notna().any():
-        label = "95 % interval of the mean over repeats"
-        handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label=label))
-    figure.legend(handles=handles, loc="outside lower center", ncols=2)
-    softened = (lines["layer"] == SOFTENED).any()  # other layers know no T
-    said = [f for f in FACTORS if softened or f != "temperature"]
-    shared = [f for f in said if f not in (x, *panel_factors, *line_factors)]
-    first = lines.iloc[0]
-    heading = f"{first['dataset']}: test accuracy against {x}"
-    draw_title(figure, f"{heading}\n{line_label(first, shared)}".strip())
-    return figure
-
-
-def shots_figure(table, classes):
-    """Draw test accuracy against shots: a line for each backbone, layer, T and head.
+def draw_accuracy(figure, study, lines, axis):
+    """Draw test accuracy over an axis.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        From `fewshot.results.frames.means`, of one dataset.
-    classes : int
-        Gives the chance level.
+    figure : fewshot.study.figure_kinds.Figure
+    study : fewshot.results.study_tables.StudyTables
+    lines : list of Line
+        More than `MAX_LINES` are spread over panels of one backbone, then of one layer.
+    axis : Axis
 
     Returns
     -------
     matplotlib.figure.Figure
-        Lines with one value of shots are left out. More than `MAX_LINES` lines are spread over
-        panels of one backbone, then of one layer.
 
     Raises
     ------
     InputError
-        If no line has more than one value of shots.
+        If there is no line, or one of its points has no result.
     """
-    lines = _whole_lines(table.assign(order=table["shots"]), "shots")
-    return _accuracy_figure(lines, "shots", classes)
-
-
-def temperatures_figure(table, classes):
-    """Draw test accuracy against T: a line for each backbone, layer, shots and head.
-
-    Heads on other layers than the class probabilities know no T: their lines are level, over all
-    values of T that are drawn.
-
-    Parameters, result and errors are those of `shots_figure`, with T in the place of shots.
-    """
-    softened = table["layer"] == SOFTENED
-    temperatures = table.loc[softened, "temperature"].unique()
-    level = (
-        table[~softened]
-        .drop(columns="temperature")
-        .merge(pd.DataFrame({"temperature": temperatures}), how="cross")
+    if not lines:
+        raise input_error(
+            f"A figure against {axis.factor} needs a line with more than one value of it",
+            ", ".join(point.label(*FACTORS) for point in figure.points),
+            f"give the experiment another value of {axis.factor} or leave the figure out",
+        )
+    rows = take_points(study.summary, figure.points)
+    panel_factors, line_factors = _split(lines, axis.factor)
+    panels = _panels(lines, figure.points, panel_factors)
+    drawn, grid = _make_grid(panels, max(map(len, panels)))
+    classes = study.tasks[figure.dataset].classes
+    for axes, panel in zip(grid, panels, strict=True):
+        _draw_lines(axes, panel, rows, axis, line_factors)
+        _draw_legend(axes, panel[0].label(panel_factors))
+        axes.set_xlabel(axis.label)
+        level = draw_chance(axes, classes)
+    means, lows, highs = zip(
+        *([rows[point][part] for part in _PARTS] for line in lines for point in line.points),
+        strict=True,
     )
-    lines = pd.concat([table[softened], level], ignore_index=True)
-    lines = _whole_lines(lines.assign(order=lines["temperature"]), "temperature")
-    return _accuracy_figure(lines, "temperature", classes)
+    limit_accuracy(grid[0], 100 * np.nanmax([*means, *highs, 1 / classes]))
+    handles = [level, *interval_patch(lows)]
+    drawn.legend(handles=handles, loc="outside lower center", ncols=2)
+    shared = [each for each in FACTORS if each not in (axis.factor, *panel_factors, *line_factors)]
+    heading = f"{figure.dataset}: test accuracy against {axis.factor}"
+    draw_title(drawn, f"{heading}\n{lines[0].label(shared)}".strip())
+    return drawn
 
 
-def layers_figure(table, layers, classes):
-    """Draw test accuracy against layer: a line for each backbone, T, shots and head.
-
-    Backbones with different layers get a panel each. Result and errors are those of
-    `shots_figure`, with the layer in the place of shots.
+def say_drawn(figure, study, axis):
+    """Say what is drawn, over how many repeats, and what guessing would give.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        From `fewshot.results.frames.means`, of one dataset.
-    layers : list of str
-        All layers of the table, in the order of the network; those of several networks one after
-        the other.
-    classes : int
-        Gives the chance level.
+    figure, study
+        See `draw_accuracy`.
+    axis : str
+        As a reader calls it.
+
+    Returns
+    -------
+    str
     """
-    lines = _whole_lines(table.assign(order=table["layer"].map(layers.index)), "layer")
-    return _accuracy_figure(lines, "layer", classes)
+    repeats = [study.summary[point]["repeats"] for point in figure.points]
+    spread = "with their 95 % intervals" if max(repeats) > 1 else "without intervals"
+    return (
+        f"Test accuracy against {axis} on {figure.dataset}: means over {count_repeats(repeats)} "
+        f"{spread}; chance is {chance(study.tasks[figure.dataset].classes)}."
+    )
+
+
+def best_point(study, points):
+    """Find the grid point with the highest mean test accuracy, the first of equals."""
+    return max(points, key=lambda point: study.summary[point]["test_accuracy_mean"])
+
+
+def head_contrasts(study, points):
+    """List the contrasts of penalised heads with plain ones where some grid points stand.
+
+    Returns
+    -------
+    list of fewshot.results.contrasts.Contrast
+    """
+    places = {point.label(*FACTORS[:-1]) for point in points}
+    return [each for each in study.answers(points[0].dataset, "head") if each.at in places]

@@ -8,24 +8,27 @@ References
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from fewshot.figures.style import (
-    COLOURS,
     GREY,
     MARKERS,
     draw_chance,
     draw_line,
     draw_title,
+    interval_patch,
     limit_accuracy,
+    look_of,
+    scale_doubling,
     styled,
 )
+from fewshot.figures.words import ONE_REPEAT, chance, paragraphs, told
 from fewshot.results.comparison import THIS_STUDY
 from fewshot.study.original import ROLE_NAMES
 
 _SIZE = (8.6, 6.4)  # inches
 _BLACK = "#000000"
-_REPORT_LOOKS = {  # the same in every figure: marker and line style
+_ORIGINAL = "original"  # the methods of it start so
+_ORIGINAL_LOOKS = {  # the same in every figure: marker and line style
     "original, end to end": (MARKERS[3], "--"),
     "original, cached": (MARKERS[4], ":"),
     "original, abstract": (MARKERS[5], "none"),
@@ -36,41 +39,43 @@ _LABEL_PLACE = 1.012  # of the axis
 
 
 @styled()
-def comparison_figure(comparison, classes):
-    """Draw accuracy against training images a class: this study, the report, and others.
+def draw(figure, study):
+    """Draw accuracy against training images a class: this study, the original, and others.
 
     Parameters
     ----------
-    comparison : pandas.DataFrame
-        Rows of one dataset with the columns `fewshot.results.comparison.COMPARISON_COLUMNS`.
-    classes : int
-        Of this study's dataset; gives the chance level.
+    figure : fewshot.study.figure_kinds.Figure
+    study : fewshot.results.study_tables.StudyTables
 
     Returns
     -------
-    matplotlib.figure.Figure
-        This study in colours with its intervals as bands, the report in black, others in grey with
-        their names at the right; level lines where a publication names no number of images.
+    figure : matplotlib.figure.Figure
+        This study in colours with its intervals as bands, the original in black, others in grey
+        with their names at the right; level lines where a publication names no number of images.
+    caption : str
+        Where this study surpasses published numbers, and how far it is from the original's. Of a
+        dataset that only stands in nothing is claimed.
     """
-    figure = Figure(figsize=_SIZE, layout="constrained")
-    axes = figure.subplots()
-    own = comparison["source"] == THIS_STUDY
-    report = comparison["method"].str.startswith("original")
-    handles = _draw_own(axes, comparison[own]) + _draw_report(axes, comparison[report & ~own])
+    comparison = study.of(figure.dataset, "comparison")
+    classes = study.tasks[figure.dataset].classes
+    drawn = Figure(figsize=_SIZE, layout="constrained")
+    axes = drawn.subplots()
+    is_own = comparison["source"] == THIS_STUDY
+    is_original = comparison["method"].str.startswith(_ORIGINAL)
+    handles = _draw_own(axes, comparison[is_own])
+    handles += _draw_original(axes, comparison[is_original & ~is_own])
     handles.append(draw_chance(axes, classes))
-    if comparison.loc[own, "low"].notna().any():
-        label = "95 % interval of the mean over repeats"
-        handles.append(Patch(color=GREY, alpha=0.3, linewidth=0, label=label))
+    handles += interval_patch(comparison.loc[is_own, "low"])
     tops = comparison[["accuracy", "high"]].to_numpy()
     limit_accuracy(axes, np.nanmax([*tops.ravel(), 100 / classes]))
-    _scale_x(axes, *comparison["training_images"].agg(["min", "max"]))
-    _draw_others(axes, comparison[~report & ~own])
+    _scale_images(axes, *comparison["training_images"].agg(["min", "max"]))
+    _draw_others(axes, comparison[~is_original & ~is_own])
     axes.set_ylabel("test accuracy (%)")
-    figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    drawn.legend(handles=handles, loc="outside lower center", ncols=2)
     dataset, role = comparison[["dataset", "role"]].iloc[0]
     stands_in = f"\n(stands in for {ROLE_NAMES[role]}, of which the published numbers are)"
-    draw_title(figure, f"{dataset}, beside published numbers{stands_in if dataset != role else ''}")
-    return figure
+    draw_title(drawn, f"{dataset}, beside published numbers{stands_in if dataset != role else ''}")
+    return drawn, _tell(dataset, role, comparison[is_own], study)
 
 
 def _methods(table):
@@ -81,22 +86,15 @@ def _methods(table):
 
 def _draw_own(axes, table):
     return [
-        draw_line(
-            axes,
-            *numbers,
-            color=COLOURS[number % len(COLOURS)],
-            marker=MARKERS[number % len(MARKERS)],
-            label=method,
-            zorder=3,
-        )
+        draw_line(axes, *numbers, **look_of(number), label=method, zorder=3)
         for number, (method, _, numbers) in enumerate(_methods(table))
     ]
 
 
-def _draw_report(axes, table):
+def _draw_original(axes, table):
     handles = []
     for method, _, (images, accuracy, _, _) in _methods(table):
-        marker, dashes = _REPORT_LOOKS[method]
+        marker, dashes = _ORIGINAL_LOOKS[method]
         handles += axes.plot(
             images,
             accuracy,
@@ -149,10 +147,74 @@ def _spread(heights, limits):
     return moved
 
 
-def _scale_x(axes, least, most):
-    axes.set_xscale("log", base=2)
-    ticks = [tick for tick in _TICKS if least <= tick <= most]
-    axes.set_xticks(ticks, [str(tick) for tick in ticks])
-    axes.minorticks_off()
+def _scale_images(axes, least, most):
+    scale_doubling(axes, [tick for tick in _TICKS if least <= tick <= most])
     axes.set_xlim(0.93 * least, 1.07 * most)
     axes.set_xlabel("training images a class (shots)")
+
+
+def _tell(dataset, role, own, study):
+    measured = own["low"].notna().any()
+    opening = (
+        f"Test accuracy on {dataset} against training images a class, beside published numbers "
+        f"for {ROLE_NAMES[role]}: this study in colours, the original in black, others in grey."
+    )
+    bands = "Bands are 95 % intervals of the mean over repeats; chance" if measured else "Chance"
+    closing = (
+        "Grey bars are the ± that a publication gives; test images and protocol differ between "
+        f"them. {bands} is {chance(study.tasks[dataset].classes)}."
+    )
+    if dataset == role:
+        surpassed = _tell_surpassed(study.of(dataset, "surpassed"), measured)
+        found = [surpassed, _tell_original(study.answers(dataset, "original"))]
+    else:
+        found = [
+            f"{dataset} stands in for {ROLE_NAMES[role]}: the published numbers are of another "
+            "task, so only the layout can be compared and nothing is claimed against them."
+        ]
+    return paragraphs(opening, *found, closing, "" if measured else ONE_REPEAT)
+
+
+def _tell_surpassed(surpassed, measured):
+    """Say which line of this study is first above each reference, and where the original's are."""
+    said = []
+    columns = ["reference", "reference_images", "reference_accuracy"]
+    for (name, images, level), rows in surpassed.groupby(columns, sort=False, dropna=False):
+        where = "" if np.isnan(images) else f" at {images:g} images a class"
+        above = rows.dropna(subset="first_shots").sort_values(
+            ["first_shots", "sure_shots"], kind="stable"
+        )
+        is_original = above["line"].str.startswith(_ORIGINAL)
+        own = above[~is_original].head(1)
+        lines = [
+            _tell_first(row, measured)
+            for part in (own, above[is_original])
+            for row in part.to_dict("records")
+        ]
+        if own.empty:
+            lines.insert(0, "no line of this study")
+        said.append(f"Above {name}{where} ({level:g} %): {'; '.join(lines)}.")
+    return "\n".join(said)
+
+
+def _tell_first(row, measured):
+    plural = "s" if row["first_shots"] > 1 else ""
+    said = f"{row['line']} from {row['first_shots']:g} shot{plural}"
+    if row["line"].startswith(_ORIGINAL):
+        said += "" if np.isnan(row["claimed"]) else f" (its text says about {row['claimed']:g})"
+    elif measured and np.isnan(row["sure_shots"]):
+        said += ", its interval at none"
+    elif row["sure_shots"] > row["first_shots"]:
+        said += f", its interval from {row['sure_shots']:g}"
+    if np.isnan(row["crossing"]):
+        return f"{said}, the fewest measured"
+    return f"{said}, crossing it at {row['crossing']:.1f}"
+
+
+def _tell_original(differences):
+    """Say how far each line is from the original's, at the most shots that both have."""
+    most = {(each.a, each.b): each for each in differences}  # in the order of shots
+    said = [f"{each.a} less {each.b}, {each.at}: {told(each)}." for each in most.values()]
+    if not np.isnan([each.low for each in most.values()]).all():
+        said.append("These allow for the original's single draw, taken to spread as ours do.")
+    return "\n".join(said)

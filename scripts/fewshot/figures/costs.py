@@ -1,91 +1,78 @@
-"""What a repeat costs end to end and from cached activations, drawn and in words."""
+"""What a repeat costs end to end and from cached activations."""
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from fewshot.figures.claims import count_repeats, listed, paragraphs
-from fewshot.figures.style import COLOURS, MARKERS, draw_title, styled
+from fewshot.figures.style import COLOURS, MARKERS, draw_title, scale_doubling, styled
+from fewshot.figures.words import count_repeats, paragraphs
 from fewshot.study.original import ROLE_NAMES
+from fewshot.study.solvers import CACHED, END_TO_END
 
 _SIZE = (7.0, 4.4)  # inches
-_LINE = ("approach", "backbone", "layer", "temperature", "head")
-_COLOURS = {"end to end": COLOURS[1], "cached": COLOURS[0]}
-_PARTS = {"extraction": "extraction", "compaction": "compaction", "training": "training the head"}
+_PLACE = ["approach", "backbone", "layer", "temperature", "head"]
+_COLOURS = {END_TO_END: COLOURS[1], CACHED: COLOURS[0]}
 _MINUTE, _HOUR = 60, 3600  # seconds
-
-
-def _lines(costs):
-    return [line.sort_values("shots") for _, line in costs.groupby(list(_LINE), sort=False)]
-
-
-def _name(line):
-    first = line.iloc[0]
-    return f"{first['approach']}: {first['head']} on {first['backbone']} {first['layer']}"
-
-
-def _duration(seconds):
-    if np.isnan(seconds):
-        return "not measured"
-    if seconds < 2 * _MINUTE:
-        return f"{seconds:.3g} s"
-    if seconds < 2 * _HOUR:
-        return f"{seconds / _MINUTE:.3g} min"
-    return f"{seconds / _HOUR:.3g} h"
-
-
-def _report_lines(costs):
-    """Seconds of each approach in the report, by number of shots."""
-    rows = costs.dropna(subset="original_minutes").drop_duplicates(["approach", "shots"])
-    rows = rows.assign(seconds=_MINUTE * rows["original_minutes"]).sort_values("shots")
-    lines = {name: rows[rows["approach"] == name].set_index("shots") for name in _COLOURS}
-    return {name: line["seconds"] for name, line in lines.items() if len(line)}
+_CLOSING = (
+    "Wall times of single runs, without interval. A training job's time is divided by its {}: its "
+    "start is included, and so is testing after every epoch. Extraction is that of all layers read "
+    "in the same pass, loading of the network included, shared among the images."
+)
 
 
 @styled()
-def costs_figure(costs):
-    """Draw the time of one repeat against shots for both approaches, and the report's dashed.
+def draw(figure, study):
+    """Draw the time of one repeat against shots for both approaches, and the original's dashed.
 
     Parameters
     ----------
-    costs : pandas.DataFrame
-        Rows of one dataset with the columns `fewshot.results.timings.COST_COLUMNS`.
+    figure : fewshot.study.figure_kinds.Figure
+    study : fewshot.results.study_tables.StudyTables
 
     Returns
     -------
-    matplotlib.figure.Figure
+    figure : matplotlib.figure.Figure
         In minutes, or in seconds where half of the measured times are below one minute.
+    caption : str
     """
-    report = _report_lines(costs)
-    unit = 1 if costs["total_seconds"].median() < _MINUTE else _MINUTE
-    figure = Figure(figsize=_SIZE, layout="constrained")
-    axes = figure.subplots()
-    for number, line in enumerate(_lines(costs)):
+    costs = study.of(figure.dataset, "costs")
+    lines = [line.sort_values("shots") for _, line in costs.groupby(_PLACE, sort=False)]
+    name, unit = "minutes", _MINUTE
+    if costs["total_seconds"].median() < _MINUTE:
+        name, unit = "seconds", 1
+    drawn = Figure(figsize=_SIZE, layout="constrained")
+    axes = drawn.subplots()
+    for number, line in enumerate(lines):
         axes.plot(
             line["shots"],
             line["total_seconds"] / unit,
             color=_COLOURS[line["approach"].iloc[0]],
             marker=MARKERS[number % len(MARKERS)],
-            label=f"{_name(line)}; total {_duration(_total(line))}",
+            label="{approach}: {head} on {backbone} {layer}".format(**line.iloc[0]),
         )
-    for approach, seconds in report.items():
-        look = {"color": _COLOURS[approach], "linestyle": "--", "marker": "x"}
-        label = f"original, {approach}; total {_duration(seconds.sum())}"
-        axes.plot(seconds.index, seconds / unit, label=label, **look)
-    _scale_axes(axes, sorted(set(costs["shots"])))
+    _draw_original(axes, costs, unit)
+    scale_doubling(axes, sorted(set(costs["shots"])))
+    _scale_time(axes)
     axes.set_xlabel("shots (training images a class)")
-    name = "minutes" if unit == _MINUTE else "seconds"
     axes.set_ylabel(f"{name} a repeat, new images included")
-    figure.legend(loc="outside lower center")
-    draw_title(figure, f"{costs['dataset'].iloc[0]}: time of one repeat")
-    return figure
+    drawn.legend(loc="outside lower center")
+    draw_title(drawn, f"{figure.dataset}: time of one repeat")
+    return drawn, _tell(costs, lines)
 
 
-def _scale_axes(axes, shots):
-    """Make both axes logarithmic, and let that of time end at ticks: 1, 2 or 5 times 10^n."""
-    axes.set_xscale("log", base=2)
-    axes.set_xticks(shots, [str(value) for value in shots])
-    axes.xaxis.set_minor_locator(NullLocator())
+def _draw_original(axes, costs, unit):
+    """Draw what each approach took in the original, where that is known."""
+    known = costs.dropna(subset="original_minutes").drop_duplicates(["approach", "shots"])
+    for approach, colour in _COLOURS.items():
+        line = known[known["approach"] == approach].sort_values("shots")
+        look = {"color": colour, "linestyle": "--", "marker": "x"}
+        if len(line):
+            minutes = line["original_minutes"] * _MINUTE / unit
+            axes.plot(line["shots"], minutes, label=f"original, {approach}", **look)
+
+
+def _scale_time(axes):
+    """Make the axis of time logarithmic and let it end at ticks: 1, 2 or 5 times 10^n."""
     drawn = np.concatenate([line.get_ydata() for line in axes.get_lines()])
     drawn = drawn[np.isfinite(drawn)]
     if not len(drawn):
@@ -100,98 +87,58 @@ def _scale_axes(axes, shots):
     axes.yaxis.set_minor_locator(NullLocator())
 
 
-def _total(line):
-    return line["total_seconds"].sum(skipna=False)
-
-
-def costs_caption(costs):
-    """Say how many times faster the cached approach is, here and in the report.
-
-    Parameters
-    ----------
-    costs : pandas.DataFrame
-        As `costs_figure` takes them.
-
-    Returns
-    -------
-    str
-        Paragraphs.
-    """
-    first = costs.iloc[0]
+def _tell(costs, lines):
+    """Say how many times faster the cached approach is over all shots, here and in the original."""
     opening = (
-        f"Time of one repeat on {first['dataset']} against training images a class, end to end "
-        "(the whole network runs on every image in every epoch) and cached (each image passes "
-        "through the network once). The cached approach pays at the smallest number of shots for "
-        "the test images too, and at each larger one for the images that it adds."
+        f"Time of one repeat on {costs['dataset'].iloc[0]} against training images a class, end to "
+        "end (the network runs on every image in every epoch) and cached (it runs once on each "
+        "image). Cached, the fewest shots pay for the test images too, and more shots for the "
+        "images that they add."
     )
-    lines = _lines(costs)
-    ends = [line for line in lines if line["approach"].iloc[0] == "end to end"]
-    cached = [line for line in lines if line["approach"].iloc[0] == "cached"]
-    said = [_compared(end, line) for line in cached for end in ends if _same_place(end, line)]
-    said += map(_spent, cached)
-    closing = (
-        f"Times are wall times of single runs, without interval. Training is a job of "
-        f"{count_repeats(costs['repeats'])} divided by their number: its start is included, and so "
-        "is testing on all test images after every epoch, where there are epochs. For a small network "
-        "and few images these two may be most of it. Extraction is that of all layers read in the "
-        "same pass, loading of the network included, shared among the images."
+    lasts = [line.iloc[-1] for line in lines]
+    ends = [last for last in lasts if last["approach"] == END_TO_END]
+    said = [_compare(last, ends) for last in lasts if last["approach"] == CACHED]
+    closing = _CLOSING.format(count_repeats(costs["repeats"]))
+    return paragraphs(opening, "\n".join(said), _tell_original(lasts[-1]), closing)
+
+
+def _compare(cached, ends):
+    """Hold a cached head against the first one end to end on the same layer."""
+    place = ["backbone", "layer", "temperature"]
+    end = next(each for each in ends if (each[place] == cached[place]).all())
+    where = "{head} on cached {layer} of {backbone}".format(**cached)
+    if np.isnan(cached["times"]):
+        return f"{where}: some times are missing, so there is no comparison with {end['head']}."
+    return (
+        f"{where} is over all shots {_factor(cached['times'])} times as fast as {end['head']}: "
+        f"{_duration(cached['summed_seconds'])} against {_duration(end['summed_seconds'])}."
     )
-    return paragraphs(opening, "\n".join(filter(None, said)), _report_words(costs), closing)
 
 
-def _same_place(one, other):
-    keys = ["backbone", "layer", "temperature"]
-    return (one[keys].iloc[0] == other[keys].iloc[0]).all()
+def _factor(times):
+    return f"{times:.2g}" if times < 10 else f"{times:.0f}"
 
 
-def _compared(end, line):
-    """Hold a cached line against one end to end, at each number of shots and in sum."""
-    ratios = end.set_index("shots")["total_seconds"] / line.set_index("shots")["total_seconds"]
-    ends = end["head"].iloc[0]
-    if ratios.isna().any():
-        return f"{_where(line)}: some times are missing, so there is no comparison with {ends}."
-    return f"{_where(line)} is {_speeds(ratios, ends, _total(end) / _total(line))}."
+def _duration(seconds):
+    if seconds < 2 * _MINUTE:
+        return f"{seconds:.3g} s"
+    if seconds < 2 * _HOUR:
+        return f"{seconds / _MINUTE:.3g} min"
+    return f"{seconds / _HOUR:.3g} h"
 
 
-def _where(line):
-    return "{head} on cached {layer} of {backbone}".format(**line.iloc[0])
-
-
-def _speeds(ratios, other, total):
-    """Write how many times longer the other takes, in sum and by number of shots."""
-    each = listed(f"{_factor(ratio)} times at {shots} shots" for shots, ratio in ratios.items())
-    return f"over all shots {_factor(total)} times as fast as {other} ({each})"
-
-
-def _factor(ratio):
-    return f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}"
-
-
-def _spent(line):
-    """Say in what the cached approach spends its time."""
-    seconds = {name: line[f"{part}_seconds"].sum(skipna=False) for part, name in _PARTS.items()}
-    total = sum(seconds.values())
-    if np.isnan(total):
+def _tell_original(cached):
+    """Say what the original found, and whether it may be held against this."""
+    if np.isnan(cached["original_times"]):
         return ""
-    largest = sorted(seconds, key=seconds.get, reverse=True)
-    shares = listed(f"{100 * seconds[name] / total:.0f} % on {name}" for name in largest)
-    return f"{_where(line)} spends {shares} of its {_duration(total)}."
-
-
-def _report_words(costs):
-    report = _report_lines(costs)
-    if set(report) != set(_COLOURS):
-        return ""
-    ratios = (report["end to end"] / report["cached"]).dropna()
-    end, cached = (report[name][ratios.index].sum() for name in ("end to end", "cached"))
-    dataset, role = costs.iloc[0][["dataset", "role"]]
-    task = f"{ROLE_NAMES[role]} with VGG16, on a cluster's GPU end to end and on a laptop cached"
+    dataset, role = cached[["dataset", "role"]]
     stands_in = (
-        f" {dataset} stands in for {ROLE_NAMES[role]}: its times can't be held against the report's."
+        f" {dataset} stands in for {ROLE_NAMES[role]}: its times can't be held against these."
         if dataset != role
         else ""
     )
     return (
-        f"Dashed: the report's own times, of {task}. There the cached approach is "
-        f"{_speeds(ratios, 'end to end', end / cached)}.{stands_in}"
+        f"Dashed: the original's times, of {ROLE_NAMES[role]} with VGG16, end to end on a "
+        "cluster's GPU and cached on a laptop. There cached is "
+        f"{_factor(cached['original_times'])} times as fast as end to end.{stands_in}"
     )

@@ -4,18 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from fewshot.figures.style import (
-    COLOURS,
-    DASHES,
-    GREY,
-    MARKERS,
     draw_chance,
     draw_line,
     draw_title,
+    interval_patch,
     limit_accuracy,
+    look_of,
     styled,
 )
 from fewshot.figures.words import (
@@ -39,7 +36,6 @@ _TOGETHER_MARGINS = {"left": 0.07, "right": 0.985, "top": 0.9, "hspace": 0.3, "w
 _LEGEND_WIDTH = 130  # letters of labels in a row
 _PANELS = [(measure, part) for measure in ("accuracy", "loss") for part in ("train", "test")]
 _SCALES = {"accuracy": 100, "loss": 1}  # to what is drawn: % and nats
-_INTERVAL = "95 % interval of the mean over repeats"
 # Part of the lowest loss: a smaller rise is not worth a name. The lowest of many epochs is picked
 # on the test images themselves, so a level curve, too, rises by a few percent after it.
 _FLAT = 0.05
@@ -96,13 +92,6 @@ def _mark(band, first=0):
     return first, max(1, len(band.mean) // _MARKED_EPOCHS)
 
 
-def _intervals(bands):
-    """List the legend's entry for intervals, where there are any."""
-    if np.isnan(bands["test_loss"].low).all():
-        return []
-    return [Patch(color=GREY, alpha=0.3, linewidth=0, label=_INTERVAL)]
-
-
 @styled()
 def draw_alone(figure, found):
     """Draw the learning curves of a grid point: loss beside accuracy, each on both kinds of images.
@@ -128,8 +117,7 @@ def draw_alone(figure, found):
                     axes,
                     bands[f"{part}_{measure}"],
                     measure,
-                    color=COLOURS[number],
-                    marker=MARKERS[number],
+                    **look_of(number),
                     markevery=_mark(bands["test_loss"]),
                     label=f"{part} images",
                 )
@@ -147,7 +135,7 @@ def draw_alone(figure, found):
     loss.set_ylim(-0.02 * top, 1.03 * top)
     level = draw_chance(accuracy, found.classes)
     limit_accuracy(accuracy, max(*tops["accuracy"], 100 / found.classes))
-    handles = [*loss.get_lines(), level, *_intervals(bands)]
+    handles = [*loss.get_lines(), level, *interval_patch(bands["test_loss"].low)]
     drawn.legend(handles=handles, loc="lower center", ncols=len(handles))
     title = f"{point.dataset}: {point.label(*FACTORS)}"
     draw_title(drawn, title)
@@ -180,7 +168,7 @@ def draw_together(figure, found):
         axes.set_xlabel("epoch")
     for line, label in zip(grid[1, 0].get_lines(), labels, strict=True):
         line.set_label(label)
-    handles = [*grid[1, 0].get_lines(), level, *_intervals(lines[0])]
+    handles = [*grid[1, 0].get_lines(), level, *interval_patch(lines[0]["test_loss"].low)]
     drawn.legend(handles=handles, loc="lower center", ncols=-(-len(handles) // legend_rows))
     shared = [factor for factor in FACTORS if factor != axis]
     title = f"{figure.dataset}: {figure.points[0].label(*shared)}"
@@ -201,10 +189,8 @@ def _draw_panel(axes, lines, measure, part):
             axes,
             bands[f"{part}_{measure}"],
             measure,
-            color=COLOURS[line % len(COLOURS)],
-            marker=MARKERS[line % len(MARKERS)],
+            **look_of(line),
             markevery=_mark(bands["test_loss"], line),
-            linestyle=DASHES[line // len(COLOURS) % len(DASHES)],
         )[0]
         for line, bands in enumerate(lines)
     )

@@ -7,11 +7,13 @@ from unicodedata import east_asian_width
 import numpy as np
 from matplotlib.figure import Figure
 
+from fewshot.backbone.excitations import common_classes
 from fewshot.figures.style import GREY, draw_title, styled
+from fewshot.figures.words import listed, paragraphs
 from fewshot.names import shown
 
-MOST_MAPS = 6  # of a layer
-MOST_FILTERS = 64
+_MOST_MAPS = 6  # of a layer
+_MOST_FILTERS = 64
 _COLOURS = "viridis"  # evenly perceived, also without colour
 _DEAD = "#d9d9d9"
 _MAP = 1.0  # inches
@@ -20,6 +22,7 @@ _IMAGE = 1.05
 _LONGEST_NAME = 18  # letters below an image
 _HEADING = 0.75  # inches, of title and note
 _SMALL = 7  # points
+_NAMED = 2  # classes, where several have as many images
 
 
 def _bare(axes):
@@ -38,34 +41,37 @@ def _size(shape):
 
 
 @styled()
-def feature_maps_figure(image, layers, maps, *, title, label):
+def draw_feature_maps(dataset, backbone, row, image, layers, maps):
     """Draw an image and the first outputs of some layers: a row a layer, a column a channel.
 
     Parameters
     ----------
+    dataset, backbone : str
+        Names in the study.
+    row : fewshot.data.pool.PoolRow
+        Of the image.
     image : ndarray of shape (size, size, 3), uint8
         As the network gets it.
     layers : list of str
     maps : list of ndarray of shape (height, width, channels)
         Outputs of each layer.
-    title, label : str
-        Above the figure, and below the image.
 
     Returns
     -------
-    matplotlib.figure.Figure
+    figure : matplotlib.figure.Figure
         Each map is coloured by its own range; one that is zero everywhere is grey.
+    caption : str
     """
     rows = len(layers)
-    size = ((MOST_MAPS + 3.5) * _MAP, max(rows * 1.05, 2.2) * _MAP + _HEADING)
+    size = ((_MOST_MAPS + 3.5) * _MAP, max(rows * 1.05, 2.2) * _MAP + _HEADING)
     figure = Figure(figsize=size, layout="constrained")
-    left, right = figure.subfigures(1, 2, width_ratios=[2, MOST_MAPS + 1.5])
+    left, right = figure.subfigures(1, 2, width_ratios=[2, _MOST_MAPS + 1.5])
     axes = left.subplots()
     axes.imshow(image)
     axes.set_title(f"input\n{_size(image.shape)}", fontsize=_SMALL + 1)
-    axes.set_xlabel(_shortened(label, 3 * _LONGEST_NAME // 2), fontsize=_SMALL)
+    axes.set_xlabel(_shortened(row.class_name, 3 * _LONGEST_NAME // 2), fontsize=_SMALL)
     _bare(axes)
-    grid = right.subplots(rows, MOST_MAPS, squeeze=False)
+    grid = right.subplots(rows, _MOST_MAPS, squeeze=False)
     for line, layer, outputs in zip(grid, layers, maps, strict=True):
         _name_row(line[0], f"{layer}\n{_size(outputs.shape)}")
         for channel, axes in enumerate(line):
@@ -74,10 +80,17 @@ def feature_maps_figure(image, layers, maps, *, title, label):
                 _draw_map(axes, outputs[..., channel])
     for channel, axes in enumerate(grid[0], 1):
         axes.set_title(f"channel {channel}", fontsize=_SMALL)
-    draw_title(figure, title)
+    draw_title(figure, f"{dataset}: the first outputs of {backbone}'s layers")
     note = "colour: from the smallest (dark) to the largest (bright) value of each map by itself"
     figure.supxlabel(f"{note}; grey: zero everywhere", fontsize=_SMALL, color=GREY)
-    return figure
+    return figure, paragraphs(
+        f"What {backbone} makes of the first image of the pool of {dataset}, {shown(row.image)} "
+        f"of class {shown(row.class_name)}: the image as the network gets it, and the first "
+        f"{_MOST_MAPS} outputs of {listed(layers)}, each after the layer's own activation function "
+        "where it has one.",
+        "Every map is coloured by its own range, so brightness cannot be compared between maps. A "
+        "grey one is zero everywhere: that channel is dead for this image.",
+    )
 
 
 def _draw_map(axes, values):
@@ -89,21 +102,24 @@ def _draw_map(axes, values):
 
 
 @styled()
-def filters_figure(filters, *, title):
+def draw_filters(backbone, layer, filters):
     """Draw the filters of a first convolution as small pictures in one scale.
 
     Parameters
     ----------
+    backbone, layer : str
+        Names.
     filters : ndarray of shape (height, width, 3, filters)
         Weights of red, green and blue; the first 64 are drawn.
-    title : str
 
     Returns
     -------
-    matplotlib.figure.Figure
+    figure : matplotlib.figure.Figure
         Grey is zero, the largest weight of all filters is full colour.
+    caption : str
     """
-    count = min(filters.shape[-1], MOST_FILTERS)
+    height, size, _, total = filters.shape
+    count = min(total, _MOST_FILTERS)
     columns = int(np.ceil(np.sqrt(count)))
     rows = -(-count // columns)
     width = max(columns * _FILTER, 4.6)
@@ -113,28 +129,38 @@ def filters_figure(filters, *, title):
         _bare(axes)
         if number < count:
             axes.imshow(pictures[..., number], interpolation="nearest")
-    draw_title(figure, title)
+    pixels = f"{height} x {size} pixels"
+    draw_title(figure, f"{backbone}: {total} filters of {layer}, {pixels} in colour")
     note = "mid-grey: weight zero; one scale for all filters"
     figure.supxlabel(note, fontsize=_SMALL, color=GREY)
-    return figure
+    which = f"all {total} filters" if count == total else f"the first {count} of {total} filters"
+    return figure, paragraphs(
+        f"The filters of {backbone}'s first convolution, {layer}: {which}, {pixels} each, as they "
+        "weigh red, green and blue of the image.",
+        "Mid-grey is a weight of zero, and all share one scale. A filter in greys looks for "
+        "brightness, one in colours for these.",
+    )
 
 
 @styled()
-def excitations_figure(excitations, images, classes, *, title):
+def draw_excitations(dataset, backbone, layer, excitations, images, classes):
     """Draw the images that excite filters most: a row a filter, the strongest image first.
 
     Parameters
     ----------
+    dataset, backbone, layer : str
+        Names in the study.
     excitations : list of fewshot.backbone.excitations.Excitation
     images : dict of int to ndarray of shape (size, size, 3), uint8
         The image of each row of the pool that is drawn.
     classes : dict of int to str
         Its class.
-    title : str
 
     Returns
     -------
-    matplotlib.figure.Figure
+    figure : matplotlib.figure.Figure
+    caption : str
+        How far the images of each filter are of one class.
     """
     columns = max(len(each.rows) for each in excitations)
     size = (max(columns, 4) * _IMAGE + 1, len(excitations) * 1.35 * _IMAGE + _HEADING)
@@ -147,10 +173,39 @@ def excitations_figure(excitations, images, classes, *, title):
             axes.imshow(images[row])
             name = _shortened(classes[row], _LONGEST_NAME)
             axes.set_xlabel(f"{name}\n{response:.3g}", fontsize=_SMALL, labelpad=2)
-    draw_title(figure, title)
+    draw_title(figure, f"{dataset}: images that excite filters of {backbone}'s {layer} most")
     note = "below each image: its class and the filter's largest response in it"
     figure.supxlabel(note, fontsize=_SMALL, color=GREY)
-    return figure
+    filters = listed(str(each.filter + 1) for each in excitations)
+    return figure, paragraphs(
+        f"The {columns} images in the pool of {dataset} that excite each of the filters "
+        f"{filters} of {backbone}'s {layer} most: the first filters that respond to any image, counted from 1. "
+        "A filter's response is its largest stored activation anywhere in an image.",
+        _tell_classes(excitations, classes),
+    )
+
+
+def _tell_classes(excitations, classes):
+    agreed, apart = [], []
+    for each in excitations:
+        most, names = common_classes(each, classes)
+        if most > 1:
+            said = _name_classes(list(map(shown, names)), most, len(each.rows))
+            agreed.append(f"{said} for filter {each.filter + 1}")
+        else:
+            apart.append(str(each.filter + 1))
+    if not agreed:
+        return "For no filter shown are two of these images of one class."
+    text = f"How many of them are of one class: {listed(agreed)}."
+    return f"{text} For {listed(apart)} all are of different classes." if apart else text
+
+
+def _name_classes(names, most, count):
+    """Name the classes that share the first place, where they are few."""
+    if len(names) > _NAMED:
+        return f"no class has more than {most} of {count}"
+    first, *others = names
+    return listed([f"{most} of {count} are '{first}'", *(f"{most} '{name}'" for name in others)])
 
 
 def _shortened(text, letters):

@@ -6,6 +6,8 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import Patch
+from matplotlib.ticker import NullLocator
 
 from fewshot.figures.words import chance
 from fewshot.files import whole_file
@@ -36,6 +38,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
 GREY = "#777777"
 DPI = 150
+INTERVAL = "95 % interval of the mean over repeats"
 _TITLE_SIZE = 11  # points
 _TITLE_WIDTH = 0.97  # of the figure, at most
 
@@ -43,6 +46,60 @@ _TITLE_WIDTH = 0.97  # of the figure, at most
 def styled():
     """Apply the look while a figure is made or saved: context manager and decorator."""
     return mpl.rc_context(STYLE)
+
+
+def look_of(line, colours=COLOURS):
+    """Choose how a line of a figure looks: no two of the first many look the same.
+
+    Parameters
+    ----------
+    line : int
+        Its number, from 0.
+    colours : sequence of str, default `COLOURS`
+
+    Returns
+    -------
+    dict
+        color, marker and linestyle.
+    """
+    return {
+        "color": colours[line % len(colours)],
+        "marker": MARKERS[line % len(MARKERS)],
+        "linestyle": DASHES[line // len(colours) % len(DASHES)],
+    }
+
+
+def interval_patch(interval_ends):
+    """Make the legend's entry for intervals, where there are any.
+
+    Parameters
+    ----------
+    interval_ends : array of float
+        NaN where there is none.
+
+    Returns
+    -------
+    list of matplotlib.patches.Patch
+        One or none.
+    """
+    if np.isnan(interval_ends).all():
+        return []
+    return [Patch(color=GREY, alpha=0.3, linewidth=0, label=INTERVAL)]
+
+
+def scale_doubling(axes, ticks, labels=None):
+    """Let an x axis double from step to step, with these ticks and no others.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+    ticks : sequence of float
+    labels : sequence of str, optional
+        The numbers themselves by default.
+    """
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(ticks, labels or [f"{tick:g}" for tick in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def draw_title(figure, text):

@@ -1,246 +1,167 @@
-"""The main answers of a study in sentences, computed from its tables."""
+"""The main answers of a study in sentences: rows of its tables in words."""
 
 from typing import NamedTuple
 
-import numpy as np
-
-from fewshot.figures.claims import estimate, listed, percent, told
-from fewshot.page.distillation import distilled
-from fewshot.study.forward_passes import SCORES
+from fewshot.figures.accuracy import best_point
+from fewshot.figures.against_layer import say_layers
+from fewshot.figures.against_shots import say_shots
+from fewshot.figures.against_temperature import say_temperatures
+from fewshot.figures.words import listed, told
+from fewshot.page.distillation import say_distilled
+from fewshot.study.figure_grids import against
+from fewshot.study.figure_kinds import APPROACHES, COST, DISTILLATION, LAYERS, SHOTS, TEMPERATURE
+from fewshot.study.grid import controls, heads_where, lines_along
+from fewshot.study.solvers import CACHED, END_TO_END
 
 HEADLINE = ""  # in the place of a section: what a reader with ten seconds should know
-_LINE = ["dataset", "backbone", "layer", "temperature", "head"]
 
 
 class Answer(NamedTuple):
-    """A sentence or two on a dataset, and the section of the report that has the figures for it."""
+    """A sentence or two on a dataset, and the section of the page that has the figures for it."""
 
     dataset: str
     section: str  # HEADLINE for the first sentence of a dataset
     text: str
 
 
-def answers(results, classes, study, costs=None, lifts=None):
+def answers(study, tables):
     """Answer the questions that the study's results decide.
 
     Parameters
     ----------
-    results : pandas.DataFrame
-        From `fewshot.results.frames.read_accuracy`, all grid points.
-    classes : dict of str to int
-        Number of classes of each dataset.
     study : dict
-    costs : pandas.DataFrame or None
-        dataset, backbone, layer, head, approach ("end to end" or "cached") and total_seconds, a
-        row for each number of shots.
-    lifts : pandas.DataFrame or None
-        Students, with the columns `fewshot.results.distillation.DISTILLATION_COLUMNS`.
+    tables : fewshot.results.study_tables.StudyTables
 
     Returns
     -------
     list of Answer
         Dataset by dataset, headlines first.
     """
-    backbones = study["backbones"]
-    controls = [name for name, backbone in backbones.items() if backbone["weights"] == "none"]
-    trained = [name for name in backbones if name not in controls] or controls
+    weights = {name: backbone["weights"] for name, backbone in study["backbones"].items()}
+    trained = [name for name in weights if weights[name] != "none"] or [*weights]
     found = []
-    for dataset, count in classes.items():
-        own = results[results["dataset"] == dataset]
+    for dataset in study["datasets"]:
+        own = [point for point in tables.summary if point.dataset == dataset]
         said = []
         for backbone in trained:
-            alike = [
-                name
-                for name in controls
-                if name != backbone and backbones[name]["network"] == backbones[backbone]["network"]
-            ]
-            said += _of_backbone(own, backbones[backbone], backbone, alike, count)
-        said += _both_approaches(own, study["heads"])
-        said += _times(costs[costs["dataset"] == dataset]) if costs is not None else []
-        if lifts is not None:
-            texts = distilled(lifts[lifts["dataset"] == dataset])
-            said += [("Distillation", text) for text in texts]
+            alone = [point for point in own if point.backbone == backbone]
+            said += _of_backbone(study, tables, alone) if alone else []
+        said += [(APPROACHES, text) for text in _approaches(study, tables, own)]
+        said += [(COST, text) for text in _costs(tables, dataset)]
+        said += [(DISTILLATION, text) for text in say_distilled(study, tables, dataset)]
         # False before True: headlines, then the rest in its order.
         said.sort(key=lambda each: each[0] != HEADLINE)
         found += [Answer(dataset, *each) for each in said]
     return found
 
 
-def _of_backbone(own, settings, backbone, controls, classes):
+def _of_backbone(study, tables, alone):
     """Say what one backbone reaches on one dataset: pairs of a section and its sentence."""
-    alone = own[own["backbone"] == backbone]
-    layers = [layer for entry in settings["layers"] for layer in entry]
-    said = _best(own, backbone, controls, classes, settings["weights"] == "none")
-    for control in controls:
-        said += _beside_control(own, backbone, control)
-    said += _layers(alone, [layer for layer in layers if layer not in SCORES])
-    return said + _temperatures(alone)
+    backbone, most = alone[0].backbone, max(point.shots for point in alone)
+    measured = [point for point in alone if point.shots == most]
+    best = best_point(tables, measured)
+    line = sorted(point for point in alone if point._replace(shots=most) == best)
+    beside = [control for name, control in controls(study) if name == backbone]
+    several = f"of the {len(measured)} measured " * (len(measured) > 1)
+    highest = say_shots(tables, line, "layer", "temperature", "head")
+    yield HEADLINE, _headline(study, tables, line, beside)
+    yield SHOTS, f"{backbone}: {several}at {most} shots the highest is {highest}."
+    for control in beside:
+        yield from _beside_control(tables, alone, control)
+    for section, said in ((LAYERS, _layers), (TEMPERATURE, _temperatures)):
+        texts = said(study, tables, alone[0])
+        yield from [(section, f"{backbone}: {' '.join(texts)}")] if texts else []
 
 
-def _named(row):
-    temperature = f" at T {row['temperature']:g}" if row["temperature"] != 1 else ""
-    return f"{row['head']} on {row['layer']}{temperature}"
-
-
-def _best(own, backbone, controls, classes, random):
-    """Give the highest accuracy at the most shots, and how far it is above that at the fewest."""
-    alone = own[own["backbone"] == backbone]
-    if alone.empty:
-        return []
-    most = alone[alone["shots"] == alone["shots"].max()]
-    means = most.groupby(_LINE, sort=False)["test_accuracy"].mean()
-    best = dict(zip(_LINE, means.idxmax(), strict=True))
-    by_shots = _by_shots(own, best)
-    few, many = min(by_shots), max(by_shots)
-    chosen = f"of the {len(means)} measured at {many} shots the highest is" * (len(means) > 1)
-    text = f"{backbone}: {chosen or f'at {many} shots'} {_named(best)}, "
-    text += percent(estimate(by_shots[many]))
-    if many > few:
-        gain = told(estimate(by_shots[many] - by_shots[few]))
-        text += f"; from {few} to {many} shots it changes by {gain}"
-    others = {name: _by_shots(own, {**best, "backbone": name}) for name in controls}
-    headline = _headline(by_shots, others, f"{backbone}, frozen", random, classes)
-    return [(HEADLINE, headline), ("Accuracy against shots", f"{text}.")]
-
-
-def _by_shots(own, line):
-    """Find the test accuracies of a line, an array of shape (repeats,) for each shots."""
-    rows = own[(own[list(line)] == list(line.values())).all(axis=1)]
-    return {int(shots): each["test_accuracy"].to_numpy() for shots, each in rows.groupby("shots")}
-
-
-def _headline(by_shots, controls, name, random, classes):
-    few, many = min(by_shots), max(by_shots)
-    start = f" ({_plain(by_shots[few])} after {few})" if many > few else ""
+def _headline(study, tables, line, beside):
+    first, last = line[0], line[-1]
+    random = study["backbones"][last.backbone]["weights"] == "none"
+    classes = tables.tasks[last.dataset].classes
+    start = f" ({_plain(tables, first)} after {first.shots})" if first != last else ""
     text = (
-        f"{name}{' with random weights' * random}, names {_plain(by_shots[many])} of the test "
-        f"images of {classes} classes rightly after {many} example{'s' * (many > 1)} of "
-        f"each{start}"
+        f"{last.backbone}, frozen{' with random weights' * random}, names {_plain(tables, last)} "
+        f"of the test images of {classes} classes rightly after {last.shots} "
+        f"example{'s' * (last.shots > 1)} of each{start}"
     )
-    beside = next((line for line in controls.values() if many in line), None)
-    if beside:
-        rises = few in beside and many > few and estimate(beside[many] - beside[few]).sign > 0
-        text += f"; with random weights it {'reaches' if rises else 'stays at'} "
-        text += _plain(beside[many])
+    others = [last._replace(backbone=control) for control in beside]
+    for other in [other for other in others if other in tables.summary][:1]:
+        gain = tables.contrast("shots", other, other._replace(shots=first.shots))
+        word = "reaches" if gain and gain.sign > 0 else "stays at"
+        text += f"; with random weights it {word} {_plain(tables, other)}"
     return f"{text} (chance {100 / classes:.2g} %)."
 
 
-def _plain(accuracies):
+def _plain(tables, point):
     """Round a mean accuracy for a headline, where neither 0 nor 100 % may come of rounding."""
-    value = 100 * np.mean(accuracies)
+    value = 100 * tables.summary[point]["test_accuracy_mean"]
     return f"{value:.0f} %" if 10 <= value < 99.5 else f"{value:.1f} %"
 
 
-def _differences(first, second, keys):
-    """Subtract test accuracies repeat by repeat, wherever both sides were measured.
-
-    Yields
-    ------
-    (dict, Estimate)
-        A row of both sides for each pair of grid points: what is no key ends in "_x" and "_y".
-    """
-    keys = [*keys, "shots"]
-    both = first.merge(second, on=[*keys, "repeat"])
-    heads = [column for column in ("head_x", "head_y") if column in both]
-    for _, rows in both.groupby([*keys, *heads], sort=False):
-        yield rows.iloc[0], estimate(rows["test_accuracy_x"] - rows["test_accuracy_y"])
-
-
-def _beside_control(own, backbone, control):
-    sides = [own[own["backbone"] == name] for name in (backbone, control)]
-    compared = list(_differences(*sides, ["dataset", "layer", "temperature", "head"]))
-    if not compared:
-        return []
-    most = max(row["shots"] for row, _ in compared)
-    said = [f"{told(each)} ({_named(row)})" for row, each in compared if row["shots"] == most]
-    text = (
-        f"{backbone} less {control}, the same network with random weights, at {most} shots: "
-        f"{listed(said)}."
-    )
-    return [("Accuracy against shots", text)]
+def _beside_control(tables, alone, control):
+    """Hold a backbone against the same network with random weights, at the most shots of both."""
+    pairs = [(point, point._replace(backbone=control)) for point in alone]
+    pairs = [pair for pair in pairs if pair[1] in tables.summary]
+    most = max((point.shots for point, _ in pairs), default=0)
+    said = [
+        f"{told(tables.contrast('control', *pair))} on {pair[0].label('layer', 'temperature')} "
+        f"({pair[0].head})"
+        for pair in pairs
+        if pair[0].shots == most
+    ]
+    text = f"less {control}, the same network with random weights, at {most} shots"
+    return [(SHOTS, f"{alone[0].backbone} {text}: {listed(said)}.")] if said else []
 
 
-def _both_approaches(own, heads):
-    """Subtract the cached approach from the end to end one, on the same layer and images."""
-    solvers = own["head"].map(lambda name: heads[name]["solver"])
-    sides = [own[solvers == solver] for solver in ("end_to_end", "sgd")]
+def _lines(study, tables, place, axis):
+    """List what stands against an axis on the dataset and backbone of a grid point."""
+    grid = against(study, place.dataset, axis)
+    alone = [point for point in grid if point.backbone == place.backbone]
+    return lines_along(alone, axis, tables.layers)
+
+
+def _layers(study, tables, place):
+    """Compare the layers of each head, at the most shots that it has."""
+    lines = sorted(_lines(study, tables, place, "layer"), key=lambda line: line[0].shots)
+    by_head = {line[0].head: line for line in lines}
+    return [f"{say_layers(tables, line, 'shots', 'head')}." for line in by_head.values()]
+
+
+def _temperatures(study, tables, place):
+    """Compare the largest with the smallest T for each head on the class probabilities."""
+    return [
+        f"{line[0].label('shots', 'head')} on {line[0].layer}: {say_temperatures(tables, line)}."
+        for line in _lines(study, tables, place, "temperature")
+    ]
+
+
+def _approaches(study, tables, own):
+    """Hold the approach end to end against the cached one, on the same layer and images."""
     said = {}
-    for row, difference in _differences(*sides, ["dataset", "backbone", "layer", "temperature"]):
-        pair = (
-            f"End to end ({row['head_x']}, {row['epochs_x']:.0f} epochs) less cached "
-            f"({row['head_y']}, {row['epochs_y']:.0f} epochs) on {row['layer']} of "
-            f"{row['backbone']}"
-        )
-        said.setdefault(pair, []).append(f"at {row['shots']} shots {told(difference)}")
-    return [
-        ("End to end against cached", f"{pair}: {'; '.join(differences)}.")
-        for pair, differences in said.items()
-    ]
+    ends, cached = (
+        heads_where(study, lambda solver, name=name: solver.approach == name)
+        for name in (END_TO_END, CACHED)
+    )
+    pairs = [(end, end._replace(head=head)) for end in own if end.head in ends for head in cached]
+    for end, other in (pair for pair in pairs if pair[1] in tables.summary):
+        where = f"({end.head}) less cached ({other.head}) on {end.layer} of {end.backbone}"
+        difference = told(tables.contrast("approach", end, other))
+        said.setdefault(where, []).append(f"at {end.shots} shots {difference}")
+    return [f"End to end {where}: {'; '.join(parts)}." for where, parts in said.items()]
 
 
-def _between(rows, column, first, last):
-    """Subtract test accuracy at one value of a column from that at another, by repeat."""
-    values = [rows[rows[column] == value]["test_accuracy"].to_numpy() for value in (first, last)]
-    return told(estimate(values[1] - values[0]))
-
-
-def _layers(own, layers):
-    """Compare the layers of each head, at the most shots among those that most layers have."""
-    own = own[own["layer"].isin(layers)]
-    own = own.sort_values("layer", key=lambda names: names.map(layers.index), kind="stable")
-    said = []
-    for head, rows in own.groupby("head"):
-        # In falling order, so that the most shots come first where several have as many layers.
-        counts = rows.groupby("shots")["layer"].nunique().sort_index(ascending=False)
-        rows = rows[rows["shots"] == counts.idxmax()]
-        accuracies = rows.groupby("layer", sort=False)["test_accuracy"]
-        if len(accuracies) < 2:
-            continue
-        best, first, last = accuracies.mean().idxmax(), *rows["layer"].iloc[[0, -1]]
-        # Where the best stands at an end, the difference of both ends says all.
-        pairs = [(best, last)] * (best != last) + [(last, first)] * (best != first)
-        differences = [
-            f"{layer} less {other} {_between(rows, 'layer', other, layer)}"
-            for layer, other in pairs
-        ]
-        said.append(
-            f"{head} at {counts.idxmax()} shots is highest on {best} of {len(accuracies)} layers, "
-            f"{percent(estimate(accuracies.get_group(best)))}; {', '.join(differences)}"
-        )
-    return _joined("Layers", own, said)
-
-
-def _temperatures(own):
-    """Compare the highest with the lowest T for each head on the class probabilities."""
-    own = own[own["layer"] == "predictions"].sort_values(["temperature", "repeat"])
-    said = []
-    for (shots, head), rows in own.groupby(["shots", "head"]):
-        first, last = rows["temperature"].iloc[[0, -1]]
-        if first != last:
-            said.append(
-                f"{head} on the class probabilities at {shots} shots changes from T {first:g} to "
-                f"T {last:g} by {_between(rows, 'temperature', first, last)}"
-            )
-    return _joined("Temperature", own, said)
-
-
-def _joined(section, own, said):
-    return [(section, f"{own['backbone'].iloc[0]}: {'; '.join(said)}.")] if said else []
-
-
-def _times(costs):
+def _costs(tables, dataset):
     """Hold the time of both approaches, summed over the shots, against each other."""
-    keys = ["dataset", "backbone", "layer", "head", "approach"]
-    sums = costs.groupby(keys, sort=False)["total_seconds"]
-    totals = sums.agg(lambda seconds: seconds.sum(skipna=False)).dropna().reset_index()
-    sides = [totals[totals["approach"] == name] for name in ("end to end", "cached")]
-    return [
-        (
-            "Cost",
-            f"One repeat at all shots on {row['layer']} of {row['backbone']} takes "
-            f"{row['total_seconds_x']:.3g} s end to end ({row['head_x']}) and "
-            f"{row['total_seconds_y']:.3g} s cached ({row['head_y']}), extraction included. The "
-            f"first is {row['total_seconds_x'] / row['total_seconds_y']:.2g} times the second.",
+    if tables.costs is None:
+        return
+    place = ["backbone", "layer", "temperature"]
+    costs = tables.costs[tables.costs["dataset"] == dataset]
+    lasts = costs.groupby([*place, "approach", "head"], sort=False).tail(1)
+    ends, cached = (lasts[lasts["approach"] == name] for name in (END_TO_END, CACHED))
+    ends = ends.drop_duplicates(place)  # `times` is that of the first
+    for row in ends.merge(cached, on=place).dropna(subset="times_y").itertuples():
+        yield (
+            f"One repeat at all shots on {row.layer} of {row.backbone} takes "
+            f"{row.summed_seconds_x:.3g} s end to end ({row.head_x}) and "
+            f"{row.summed_seconds_y:.3g} s cached ({row.head_y}), extraction included. The first "
+            f"is {row.times_y:.2g} times the second."
         )
-        for _, row in sides[0].merge(sides[1], on=keys[:3]).iterrows()
-    ]

@@ -1,81 +1,54 @@
-"""What students learned from their teachers, in sentences for the report."""
+"""What students learned from their teachers, in sentences for the page."""
 
-from fewshot.figures.claims import Estimate, listed, percent, told
+from fewshot.figures.words import listed, told
+from fewshot.point import name_factor
 
 _TAUGHT_ON = {"pool": "over the pool", "training": "over the student's own images"}
 
 
-def distilled(lifts):
-    """Say how many students gain, apart for each kind of images that the teacher speaks on.
+def say_distilled(study, tables, dataset):
+    """Say how many students gain from their teacher, and what the best one gains.
 
     Parameters
     ----------
-    lifts : pandas.DataFrame
-        Rows of one dataset, with the columns
-        `fewshot.results.distillation.DISTILLATION_COLUMNS`. A row of kind "labelled" is the
-        student's layer with as many labels as the teacher had.
+    study : dict
+    tables : fewshot.results.study_tables.StudyTables
+    dataset : str
 
     Returns
     -------
     list of str
-        A text for each value of ``transfer``.
+        A text for each distillation.
     """
-    return [_transferred(place, rows, lifts) for place, rows in _students(lifts)]
+    said = []
+    for name, settings in study["distillation"].items():
+        taught = {f"{name} at {name_factor('temperature', t)}" for t in settings["temperatures"]}
+        lifts, beside = (
+            [each for each in tables.answers(dataset, question) if each.a in taught]
+            for question in ("lift", "over_labelled")
+        )
+        if lifts:
+            place = f"{name}, taught {_TAUGHT_ON[settings['transfer']]}"
+            said.append(f"{place}: {_count(lifts)}. {_highest(lifts, beside)}")
+    return said
 
 
-def _students(lifts):
-    return lifts[lifts["kind"] == "distilled"].groupby("transfer", sort=False)
+def _count(lifts):
+    """Count the students by what the interval of their lift allows to say."""
+    students = f"{len(lifts)} students (one for each T, layer and number of shots)"
+    if all(lift.repeats == 1 for lift in lifts):
+        return f"{students}, of one draw"
+    signs = [lift.sign for lift in lifts]
+    counts = {1: "gain", -1: "lose", 0: "can't be told from zero"}
+    said = [f"{signs.count(sign)} {word}" for sign, word in counts.items() if sign in signs]
+    return f"of {students} {listed(said)}"
 
 
-def _transferred(place, rows, lifts):
-    """Count the pairs of student and temperature by what their interval allows to say."""
-    sides = [("gains", rows[rows["lift_low"] > 0]), ("loses", rows[rows["lift_high"] < 0])]
-    parts = [
-        f"{len(some)} of {len(rows)} pairs of student and temperature "
-        f"{word if len(some) == 1 else word[:-1]}, {_range(some['lift_mean'])}"
-        for word, some in sides
-        if len(some)
-    ]
-    if not parts:
-        parts = [f"none of {len(rows)} pairs of student and temperature can be told from zero"]
-    elif unclear := len(rows) - sum(len(some) for _, some in sides):
-        parts.append(f"{unclear} can't be told from zero")
-    text = f"Taught {_TAUGHT_ON[place]}, {listed(parts)}"
-    if rows["lift_low"].isna().all():
-        lifted = _range(rows["lift_mean"])
-        text = f"Taught {_TAUGHT_ON[place]}, students change by {lifted}, of one draw"
-    most = rows.groupby("temperature")["lift_mean"].mean().idxmax()
-    gained = len(sides[0][1]) > 0
-    if gained and rows["temperature"].nunique() > 1:
-        text += f"; the mean lift is largest at T {most}"
-    best = rows[rows["temperature"] == most]
-    return f"{text}.{_beside_labels(best, lifts, place) if gained else ''}"
-
-
-def _beside_labels(best, lifts, place):
-    """Hold the students of one T against their own layer with the labels of the teacher."""
-    labelled = lifts[(lifts["kind"] == "labelled") & (lifts["transfer"] == place)]
-    keys = ["backbone", "layer", "head", "teacher_shots"]
-    temperature, text = best["temperature"].iloc[0], ""
-    for key, rows in labelled.groupby(keys, sort=False):
-        students = best[(best[keys] == list(key)).all(axis=1)]
-        if len(students):
-            lifted = [
-                f"{told(_estimate(row, 'over_labelled'))} ({row['shots']}-shot)"
-                for _, row in students.iterrows()
-            ]
-            text += (
-                f" As many labels as the teacher had, given to {key[1]} of {key[0]} itself, reach "
-                f"{percent(_estimate(rows.iloc[0], 'accuracy'))}; the students at T "
-                f"{temperature} less that: {listed(lifted)}."
-            )
-    return text
-
-
-def _estimate(row, name):
-    return Estimate(*(100 * float(row[f"{name}_{part}"]) for part in ("mean", "low", "high")))
-
-
-def _range(lifts):
-    low, high = 100 * lifts.min(), 100 * lifts.max()
-    return f"{low:+.1f} points" if low == high else f"{low:+.1f} to {high:+.1f} points"
+def _highest(lifts, beside):
+    """Say what the student that gains most has over itself alone, and over labels."""
+    best = max(lifts, key=lambda lift: lift.mean)
+    over = next(each for each in beside if (each.a, each.at) == (best.a, best.at))
+    return (
+        f"Highest is {best.a} ({best.at}): {told(best)} beside itself {best.b}, {told(over)} "
+        f"beside {over.b}."
+    )

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.results.published import APPROACHES, LEAD_IMAGES, read_published
-from fewshot.results.tables import mean_interval
 from fewshot.study.original import CALTECH256, URBAN_TRIBES
 from fewshot.study.solvers import CACHED
 
@@ -17,7 +16,6 @@ _REFERENCES = {
     URBAN_TRIBES: (("Kwak et al. 2013", None), ("Wang & Cottrell 2015, fine-tuned", None)),
 }
 _CLAIM = ", the original's claim"
-_LINE = ["backbone", "layer", "temperature", "head"]
 
 
 class Compared(NamedTuple):
@@ -102,13 +100,13 @@ def first_above(shots, means, lows, level):
     return Crossing(int(shots[first]), int(shots[sure[0]]) if len(sure) else None, crossing)
 
 
-def own_rows(results, approaches, role):
+def own_rows(rows, approaches, role):
     """Rows of the comparison for a study's own lines.
 
     Parameters
     ----------
-    results : pandas.DataFrame
-        From `fewshot.results.frames.read_accuracy`, of one dataset.
+    rows : dict of Point to dict of str to float
+        Of one dataset: see `fewshot.results.tables.read_summary`.
     approaches : dict of str to str
         The original's approach that each head is, "" for none.
     role : str
@@ -116,29 +114,28 @@ def own_rows(results, approaches, role):
     Returns
     -------
     list of Compared
-        One for each backbone, layer, T, head and number of shots.
+        Line by line, from few shots to many.
     """
-    rows = []
-    for (backbone, layer, temperature, head), line in results.groupby(_LINE, sort=False):
-        softened = "" if temperature == 1 else f" at T {temperature:g}"
-        for shots, repeats in line.groupby("shots"):
-            mean, std, low, high = map(float, mean_interval(100 * repeats["test_accuracy"]))
-            rows.append(
-                Compared(
-                    line["dataset"].iloc[0],
-                    role,
-                    f"fewshot: {head} on {backbone} {layer}{softened}",
-                    approaches[head] or CACHED,
-                    shots,
-                    mean,
-                    low,
-                    high,
-                    std,
-                    len(repeats),
-                    THIS_STUDY,
-                )
-            )
-    return rows
+    lines = {}
+    for point in sorted(rows, key=lambda point: point.shots):
+        row = _own_row(point, rows[point], approaches, role)
+        lines.setdefault(point._replace(shots=0), []).append(row)
+    return [row for line in lines.values() for row in line]
+
+
+def _own_row(point, row, approaches, role):
+    softened = "" if point.temperature == "1" else f" at T {point.temperature}"
+    parts = (100 * row[f"test_accuracy_{part}"] for part in ("mean", "low", "high", "std"))
+    return Compared(
+        point.dataset,
+        role,
+        f"fewshot: {point.head} on {point.backbone} {point.layer}{softened}",
+        approaches[point.head] or CACHED,
+        point.shots,
+        *parts,
+        row["repeats"],
+        THIS_STUDY,
+    )
 
 
 def published_rows(path, dataset, role):

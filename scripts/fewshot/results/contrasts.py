@@ -12,6 +12,7 @@ import numpy as np
 from fewshot.point import FACTORS, SOFTENED, name_factor
 from fewshot.results.comparison import THIS_STUDY
 from fewshot.results.tables import mean_interval
+from fewshot.study.grid import lines_along
 from fewshot.study.solvers import CACHED, END_TO_END, SOLVERS
 
 
@@ -73,21 +74,8 @@ class Basis(NamedTuple):
     comparison: list
 
     def lines(self, axis):
-        """Group points that differ in `axis` alone, in the order of the axis.
-
-        Returns
-        -------
-        list of list of Point
-        """
-        lines = {}
-        for point in self.groups.get(axis, ()):
-            lines.setdefault(point._replace(**{axis: ""}), []).append(point)
-        place = {
-            "shots": lambda point: point.shots,
-            "layer": lambda point: self.layers.index(point.layer),
-            "temperature": lambda point: float(point.temperature),
-        }[axis]
-        return [sorted(line, key=place) for line in lines.values() if len(line) > 1]
+        """Group what stands against `axis`: see `fewshot.study.grid.lines_along`."""
+        return lines_along(self.groups.get(axis, ()), axis, self.layers)
 
     def heads(self, point, wanted):
         """List the points beside one that differ in the head alone, whose solver is as wanted."""
@@ -120,11 +108,26 @@ def subtract(basis, question, a, b, at, first, second):
     return Contrast(basis.dataset, question, a, b, at, mean, low, high, shared)
 
 
-def _of_points(basis, question, one, other, axis):
-    """Contrast two points that differ in `axis` alone."""
+def name_sides(one, other):
+    """Name two grid points by the factor in which they differ, and where both stand.
+
+    Parameters
+    ----------
+    one, other : Point
+
+    Returns
+    -------
+    a, b, at : str
+    """
+    axis = next(each for each in FACTORS if getattr(one, each) != getattr(other, each))
     names = (name_factor(axis, getattr(point, axis)) for point in (one, other))
-    at = one.label(*(factor for factor in FACTORS if factor != axis))
-    return subtract(basis, question, *names, at, basis.accuracy[one], basis.accuracy[other])
+    return *names, one.label(*(factor for factor in FACTORS if factor != axis))
+
+
+def _of_points(basis, question, one, other):
+    """Contrast two points that differ in one factor."""
+    values = basis.accuracy[one], basis.accuracy[other]
+    return subtract(basis, question, *name_sides(one, other), *values)
 
 
 def _along(axis):
@@ -135,7 +138,7 @@ def _along(axis):
             first, best, last = line[0], basis.best(line), line[-1]
             for one, other in dict.fromkeys([(last, first), (best, first), (last, best)]):
                 if one != other:
-                    yield _of_points(basis, axis, one, other, axis)
+                    yield _of_points(basis, axis, one, other)
 
     return contrasts
 
@@ -146,7 +149,7 @@ def _steps(axis):
     def contrasts(basis):
         for line in basis.lines(axis):
             for before, point in itertools.pairwise(line):
-                yield _of_points(basis, f"next {axis}", point, before, axis)
+                yield _of_points(basis, f"next {axis}", point, before)
 
     return contrasts
 
@@ -175,7 +178,7 @@ def _heads(basis):
     for point in basis.accuracy:
         if SOLVERS[basis.solvers[point.head]].penalised:
             for plain in basis.heads(point, lambda solver: solver.approach == CACHED)[:1]:
-                yield _of_points(basis, "head", point, plain, "head")
+                yield _of_points(basis, "head", point, plain)
 
 
 def _approaches(basis):
@@ -183,7 +186,7 @@ def _approaches(basis):
     for end in basis.accuracy:
         if SOLVERS[basis.solvers[end.head]].approach == END_TO_END:
             for cached in basis.heads(end, lambda solver: solver.approach == CACHED):
-                yield _of_points(basis, "approach", end, cached, "head")
+                yield _of_points(basis, "approach", end, cached)
                 curves = [basis.curves[point]["test_accuracy"] for point in (end, cached)]
                 epochs = len(curves[0])
                 if epochs <= len(curves[1]):
@@ -198,15 +201,14 @@ def _controls(basis):
         for point in basis.accuracy:
             other = point._replace(backbone=control)
             if point.backbone == backbone and other in basis.accuracy:
-                yield _of_points(basis, "control", point, other, "backbone")
+                yield _of_points(basis, "control", point, other)
 
 
 def _levels(basis):
     """Hold heads that are blind to scale, at the largest T, against themselves on other layers."""
-    grid = basis.groups.get("temperature", ())
-    for line in basis.lines("temperature"):
-        last = line[-1]
-        for other in grid:
+    ends = [line[-1] for line in basis.lines("temperature")]
+    for last in (end for end in ends if SOLVERS[basis.solvers[end.head]].penalised):
+        for other in basis.groups["temperature"]:
             same = last._replace(layer=other.layer, temperature=other.temperature)
             if other == same and other.layer != SOFTENED:
                 values = basis.accuracy[last], basis.accuracy[other]
@@ -217,16 +219,17 @@ def _levels(basis):
 
 def _changes(basis):
     """Hold what T changes for heads blind to scale against what it changes at a fixed rate."""
-    lines = [line for line in basis.lines("temperature") if line[0].layer == SOFTENED]
-    change = {line[0]: (line, basis.accuracy[line[-1]] - basis.accuracy[line[0]]) for line in lines}
-    for first, (line, blind) in change.items():
+    ends = [(line[0], line[-1]) for line in basis.lines("temperature")]
+    change = {(a, b): basis.accuracy[b] - basis.accuracy[a] for a, b in ends}
+    for (first, last), blind in change.items():
         if SOLVERS[basis.solvers[first.head]].penalised:
             for plain in basis.heads(first, lambda solver: solver.approach == CACHED)[:1]:
-                if plain in change:
-                    ends = (name_factor("temperature", line[end].temperature) for end in (0, -1))
-                    at = f"{first.label('backbone', 'shots')} · {' to '.join(ends)}"
+                same_ends = plain, last._replace(head=plain.head)
+                if same_ends in change:
+                    span = (name_factor("temperature", each.temperature) for each in (first, last))
+                    at = f"{first.label('backbone', 'shots')} · {' to '.join(span)}"
                     names = (f"change of {point.head}" for point in (first, plain))
-                    yield subtract(basis, "change", *names, at, blind, change[plain][1])
+                    yield subtract(basis, "change", *names, at, blind, change[same_ends])
 
 
 def _curves(basis):

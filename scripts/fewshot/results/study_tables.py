@@ -5,11 +5,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from fewshot.data.draws import read_draws
+from fewshot.errors import input_error
 from fewshot.point import KEYS
 from fewshot.records import read_records
-from fewshot.results.contrasts import Contrast
+from fewshot.results.contrasts import Contrast, name_sides
 from fewshot.results.distillation import STUDENT_TEXT
-from fewshot.results.frames import read_accuracy, read_rows
+from fewshot.results.frames import read_rows
 from fewshot.results.tables import read_summary
 
 
@@ -18,7 +19,6 @@ class StudyTables(NamedTuple):
 
     Attributes
     ----------
-    accuracy_path : str
     summary : dict of Point to dict of str to float
         See `fewshot.results.tables.read_summary`.
     contrasts : list of fewshot.results.contrasts.Contrast
@@ -34,7 +34,6 @@ class StudyTables(NamedTuple):
         In the order of the network.
     """
 
-    accuracy_path: str
     summary: dict
     contrasts: list
     distillation: pd.DataFrame | None
@@ -46,14 +45,32 @@ class StudyTables(NamedTuple):
     roles: dict
     layers: list
 
-    def accuracy(self, points):
-        """Read the results of grid points: see `fewshot.results.frames.read_accuracy`."""
-        return read_accuracy(self.accuracy_path, points)
-
     def of(self, dataset, name):
-        """Rows of a dataset in the table of this name."""
+        """Take the rows of a dataset from a table.
+
+        Parameters
+        ----------
+        dataset : str
+        name : {"distillation", "costs", "comparison", "surpassed"}
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
         table = getattr(self, name)
-        return table[table["dataset"] == dataset]
+        rows = table[table["dataset"] == dataset]
+        if rows.empty:
+            raise input_error(
+                f"A figure of {name} shows rows of its dataset",
+                f"{dataset}, but the table has {', '.join(table['dataset'].unique()) or 'none'}",
+                "make the tables of this study again",
+            )
+        return rows
 
     def answers(self, dataset, question):
         """Contrasts of a dataset that answer a question.
@@ -66,10 +83,20 @@ class StudyTables(NamedTuple):
             each for each in self.contrasts if (each.dataset, each.question) == (dataset, question)
         ]
 
+    def contrast(self, question, one, other):
+        """Find the contrast of two grid points that differ in one factor.
+
+        Returns
+        -------
+        fewshot.results.contrasts.Contrast or None
+        """
+        sides = name_sides(one, other)
+        found = self.answers(one.dataset, question)
+        return next((each for each in found if (each.a, each.b, each.at) == sides), None)
+
 
 def read_study_tables(
     *,
-    accuracy_path,
     summary_path,
     contrasts_path,
     distillation_path,
@@ -85,7 +112,7 @@ def read_study_tables(
 
     Parameters
     ----------
-    accuracy_path, summary_path, contrasts_path : str
+    summary_path, contrasts_path : str
     distillation_path, costs_path, comparison_path, surpassed_path : str or None
         None for those that the study does not have.
     draws_paths : list of str
@@ -104,7 +131,6 @@ def read_study_tables(
         (surpassed_path, ("dataset", "role", "reference", "line", "approach")),
     )
     return StudyTables(
-        accuracy_path,
         read_summary(summary_path),
         read_records(contrasts_path, Contrast),
         *(read_rows(path, text) if path else None for path, text in further),

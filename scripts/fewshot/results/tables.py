@@ -118,6 +118,35 @@ def _point(row):
     return Point(**{key: row[key] for key in KEYS} | {"shots": int(row["shots"])})
 
 
+def take_points(table, points):
+    """Take some grid points from a table.
+
+    Parameters
+    ----------
+    table : dict of Point to object
+        From `read_summary` or `read_accuracies`.
+    points : list of Point
+
+    Returns
+    -------
+    dict of Point to object
+        In the order of `points`.
+
+    Raises
+    ------
+    InputError
+        If a point has no row.
+    """
+    missing = [point for point in points if point not in table]
+    if missing:
+        raise input_error(
+            "A table of results holds every grid point that is asked for",
+            f"{len(missing)} points without a row, the first {'/'.join(missing[0].key)}",
+            "collect the results of this study again",
+        )
+    return {point: table[point] for point in points}
+
+
 def read_accuracies(path):
     """Read the test accuracies of a study.
 

@@ -33,7 +33,12 @@ class Timing(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What one repeat takes at a number of shots: a row of costs.csv, in seconds."""
+    """What one repeat takes at a number of shots: a row of costs.csv, in seconds.
+
+    `summed_seconds` is the total over this and all smaller numbers of shots. `times` says how many
+    times as long the first head (by name) end to end on the same layer takes for these, and
+    `original_times` how many times that was in the original; both are of cached heads.
+    """
 
     dataset: str
     role: str
@@ -49,7 +54,10 @@ class Cost(NamedTuple):
     compaction_seconds: float
     training_seconds: float
     total_seconds: float
+    summed_seconds: float
+    times: float
     original_minutes: float
+    original_times: float
 
 
 def read_benchmark(path):
@@ -163,30 +171,49 @@ def cost_rows(timings, points, index_paths, *, repeats, draws, role, original_mi
         divided by the images these had; training is the job's time divided by its repeats. NaN
         where a time is not known.
     """
-    rows = []
+    rows, ends = [], {}
     for jobs in _lines(timings, points):
-        line = jobs[0].point
+        line, shots = jobs[0].point, [job.shots for job in jobs]
         approach, trained = APPROACHES[jobs[0].stage], repeats[line.head]
-        images = new_images([job.shots for job in jobs], draws)
-        parts = _image_seconds(timings, line, index_paths) if approach == CACHED else (0.0, 0.0)
-        for job, new in zip(jobs, images, strict=True):
-            seconds = [new * part for part in parts] + [job.seconds / trained]
-            rows.append(
-                Cost(
-                    line.dataset,
-                    role,
-                    approach,
-                    *line[1:4],
-                    line.head,
-                    job.shots,
-                    trained,
-                    new if approach == CACHED else np.nan,
-                    *seconds,
-                    sum(seconds),
-                    original_minutes.get((approach, job.shots), np.nan),
-                )
-            )
+        cached = approach == CACHED
+        images = new_images(shots, draws)
+        image_seconds = _image_seconds(timings, line, index_paths) if cached else (0.0, 0.0)
+        seconds = np.array(
+            [
+                [*(new * part for part in image_seconds), job.seconds / trained]
+                for job, new in zip(jobs, images, strict=True)
+            ]
+        )  # (shots, 3)
+        totals = seconds.sum(axis=1)
+        summed = totals.cumsum()
+        # Of each layer the lines end to end come first.
+        first = ends.setdefault(line[:4], summed)
+        unknown = np.full(len(shots), np.nan)
+        columns = zip(
+            shots,
+            images if cached else unknown,
+            *seconds.T,
+            totals,
+            summed,
+            first / summed if cached else unknown,
+            [original_minutes.get((approach, each), np.nan) for each in shots],
+            _original_times(original_minutes, shots) if cached else unknown,
+            strict=True,
+        )
+        place = line.dataset, role, approach, *line[1:4], line.head
+        rows += [Cost(*place, each, trained, *map(float, rest)) for each, *rest in columns]
     return rows
+
+
+def _original_times(minutes, shots):
+    """Say how many times as long the original took end to end, up to each number of shots."""
+    both = [
+        [minutes.get((approach, each), np.nan) for approach in (END_TO_END, CACHED)]
+        for each in shots
+    ]
+    known = np.isfinite(both).all(axis=1, keepdims=True)
+    end, cached = np.where(known, both, 0).cumsum(axis=0).T
+    return np.divide(end, cached, out=np.full(len(shots), np.nan), where=cached > 0)
 
 
 def _lines(timings, points):

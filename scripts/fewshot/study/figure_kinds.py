@@ -22,6 +22,7 @@ FOLDER = "figures"  # in reports/<study>/
 SHOTS, LAYERS, TEMPERATURE = "Accuracy against shots", "Layers", "Temperature"
 DISTILLATION, VIEWS = "Distillation", "What the network sees"
 COMPARISON, COST, CURVES = "Comparison", "Cost", "Learning curves"
+APPROACHES = "End to end against cached"  # without figures
 
 
 class Figure(NamedTuple):

@@ -62,6 +62,33 @@ def points(study):
     return unique(itertools.chain(*every))
 
 
+def lines_along(grid, axis, layers):
+    """Group grid points that differ in one factor alone.
+
+    Parameters
+    ----------
+    grid : iterable of Point
+    axis : {"shots", "layer", "temperature"}
+        The factor.
+    layers : list of str
+        In the order of the network.
+
+    Returns
+    -------
+    list of list of Point
+        Lines of more than one point, each in the order of the factor.
+    """
+    place = {
+        "shots": lambda point: point.shots,
+        "layer": lambda point: layers.index(point.layer),
+        "temperature": lambda point: float(point.temperature),
+    }[axis]
+    lines = {}
+    for point in sorted(grid, key=place):
+        lines.setdefault(point._replace(**{axis: ""}), []).append(point)
+    return [line for line in lines.values() if len(line) > 1]
+
+
 def unique(grid):
     """Keep each grid point once, in the order in which they first come."""
     return list(dict.fromkeys(grid))

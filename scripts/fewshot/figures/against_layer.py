@@ -1,0 +1,89 @@
+"""Test accuracy against the layer that a head reads."""
+
+from fewshot.figures.accuracy import (
+    Axis,
+    Line,
+    best_point,
+    draw_accuracy,
+    head_contrasts,
+    say_drawn,
+)
+from fewshot.figures.words import listed, paragraphs, percent, points, told
+from fewshot.study.grid import lines_along
+
+_LABEL = "layer, in the order of the network"
+_ORIGINAL = "The original: “higher layers generally produce more discriminative features”. "
+
+
+def draw(figure, study):
+    """Draw test accuracy against layer: a line for each backbone, T, shots and head.
+
+    Backbones with different layers get a panel each. Parameters and result are those of
+    `fewshot.figures.against_shots.draw`.
+    """
+
+    def scale(axes, values):
+        names = [study.layers[value] for value in values]
+        look = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"}
+        axes.minorticks_off()
+        axes.set_xticks(range(len(names)), names, **look)
+        return {value: place for place, value in enumerate(values)}
+
+    lines = lines_along(figure.points, "layer", study.layers)
+    drawn = [Line([study.layers.index(point.layer) for point in line], line) for line in lines]
+    axis = Axis("layer", _LABEL, scale)
+    return draw_accuracy(figure, study, drawn, axis), _tell(figure, study, lines)
+
+
+def say_layers(study, line, *factors):
+    """Say on which layer a line is highest, and what that gains over its ends.
+
+    Parameters
+    ----------
+    study : fewshot.results.study_tables.StudyTables
+    line : list of Point
+    *factors : str
+        What to name it by.
+
+    Returns
+    -------
+    str
+    """
+    best = best_point(study, line)
+    pairs = [(one, other) for one, other in ((best, line[0]), (line[-1], best)) if one != other]
+    found = [study.contrast("layer", *pair) for pair in pairs]
+    gains = "".join(f"; {each.a} less {each.b} {told(each)}" for each in found)
+    where = f"{best.layer} of {len(line)} layers, {percent(study.summary[best], 'test_accuracy')}"
+    return f"{best.label(*factors)} is highest on {where}{gains}"
+
+
+def _tell(figure, study, lines):
+    best = best_point(study, [point for line in lines for point in line])
+    line = next(line for line in lines if best in line)
+    finding = f"{say_layers(study, line, 'backbone', 'temperature', 'shots', 'head')}."
+    original = _ORIGINAL if study.roles[figure.dataset] else ""
+    steps = f"{original}{_tell_steps(study.answers(figure.dataset, 'next layer'))}"
+    opening = say_drawn(figure, study, "layer")
+    return paragraphs(opening, finding, steps, _tell_heads(study, line))
+
+
+def _tell_steps(steps):
+    """Say how many steps from a layer to the next deeper one are gains."""
+    if all(step.repeats == 1 for step in steps):
+        return "One draw tells no step from zero."
+    signs = [step.sign for step in steps]
+    return (
+        f"Of {len(signs)} steps to the next deeper layer {signs.count(1)} gain, {signs.count(-1)} "
+        f"lose and {signs.count(0)} are not told from zero by these draws."
+    )
+
+
+def _tell_heads(study, line):
+    """Hold penalised heads against plain ones at both ends of the best line."""
+    said = [
+        f"{each.a} less {each.b} on {point.layer} {points(each)}"
+        for point in (line[0], line[-1])
+        for each in head_contrasts(study, [point])
+    ]
+    recipe = "Inputs of one scale and a penalty against a fixed rate on raw inputs: "
+    return f"{recipe}{listed(said)}." if said else ""
