@@ -13,7 +13,7 @@ from fewshot.results.study_tables import read_study_tables
 from fewshot.study.grid import network_order
 
 # Of `tables`, those that the page shows as they are.
-_SHOWN = ("summary", "distillation", "costs", "comparison", "surpassed")
+_SHOWN = ("summary", "contrasts", "distillation", "costs", "comparison", "surpassed")
 
 
 def report(

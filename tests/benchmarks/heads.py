@@ -1,6 +1,6 @@
 """Heads beside Keras: seconds and ratios, printed. Takes about ten minutes on two cores.
 
-Run by `make bench`. The size is that of the report's largest task: 257 classes, 16 shots, 8 test
+Run by `make bench`. The size is that of the original's largest task: 257 classes, 16 shots, 8 test
 images. Features are made up, with the scale and the sparsity of activations behind a ReLU.
 """
 

@@ -1,30 +1,22 @@
 import csv
 
+from fewshot.study.read import read_study
 from index_figures import index_figures
 
-POINT = {
-    **{"dataset": "objects", "backbone": "vgg16", "layer": "fc2"},
-    **{"temperature": "1", "shots": 4, "head": "sgd"},
+STUDY = {
+    "study": "tiny",
+    "datasets": {"objects": {"source": "a.zip", "classes": "folders", "role": "caltech256"}},
+    "backbones": {"vgg16": {"network": "VGG16", "layers": ["fc2"], "feature_maps": []}},
+    "draws": {"images_per_class": 24},
+    "heads": {"sgd": {"solver": "sgd"}},
+    "experiments": {"one": {"layers": ["fc2"], "shots": [4]}},
 }
 
 
-def test_files_are_seen_from_the_folder_of_the_study(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    folder = "reports/odd, name/figures"
-    index_figures(
-        points=[POINT],
-        heads={"sgd": "sgd"},
-        layers=["fc2"],
-        roles={"objects": "caltech256"},
-        figures=[
-            {
-                **{"kind": "curves", "category": "Learning curves", "dataset": "objects"},
-                **{"backbone": "", "file": f"{folder}/objects/curves"},
-            }
-        ],
-        index_path=f"{folder}/index.csv",
-    )
-    with open(f"{folder}/index.csv", encoding="utf-8", newline="") as file:
+def test_files_are_seen_from_the_folder_of_the_study(tmp_path):
+    path = tmp_path / "odd, name/figures/index.csv"
+    index_figures(study=read_study(STUDY), index_path=path)
+    with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["figure", "category", "dataset", "approach", "shows", "file"]
     answered = {row["figure"]: row["file"] for row in rows if row["file"]}

@@ -89,7 +89,7 @@ def test_each_figure_stands_once_at_its_size_with_its_numbers(world):
     data = b64decode(images[0]["src"].partition(",")[2])
     assert data == (folder / CURVE.format("a")).read_bytes()
     text = "".join(page.text)
-    assert "plain · approach 1: end to end · answers figures 1, 5 of the report" in text
+    assert "plain · approach 1: end to end · answers figures 1, 5 of the original" in text
     assert "not in this study: Urban Tribes" in text
 
 
@@ -111,14 +111,14 @@ def test_data_quality_counts_what_the_manifest_holds(world):
 
 def test_answers_follow_the_results(world, tmp_path):
     text = "".join(made(world).text)
-    assert "tuned on fc2, 60.5\N{NO-BREAK SPACE}% [54.1, 66.9]" in text
+    assert "60.5\N{NO-BREAK SPACE}% [54.1, 66.9]; from 2 to 4 shots it" in text
     assert "from 2 to 4 shots it changes by +10.0 points" in text
 
     def fallen(*point):
         return default_accuracy(*point) - 0.2 * (point[4] == 4)
 
     other = "".join(made(write_world(tmp_path / "other", fallen)).text)
-    assert "tuned on fc2, 40.5\N{NO-BREAK SPACE}%" in other
+    assert "40.5\N{NO-BREAK SPACE}% [34.1, 46.9]; from 2 to 4 shots it" in other
     assert "it changes by -10.0 points" in other
 
 
@@ -172,14 +172,24 @@ def test_a_dataset_of_another_name_stands_in(world):
     assert "stands in for Caltech-256" in "".join(made(world).text)
 
 
-def test_a_study_without_a_role_speaks_of_no_original_report(world):
-    assert "role in the original report" in "".join(made(world).text)
+def test_a_study_without_a_role_does_not_speak_of_the_original(world):
+    text = "".join(made(world).text)
+    assert "role in the original" in text
+    assert "The original, beside which this study stands, is a course report of 2017" in text
     world["study"]["datasets"]["plain"]["role"] = None
     page = made(world)
     text = "".join(page.text)
-    assert "original report" not in text.partition("Gradient check")[0]
+    assert "role in the original" not in text
+    assert "beside which this study stands" not in text
     assert "approach 2" not in text.partition("answers figures")[0]
     assert "not in this study" not in text
+
+
+def test_differences_are_shown_with_what_they_ask(world):
+    text = " ".join("".join(made(world).text).split())
+    assert "What each question compares" in text
+    assert "a network with itself at random weights." in text
+    assert "a head end to end with a cached one" not in text  # which the study lacks
 
 
 def test_the_menu_has_the_words_of_the_headings(world):

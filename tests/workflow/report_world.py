@@ -10,8 +10,18 @@ from fewshot.data.draws import Draws, write_draws
 from fewshot.data.manifest import ManifestRow
 from fewshot.data.pool import PoolRow
 from fewshot.files import whole_file, write_json, write_text
+from fewshot.point import KEYS
 from fewshot.records import write_records
-from fewshot.results.tables import KEYS, RESULT_COLUMNS, SUMMARY_COLUMNS, summarise, write_table
+from fewshot.results.contrasts import Basis, Contrast, all_contrasts
+from fewshot.results.tables import (
+    RESULT_COLUMNS,
+    SUMMARY_COLUMNS,
+    read_accuracies,
+    summarise,
+    write_rows,
+    write_table,
+)
+from fewshot.study.grid import controls, points
 
 TEMPLATE = Path(__file__).parents[2] / "scripts/fewshot/page/report.html.jinja"
 # What a page would run, close a tag with, end an attribute with, or turn around.
@@ -27,14 +37,15 @@ TRAPS = (
 HOSTILE = TRAPS[0]
 INDEX = ("figure", "category", "dataset", "approach", "shows", "file")
 CURVE = "figures/plain/curves/{}.png"
-SHOTS = (2, 4)
 
 
 def _study():
     dataset = {"source": "data/plain", "classes": "folders", "role": "caltech256", "exclude": []}
+    datasets = {"plain": dataset, HOSTILE: {**dataset, "source": TRAPS[1], "role": None}}
+    place = {"datasets": [*datasets], "layers": ["fc2"], "shots": [2, 4], "temperatures": [1]}
     return {
         "study": "tiny",
-        "datasets": {"plain": dataset, HOSTILE: {**dataset, "source": TRAPS[1], "role": None}},
+        "datasets": datasets,
         "backbones": {
             name: {"network": "SmallVGG", "weights": weights, "layers": [["fc2"]]}
             for name, weights in (("small", "imagenet"), ("control", "none"))
@@ -47,6 +58,11 @@ def _study():
                 **{"learning_rate": 0.001, "momentum": 0.9},
             },
         },
+        "experiments": {
+            "shots": {**place, "backbones": ["small"], "heads": ["tuned", "sgd"]},
+            "control": {**place, "backbones": ["control"], "heads": ["tuned"]},
+        },
+        "distillation": {},
     }
 
 
@@ -79,26 +95,33 @@ def _write_figure(path, caption):
     write_text(path.with_suffix(".txt"), caption)
 
 
-def _write_tables(report, accuracy):
-    points = [
-        (dataset, backbone, "fc2", "1", shots, head)
-        for dataset in ("plain", HOSTILE)
-        for backbone, head in (("small", "tuned"), ("small", "sgd"), ("control", "tuned"))
-        for shots in SHOTS
-    ]
+def _write_tables(study, report, accuracy):
+    grid = points(study)
     blank = dict.fromkeys(RESULT_COLUMNS, "0.5")
     results = [
         [{**blank, "repeat": r, "test_accuracy": accuracy(*point, r)} for r in range(2)]
-        for point in points
+        for point in grid
     ]
-    both = list(zip(points, results, strict=True))
+    both = list(zip(grid, results, strict=True))
     rows = ([*point, *row.values()] for point, rows in both for row in rows)
     write_table(report / "accuracy.csv", KEYS + RESULT_COLUMNS, rows)
     summary = ([*point, *summarise(rows)] for point, rows in both)
     write_table(report / "summary.csv", SUMMARY_COLUMNS, summary)
+    write_rows(report / "contrasts.csv", Contrast._fields, _contrasts(study, report))
     write_table(
         report / "gradients.csv", ("checked", "largest_difference"), [(HOSTILE, 1.23456e-9)]
     )
+
+
+def _contrasts(study, report):
+    accuracies = read_accuracies(report / "accuracy.csv")
+    solvers = {name: head["solver"] for name, head in study["heads"].items()}
+    for dataset in study["datasets"]:
+        own = {point: values for point, values in accuracies.items() if point.dataset == dataset}
+        grid = {"shots": [*own]}
+        yield from all_contrasts(
+            Basis(dataset, len(TRAPS), own, grid, {}, solvers, ["fc2"], controls(study), [], [])
+        )
 
 
 def default_accuracy(dataset, backbone, layer, temperature, shots, head, repeat):
@@ -117,7 +140,7 @@ def write_world(folder, accuracy=default_accuracy):
         From the six keys of a grid point and the repeat to a test accuracy.
     """
     study, report = _study(), folder / "reports" / "tiny"
-    _write_tables(report, accuracy)
+    _write_tables(study, report, accuracy)
     rows = [
         ("1", "Learning curves", "plain", "1: end to end", "accuracy", CURVE.format("a")),
         ("5", "Learning curves", "plain", "1: end to end", "loss", CURVE.format("a")),
@@ -137,11 +160,12 @@ def write_world(folder, accuracy=default_accuracy):
     for path in backbones:
         network = {"weights": path.stem * 8, "image_size": 32, "layers": {"fc2": [256]}}
         write_json(path, network)
-    absent = ("distillation", "timings", "costs", "comparison", "passes")
+    there = ("accuracy", "summary", "contrasts", "gradients")
+    absent = ("distillation", "timings", "costs", "comparison", "surpassed")
     return {
         "study": study,
         "index_path": report / "figures/index.csv",
-        **{f"{name}_path": report / f"{name}.csv" for name in ("accuracy", "summary", "gradients")},
+        **{f"{name}_path": report / f"{name}.csv" for name in there},
         **dict.fromkeys([f"{name}_path" for name in absent]),
         "manifest_paths": [each / "manifest.csv" for each in folders],
         "draws_paths": [each / "draws.csv" for each in folders],

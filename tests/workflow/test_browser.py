@@ -1,4 +1,4 @@
-"""The report in a real browser: nothing in a name runs, pictures show, links and filter work."""
+"""The page in a real browser: nothing in a name runs, pictures show, links and filter work."""
 
 import re
 

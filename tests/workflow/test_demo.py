@@ -1,4 +1,4 @@
-"""The demo study, run whole: every figure of the original report, and what the page says of it."""
+"""The demo study, run whole: every figure of the original, and what the page says of it."""
 
 import csv
 from pathlib import Path
@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 from projects import command, half_written, jobs
 
+from fewshot.page.tables import QUESTIONS
+
 pytestmark = pytest.mark.slow
 
-# The report's figures, by its own list: numbers, dataset (the demo's in its place), approach,
+# The figures of the original, by its own list: numbers, dataset (the demo's in its place), approach,
 # and words of what each shows.
 CALTECH, TRIBES = "armenian", "georgian"
 SHOTS = (2, 4, 8, 16)
@@ -51,7 +53,7 @@ def index(demo):
     return read(demo / "figures/index.csv")
 
 
-def test_the_index_has_every_figure_of_the_report(index):
+def test_the_index_has_every_figure_of_the_original(index):
     numbered = {int(row["figure"]): row for row in index if row["figure"].isdecimal()}
     assert sorted(numbered) == list(range(1, 40)) == sorted(FIGURES)
     for number, (dataset, approach, shows) in FIGURES.items():
@@ -107,7 +109,7 @@ def test_what_the_demo_is_to_show(demo):
         head: [summary[CALTECH, "small_vgg", "predictions", t, "8", head] for t in ("1", "16")]
         for head in ("sgd", "tuned")
     }
-    # The report's fall at a fixed rate, and none where inputs are brought to one scale.
+    # The original's fall at a fixed rate, and none where inputs are brought to one scale.
     assert heads["sgd"][1]["high"] < heads["sgd"][0]["low"]
     assert heads["tuned"][1]["low"] > heads["tuned"][0]["high"]
     lifts = [
@@ -133,7 +135,7 @@ def test_every_head_has_its_repeats(demo):
 def test_gradients_are_checked_and_right(demo):
     rows = read(demo / "gradients.csv")
     assert len(rows) == 4
-    # The report's own differences were up to 1.6e-6.
+    # The original's own differences were up to 1.6e-6.
     assert all(float(row["largest_difference"]) < 1e-7 for row in rows)
     assert all(float(row["largest_gradient"]) > 1e-4 for row in rows)
 
@@ -157,6 +159,12 @@ def test_the_page_holds_every_figure_and_what_was_computed(demo, index):
     assert page.count("<img ") == len({row["file"] for row in index})
     assert "stands in for Caltech-256" in page
     assert len(page) < 12e6
+
+
+def test_the_page_says_what_every_question_compares(demo):
+    asked = {row["question"] for row in read(demo / "contrasts.csv")}
+    assert len(asked) > 15
+    assert asked <= {*QUESTIONS}
 
 
 def test_a_second_run_has_nothing_to_do(demo):

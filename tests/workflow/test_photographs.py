@@ -87,7 +87,7 @@ def test_wide_layers_lack_one_scale_and_regularisation(accuracy, tables, capsys)
         print("\n8 shots, accuracy in %")
         for head in (*gains, "tuned"):
             print(head, {layer: round(accuracy[head, layer, 8], 1) for layer in EXPECTED})
-    # 200,704 and 100,352 numbers an image: much is lost at the report's rate, and on the second
+    # 200,704 and 100,352 numbers an image: much is lost at the original's rate, and on the second
     # still at a rate that suits it. The last and best layer has 50,176 and loses little.
     assert min(gains["sgd"][:2]) > 10
     assert gains["slow"][1] > 5

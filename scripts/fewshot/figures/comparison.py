@@ -181,19 +181,25 @@ def _tell_surpassed(surpassed, measured):
     columns = ["reference", "reference_images", "reference_accuracy"]
     for (name, images, level), rows in surpassed.groupby(columns, sort=False, dropna=False):
         where = "" if np.isnan(images) else f" at {images:g} images a class"
-        is_original = rows["line"].str.startswith(_ORIGINAL)
-        own = rows[~is_original].sort_values(["first_shots", "sure_shots"], kind="stable").iloc[0]
-        lines = (
-            [_tell_first(own, measured)] if own["first_shots"] > 0 else ["no line of this study"]
+        above = rows.dropna(subset="first_shots").sort_values(
+            ["first_shots", "sure_shots"], kind="stable"
         )
-        originals = rows[is_original].dropna(subset="first_shots")
-        lines += [_tell_first(row, measured) for _, row in originals.iterrows()]
+        is_original = above["line"].str.startswith(_ORIGINAL)
+        own = above[~is_original].head(1)
+        lines = [
+            _tell_first(row, measured)
+            for part in (own, above[is_original])
+            for row in part.to_dict("records")
+        ]
+        if own.empty:
+            lines.insert(0, "no line of this study")
         said.append(f"Above {name}{where} ({level:g} %): {'; '.join(lines)}.")
     return "\n".join(said)
 
 
 def _tell_first(row, measured):
-    said = f"{row['line']} from {row['first_shots']:g} shot{'s' * (row['first_shots'] > 1)}"
+    plural = "s" if row["first_shots"] > 1 else ""
+    said = f"{row['line']} from {row['first_shots']:g} shot{plural}"
     if row["line"].startswith(_ORIGINAL):
         said += "" if np.isnan(row["claimed"]) else f" (its text says about {row['claimed']:g})"
     elif measured and np.isnan(row["sure_shots"]):

@@ -14,7 +14,7 @@ from fewshot.backbone.networks import build_trunk, compiled_by_xla
 from fewshot.errors import InputError
 
 _TEST_BATCH = 64  # test images on the device at once
-# ASSUME: the report augments nothing; where a study asks for it, these are small changes that
+# ASSUME: the original augments nothing; where a study asks for it, these are small changes that
 # leave the class of a photograph as it is.
 _SHIFT = 0.1  # of the edge, at most
 _ZOOM = 0.1  # of the size, at most

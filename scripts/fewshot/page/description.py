@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fewshot.data.draws import read_draws
 from fewshot.data.manifest import ManifestRow
-from fewshot.figures.claims import count_repeats
+from fewshot.figures.words import count_repeats
 from fewshot.files import file_sha256, read_json
 from fewshot.records import read_records
 from fewshot.study.original import APPROACHES, ROLE_NAMES

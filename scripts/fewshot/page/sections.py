@@ -1,4 +1,4 @@
-"""The report of a study: one page that needs nothing beside itself."""
+"""The page of a study, its report, which needs nothing beside itself."""
 
 import base64
 import csv
@@ -13,31 +13,42 @@ from PIL import Image
 
 from fewshot.figures.style import COLOURS, DPI
 from fewshot.files import open_text, read_bytes
+from fewshot.study.figure_kinds import (
+    APPROACHES,
+    COMPARISON,
+    COST,
+    CURVES,
+    DISTILLATION,
+    FOLDER,
+    LAYERS,
+    SHOTS,
+    TEMPERATURE,
+    VIEWS,
+)
 from fewshot.study.original import GRID
 
 _CSS_DPI = 96  # pixels of an inch on a page
-CURVES = "Learning curves"
 # Sections in the order of the story, with what each is about.
 SECTIONS = {
-    "Accuracy against shots": "How far does a handful of images go? Every line is a head on one "
+    SHOTS: "How far does a handful of images go? Every line is a head on one "
     "layer of a frozen network; to the right it has more training images of each class.",
-    "End to end against cached": "The network is frozen, so it gives the same activations for an "
+    APPROACHES: "The network is frozen, so it gives the same activations for an "
     "image every time. End to end, it runs all the same on every image in every epoch, as a "
     "generator of images feeds it. Cached, it runs once on each image, and the head trains on the "
     "activations that are kept. Both train the same softmax layer with the same images, so that nothing "
     "but time, and the number of epochs that time allows, should set them apart.",
-    "Layers": "Which layer should a head read? The layers are in the order of the network, from "
+    LAYERS: "Which layer should a head read? The layers are in the order of the network, from "
     "the one nearest to the image to the one nearest to its own classes.",
-    "Temperature": "A head can also read the network's own class probabilities. The temperature T "
+    TEMPERATURE: "A head can also read the network's own class probabilities. The temperature T "
     "softens them, softmax(z / T) with z the network's logits. Their spread shrinks about as 1 / T, "
     "so steps of a fixed learning rate get a head less far in a fixed number of epochs; a head that "
     "first brings its inputs to one scale does not see them shrink.",
-    "Distillation": "A student with few labelled images, or on a shallow layer, learns from the "
+    DISTILLATION: "A student with few labelled images, or on a shallow layer, learns from the "
     "softened class probabilities of a teacher beside its labels, and is used at T = 1.",
-    "What the network sees": "What the layers make of an image, and which images make them answer.",
-    "Comparison": "Beside the original report and published numbers. They come from other test "
+    VIEWS: "What the layers make of an image, and which images make them answer.",
+    COMPARISON: "Beside the original and published numbers. They come from other test "
     "sets, numbers of draws and training protocols, which the table names.",
-    "Cost": "What both approaches take in time, measured on the machine that ran this study.",
+    COST: "What both approaches take in time, measured on the machine that ran this study.",
     CURVES: "Loss and accuracy on training and test images after every epoch. Test loss that grows "
     "while test accuracy has settled is overfitting: the head becomes more certain of its errors. "
     "What a head reports is its state after the last epoch, not the best point of a curve.",
@@ -49,8 +60,8 @@ class Picture(NamedTuple):
 
     file: str
     anchor: str
-    label: str  # dataset, approach and numbers of the report
-    numbered: bool  # whether it answers a number of the report
+    label: str  # dataset, approach and numbers of the original
+    numbered: bool  # whether it answers a number of the original
     shows: str
     caption: list  # paragraphs
     width: int  # pixels of the page
@@ -102,14 +113,15 @@ def read_pictures(index, folder):
 
 
 def _picture(path, rows):
-    # Learning curves are made anew with their folder.
-    also = [path.parent] if rows[0]["category"] == CURVES else []
+    first = rows[0]
+    # Learning curves, alone and together, are made anew with their folder.
+    curves = f"{FOLDER}/{first['dataset']}/curves/"
+    also = [path.parent] if first["file"].startswith(curves) else []
     caption = read_bytes(path.with_suffix(".txt"), also).decode()
     picture = read_bytes(path, also)
     data = base64.b64encode(picture).decode()
     with Image.open(io.BytesIO(picture)) as image:
         width, height = (round(pixels / DPI * _CSS_DPI) for pixels in image.size)
-    first = rows[0]
     named = [row["approach"] for row in rows if row["approach"]]
     approaches = dict.fromkeys(f"approach {each}" if ":" in each else each for each in named)
     parts = (first["dataset"], *approaches, _numbers([row["figure"] for row in rows]))
@@ -127,18 +139,18 @@ def _picture(path, rows):
 
 
 def _numbers(figures):
-    """Say which of the report's figures a picture answers.
+    """Say which of the original's figures a picture answers.
 
     Examples
     --------
     >>> _numbers(["1", "5"]), _numbers(["31"]), _numbers([""])
-    ('answers figures 1, 5 of the report', 'answers figure 31 of the report', '')
+    ('answers figures 1, 5 of the original', 'answers figure 31 of the original', '')
     """
     if GRID in figures:
-        return "answers an unnumbered grid of the report"
+        return "answers an unnumbered grid of the original"
     numbers = [figure for figure in figures if figure]
     plural = "s" if len(numbers) > 1 else ""
-    return f"answers figure{plural} {', '.join(numbers)} of the report" if numbers else ""
+    return f"answers figure{plural} {', '.join(numbers)} of the original" if numbers else ""
 
 
 def arrange(pictures, found):
@@ -155,7 +167,7 @@ def arrange(pictures, found):
         title, anchor, about, shown and folded (lists of Picture) and answers (list of str, where
         a section has no picture). Sections in the order of `SECTIONS`, then those of other
         categories; those with neither picture nor answer are left out. Learning curves stay in
-        the order of the index and are folded away unless they answer a number of the report;
+        the order of the index and are folded away unless they answer a number of the original;
         other pictures follow their files, so that those of a dataset stand together.
     """
     sections = []

@@ -1,4 +1,4 @@
-"""Tables of a study as its report shows them."""
+"""Tables of a study as its page shows them."""
 
 import csv
 import re
@@ -16,8 +16,10 @@ _RESULTS = (
     *_ACCURACIES,
     *_POINTS,
     *("test_loss", "train_loss", "mean_difference", "largest_difference", "total_seconds"),
-    *("seconds", "first_shots", "sure_shots", "crossing", "claimed"),
+    *("summed_seconds", "times", "seconds", "first_shots", "sure_shots", "crossing", "claimed"),
+    "mean",
 )
+_BARE_ENDS = ("accuracy", "mean")  # whose intervals stand in the columns low and high
 _IN_PERCENT = ("comparison", "surpassed")  # tables whose accuracies are in %, not fractions
 _NUMBER = re.compile(r"-?\d*\.?\d+(e[+-]?\d+)?|")
 # Title of each table, and what its columns mean.
@@ -27,6 +29,12 @@ _TABLES = {
         "A row a grid point: means over repeats and, in brackets, their 95 % intervals. Losses are "
         "mean cross-entropies in nats (for the solver ridge, whose scores are no logits, mean "
         "squared errors).",
+    ),
+    "contrasts": (
+        "Differences",
+        "A row a difference of two results: a less b, taken draw by draw, at what both share; its "
+        "mean and, in brackets, its 95 % interval. Accuracies are fractions, so 0.01 is one point; "
+        "losses are in nats. Captions and sentences of this page put these rows into words.",
     ),
     "distillation": (
         "Distillation",
@@ -48,14 +56,48 @@ _TABLES = {
     "costs": (
         "Cost of both approaches",
         "Of one repeat, in seconds. The smallest number of shots pays for the test images; every "
-        "larger one for the images that it adds.",
+        "larger one for the images that it adds. Summed is over this and all smaller numbers of "
+        "shots; times, how many times as long the first head end to end on the same layer takes "
+        "for these, and original times, how many times that was in the original.",
     ),
-    "comparison": ("Comparison", "This study beside the original and published numbers."),
+    "comparison": (
+        "Comparison",
+        "This study beside the original and published numbers. The original is a course report of "
+        "2017, of one draw. Brackets are the 95 % interval of this study's means, and the ± that "
+        "a publication gives.",
+    ),
     "surpassed": (
         "Where published numbers are surpassed",
         "Training images a class from which a line of this study lies above a published accuracy: "
-        "by its mean, surely (by the lower end of its interval), and interpolated.",
+        "by its mean (first), by the lower end of its interval (sure), and interpolated "
+        "(crossing); claimed is what the original's text says of its own lines.",
     ),
+}
+# What the questions of contrasts.csv ask.
+QUESTIONS = {
+    **dict.fromkeys(
+        ("shots", "layer", "temperature"), "the ends of a line of results, and its best with both"
+    ),
+    **dict.fromkeys(
+        ("next shots", "next layer", "next temperature"), "a result with the one before it"
+    ),
+    "backbone": "the best of all results at the most shots with the best of another network",
+    "head": "a head with a penalty with one that descends in epochs, on the same inputs",
+    "control": "a network with itself at random weights",
+    "approach": "a head end to end with a cached one",
+    "epochs": "the same after as many epochs",
+    "level": "a head blind to scale, on the softest class probabilities, with itself on a layer "
+    "without T",
+    "change": "what T changes for a head blind to scale with what it changes at a fixed rate",
+    "test loss above guessing": "the last test loss with that of giving each class the same "
+    "probability",
+    **{
+        f"{measure} from its lowest test loss": "the last epoch with that of the lowest test loss"
+        for measure in ("test loss", "test accuracy", "train loss")
+    },
+    "lift": "a distilled student with the same without a teacher",
+    "over_labelled": "a distilled student with its layer given as many labels as the teacher had",
+    "original": "this study with the original, whose single draw widens the interval",
 }
 
 
@@ -69,6 +111,7 @@ class Table(NamedTuple):
     header: list
     numeric: list  # of bool, whether a column holds numbers
     rows: list
+    terms: list  # of (question, what it asks), for those that the table answers
 
 
 def read_table(path, title, note, in_percent=False):
@@ -108,6 +151,7 @@ def read_table(path, title, note, in_percent=False):
         [_titled(name) for name in columns],
         [name not in KEYS[:3] and _is_numeric(rows, parts[name]) for name in columns],
         [list(row) for row in zip(*cells, strict=True)],
+        _terms(rows),
     )
 
 
@@ -117,8 +161,8 @@ def read_tables(**paths):
     Parameters
     ----------
     **paths : str or None
-        summary, distillation, gradients, timings, costs, comparison and surpassed; None for a table
-        that the study does not have.
+        summary, contrasts, distillation, gradients, timings, costs, comparison and surpassed; None
+        for a table that the study does not have.
 
     Returns
     -------
@@ -132,12 +176,17 @@ def read_tables(**paths):
     return [table for table in tables if table.rows]
 
 
+def _terms(rows):
+    questions = dict.fromkeys(row.get("question") for row in rows)
+    return [(each, QUESTIONS[each]) for each in questions if each in QUESTIONS]
+
+
 def _folded(columns):
     """Name the columns shown, each with those of the file that it is made of."""
     parts = {}
     for column in columns:
         base = column.removesuffix("_mean")
-        ends = ["low", "high"] if column == "accuracy" else [f"{base}_low", f"{base}_high"]
+        ends = ["low", "high"] if column in _BARE_ENDS else [f"{base}_low", f"{base}_high"]
         if {*ends} <= {*columns}:
             parts[base] = [column, *ends]
         else:
@@ -183,6 +232,8 @@ def _column(rows, name, parts, in_percent):
     texts = [row[parts[0]] for row in rows]
     if share:
         form = ".1f"
+    elif name == "mean":
+        form = ".3f"
     elif any(set(text) & {".", "e"} for text in texts):
         form = _form([float(text) for text in texts if text])
     else:

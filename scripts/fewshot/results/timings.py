@@ -36,7 +36,7 @@ class Cost(NamedTuple):
     """What one repeat takes at a number of shots: a row of costs.csv, in seconds.
 
     `summed_seconds` is the total over this and all smaller numbers of shots. `times` says how many
-    times as long the first head end to end on the same layer takes for the same, and
+    times as long the first head (by name) end to end on the same layer takes for these, and
     `original_times` how many times that was in the original; both are of cached heads.
     """
 

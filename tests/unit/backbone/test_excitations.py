@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
-from fewshot.backbone.excitations import channel_responses, strongest
+from fewshot.backbone.excitations import (
+    Excitation,
+    channel_responses,
+    common_classes,
+    strongest,
+)
 from fewshot.errors import InputError
 
 
@@ -43,3 +48,16 @@ def test_filters_that_respond_to_nothing_are_passed_over():
 def test_a_silent_layer_is_told():
     with pytest.raises(InputError, match=r"Received: fc, which is nowhere above zero\."):
         strongest(np.zeros((3, 4)), "fc")
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([0, 1, 2], (2, ["ibis"])),
+        ([2, 0, 4, 1, 5], (2, ["owl", "ibis"])),  # the strongest image first
+        ([0, 3], (1, ["ibis", "swan"])),
+    ],
+)
+def test_classes_that_most_images_are_of(rows, expected):
+    classes = dict(enumerate(["ibis", "ibis", "owl", "swan", "owl", "tern"]))
+    assert common_classes(Excitation(0, np.array(rows), np.ones(len(rows))), classes) == expected

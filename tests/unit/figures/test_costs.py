@@ -3,45 +3,68 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from fewshot.figures.costs import costs_caption, costs_figure
+from fewshot.figures.costs import draw
+from fewshot.results.study_tables import StudyTables
+from fewshot.study.figure_kinds import Figure
 
 SHOTS = (2, 4)
-REPORT = {("end to end", 2): 60.0, ("end to end", 4): 120.0, ("cached", 2): 30.0, ("cached", 4): 6}
+ORIGINAL = {("end to end", 2): 60.0, ("end to end", 4): 120.0, ("cached", 2): 30, ("cached", 4): 6}
 
 
 def table(end=(100.0, 300.0), cached=(50.0, 30.0), *, dataset="caltech256", role="caltech256"):
-    """Costs of two approaches at 2 and 4 shots; 60 % of the cached is extraction, 30 % training."""
+    """Costs of two approaches at 2 and 4 shots."""
     rows = []
     for approach, head, totals in (("end to end", "whole", end), ("cached", "sgd", cached)):
-        for shots, total in zip(SHOTS, totals, strict=True):
+        is_cached, numbered = approach == "cached", bool(role)
+        for shots, total, summed, both in zip(
+            SHOTS, totals, np.cumsum(totals), np.cumsum(end) / np.cumsum(cached), strict=True
+        ):
             rows.append(
                 {
                     **{"dataset": dataset, "role": role, "approach": approach, "head": head},
                     **{"backbone": "vgg16", "layer": "fc2", "temperature": "1", "shots": shots},
-                    **{"repeats": 5, "images": 0, "training_seconds": 0.3 * total},
-                    **{"extraction_seconds": 0.6 * total, "compaction_seconds": 0.1 * total},
-                    **{"total_seconds": total},
-                    "report_minutes": REPORT[approach, shots] if role else np.nan,
+                    **{"repeats": 5, "total_seconds": total, "summed_seconds": summed},
+                    "times": both if is_cached else np.nan,
+                    "original_minutes": ORIGINAL[approach, shots] if numbered else np.nan,
+                    # 60 / 30 minutes, and 180 / 36
+                    "original_times": {2: 2, 4: 5}[shots] if is_cached and numbered else np.nan,
                 }
             )
     return pd.DataFrame(rows)
 
 
-def test_lines_in_minutes_with_the_reports_dashed():
+def drawn(costs):
+    dataset = costs["dataset"].iloc[0]
+    study = StudyTables("", {}, [], None, costs, None, None, {}, {}, {}, [])
+    return draw(Figure("costs", "", dataset), study)
+
+
+def costs_figure(costs):
+    return drawn(costs)[0]
+
+
+def costs_caption(costs):
+    return drawn(costs)[1]
+
+
+def test_lines_in_minutes_with_the_originals_dashed():
     figure = costs_figure(table())
-    end, cached, report_end, report_cached = figure.axes[0].get_lines()
+    end, cached, original_end, original_cached = figure.axes[0].get_lines()
     np.testing.assert_allclose(end.get_ydata(), [100 / 60, 5])
     np.testing.assert_allclose(cached.get_ydata(), [50 / 60, 0.5])
-    np.testing.assert_allclose(report_end.get_ydata(), [60, 120])
-    np.testing.assert_allclose(report_cached.get_ydata(), [30, 6])
-    for here, there in ((end, report_end), (cached, report_cached)):
+    np.testing.assert_allclose(original_end.get_ydata(), [60, 120])
+    np.testing.assert_allclose(original_cached.get_ydata(), [30, 6])
+    for here, there in ((end, original_end), (cached, original_cached)):
         assert here.get_color() == there.get_color()
         assert (here.get_linestyle(), there.get_linestyle()) == ("-", "--")
     assert figure.axes[0].get_ylabel().startswith("minutes")
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels[0] == "end to end: whole on vgg16 fc2; total 6.67 min"
-    assert labels[1].endswith("total 80 s")
-    assert labels[2:] == ["report, end to end; total 3 h", "report, cached; total 36 min"]
+    assert labels == [
+        "end to end: whole on vgg16 fc2",
+        "cached: sgd on vgg16 fc2",
+        "original, end to end",
+        "original, cached",
+    ]
 
 
 def test_short_times_are_drawn_in_seconds():
@@ -71,32 +94,44 @@ def test_nothing_measured_is_drawn_and_said():
 
 def test_caption_by_hand():
     said = costs_caption(table())
-    assert "over all shots 5 times as fast as whole (2 times at 2 shots and 10 times at 4" in said
-    assert (
-        "60 % on extraction, 30 % on training the head and 10 % on compaction of its 80 s" in said
-    )
-    assert "over all shots 5 times as fast as end to end (2 times at 2 shots and 20 times" in said
+    assert "sgd on cached fc2 of vgg16 is over all shots 5 times as fast as whole: 80 s " in said
+    assert "against 6.67 min." in said
+    assert "There cached is 5 times as fast as end to end." in said
     assert "stands in" not in said
-    assert "testing on all test images after every epoch" in said
-    assert "a job of 5 repeats divided by their number" in said
+    assert "testing after every epoch" in said
+    assert "divided by its 5 repeats" in said
+
+
+def test_times_above_ten_have_no_decimals_and_long_ones_are_in_hours():
+    said = costs_caption(table((3600.0, 4500.0), (350.0, 350.0)))
+    assert "12 times as fast as whole: 11.7 min against 2.25 h." in said
+
+
+def test_a_cached_head_is_held_against_its_own_layer():
+    deep = table().assign(layer="fc1", head=lambda rows: rows["head"] + "_deep", times=7.0)
+    said = costs_caption(pd.concat([table(), deep], ignore_index=True))
+    assert "sgd on cached fc2 of vgg16 is over all shots 5 times as fast as whole:" in said
+    assert (
+        "sgd_deep on cached fc1 of vgg16 is over all shots 7 times as fast as whole_deep:" in said
+    )
 
 
 def test_repeats_that_differ_are_told():
     costs = table()
     costs.loc[costs["approach"] == "end to end", "repeats"] = 2
-    assert "a job of 2 to 5 repeats divided by their number" in costs_caption(costs)
+    assert "divided by its 2 to 5 repeats" in costs_caption(costs)
 
 
 def test_caption_changes_with_the_times():
     slower = costs_caption(table((100.0, 300.0), (200.0, 600.0)))
     assert "over all shots 0.5 times as fast as whole" in slower
-    assert "over all shots 5 times as fast as end to end" in slower  # the report's stay
+    assert "There cached is 5 times as fast as end to end" in slower  # the original's stay
 
 
 def test_a_dataset_that_stands_in_is_told():
     said = costs_caption(table(dataset="armenian"))
     assert "armenian stands in for Caltech-256" in said
-    assert "report" not in costs_caption(table(dataset="birds", role=""))
+    assert "original" not in costs_caption(table(dataset="birds", role=""))
 
 
 def test_long_names_are_whole():

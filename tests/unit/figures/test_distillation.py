@@ -1,15 +1,22 @@
+import itertools
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from fewshot.data.draws import Draws
 from fewshot.errors import InputError
 from fewshot.figures.distillation import draw
 from fewshot.point import Point
-from fewshot.results.contrasts import Basis, Contrast, all_contrasts
-from fewshot.results.distillation import DISTILLATION_COLUMNS, STUDENT_TEXT, summarise_student
-from fewshot.results.distillation import read_students
+from fewshot.results.contrasts import Basis, all_contrasts
+from fewshot.results.distillation import (
+    DISTILLATION_COLUMNS,
+    STUDENT_TEXT,
+    read_students,
+    summarise_student,
+)
 from fewshot.results.frames import read_rows
-from fewshot.results.study_tables import StudyTables, Task
+from fewshot.results.study_tables import StudyTables
 from fewshot.results.tables import write_table
 from fewshot.study.figure_kinds import Figure
 from fewshot.study.grid import Student
@@ -26,44 +33,27 @@ def students(lifts, names=("unlabelled",), layers=("block3_pool",), shots=(1,), 
     accuracies = {("alone", ""): alone, ("labelled", ""): alone + 0.1, ("teacher", ""): alone + 0.4}
     for temperature, lift in lifts.items():
         accuracies["distilled", str(temperature)] = alone + lift + spread
-    teacher = Point(**place, layer="fc2", shots=16)
-    return [
-        row
-        for name in names
-        for layer in layers
-        for k in shots
-        for row in summarise_student(
-            Student(
-                name,
-                Point(**place, layer=layer, shots=k),
-                teacher,
-                teacher._replace(layer=layer),
-                [*lifts],
-                0.1,
-                "training" if name == "own" else "pool",
-            ),
-            accuracies,
-        )
-    ]
+    rows = []
+    for name, layer, k in itertools.product(names, layers, shots):
+        teacher = Point(**place, layer="fc2", shots=16)
+        alone = teacher._replace(layer=layer, shots=k)
+        transfer = "training" if name == "own" else "pool"
+        student = Student(name, teacher, alone, alone, [*lifts], 0.1, transfer)
+        rows += summarise_student(student, accuracies)
+    return rows
 
 
-def study(folder, rows, classes=20, untested=30):
-    """Tables of a study, contrasts of the students included."""
+def drawn(folder, rows, dataset="birds", classes=20, untested=30):
+    """Draw a figure from the tables that have these rows."""
     path = folder / "table.csv"
     write_table(path, DISTILLATION_COLUMNS, rows)
-    basis = Basis("", classes, {}, {}, {}, {}, [], [], read_students(path), [])
-    contrasts = [
-        contrast._replace(dataset=student.dataset)
-        for student, *_ in [read_students(path)]
-        for contrast in all_contrasts(basis)
-    ]
-    table = read_rows(path, STUDENT_TEXT)
-    tasks = dict.fromkeys(table["dataset"], Task(classes, 8 * classes, untested))
-    return StudyTables("", {}, contrasts, table, None, None, None, tasks, {}, {}, [])
-
-
-def drawn(folder, rows, dataset="birds", **task):
-    return draw(Figure("distillation", "", dataset), study(folder, rows, **task))
+    found = read_students(path)
+    basis = Basis(found[0].dataset, classes, {}, {}, {}, {}, [], [], found, [])
+    places = np.repeat(np.arange(untested + 1), classes)[:, None]
+    draws = Draws(np.tile(np.arange(classes), untested + 1), places)
+    tables = (read_rows(path, STUDENT_TEXT), None, None, None)
+    study = StudyTables("", {}, all_contrasts(basis), *tables, {dataset: draws}, {}, {}, [])
+    return draw(Figure("distillation", "", dataset), study)
 
 
 def caption(folder, lifts, untested=30, **changes):
@@ -86,7 +76,7 @@ def assert_nothing_clipped_or_covered(figure):
 
 
 def test_a_student_by_hand(tmp_path):
-    figure = distillation_figure(table(tmp_path, students({4: 0.1, 1: -0.05})), 20)
+    figure, _ = drawn(tmp_path, students({4: 0.1, 1: -0.05}))
     (axes,) = figure.axes
     alone, labelled, teacher, student = axes.get_lines()[:4]
     assert set(alone.get_ydata()) == {20}
@@ -109,17 +99,17 @@ def test_a_student_by_hand(tmp_path):
 
 
 def test_one_repeat_has_neither_bars_nor_their_key(tmp_path):
-    figure = distillation_figure(table(tmp_path, students({1: 0.1, 2: 0.2}, spread=np.zeros(1))), 2)
+    figure, _ = drawn(tmp_path, students({1: 0.1, 2: 0.2}, spread=np.zeros(1)))
     assert not figure.axes[0].collections
     assert len(figure.legends[0].get_texts()) == 5
 
 
 def test_with_as_many_labels_as_its_teacher_a_student_is_its_own_yardstick(tmp_path):
-    rows = table(tmp_path, students({1: 0.1}, shots=(16,)))
-    labels = [line.get_label() for line in distillation_figure(rows, 20).axes[0].get_lines()]
+    figure, said = drawn(tmp_path, students({1: 0.1}, shots=(16,)))
+    labels = [line.get_label() for line in figure.axes[0].get_lines()]
     assert "student alone" in labels
     assert not any("teacher's labels" in str(label) for label in labels)
-    assert "without a teacher:" not in distillation_caption(rows, 20, 30)
+    assert "without a teacher:" not in said
 
 
 @pytest.mark.parametrize("classes", [2, 257])
@@ -133,14 +123,14 @@ def test_long_names_are_whole(tmp_path, classes, shots):
         dataset="a$b_c$" * 5,
         backbone="mobilenet_alpha_050_with_a_name",
     )
-    figure = distillation_figure(table(tmp_path, rows, "a$b_c$" * 5), classes)
+    figure, _ = drawn(tmp_path, rows, "a$b_c$" * 5, classes)
     assert len(figure.axes) == 2 * len(shots)
     assert_nothing_clipped_or_covered(figure)
 
 
 def test_a_dataset_without_students_is_an_error(tmp_path):
     with pytest.raises(InputError, match=r"Received: fish, but the table has birds"):
-        table(tmp_path, students({1: 0.1}), "fish")
+        drawn(tmp_path, students({1: 0.1}), "fish")
 
 
 @pytest.mark.parametrize(
@@ -148,14 +138,14 @@ def test_a_dataset_without_students_is_an_error(tmp_path):
     [
         (
             {1: 0.1, 4: 0.2},
-            "Distillation lifts it at every T: 1 and 4; the difference is from +10.0 points "
-            "[7.5, 12.5] at T 1 to +20.0 points [17.5, 22.5] at T 4.",
+            "Distillation lifts it at every T: 1 and 4; the difference is highest at T 4: +20.0 "
+            "points [17.5, 22.5].",
         ),
         (
             {1: 0.1, 4: -0.1, 8: 0.01},
             "Distillation lifts it at T 1; distillation lowers it at T 4; neither lift nor loss "
-            "beyond its interval at T 8; the difference is from -10.0 points [-12.5, -7.5] at T 4 "
-            "to +10.0 points [7.5, 12.5] at T 1.",
+            "beyond its interval at T 8; the difference is highest at T 1: +10.0 points "
+            "[7.5, 12.5].",
         ),
         (
             {2: 0.01},
@@ -168,18 +158,14 @@ def test_the_caption_says_what_the_intervals_say(tmp_path, lifts, expected):
     said = caption(tmp_path, lifts)
     assert expected in said
     assert "alone 20.0 % [20.0, 20.0], teacher fc2 · 16-shot · tuned 60.0 %" in said
-    assert "a = 0.1." in said
-    assert said.endswith("over 3 repeats, each T by itself. Chance is 1/20 = 5.0 %.")
+    assert "the weight a = 0.1 from" in said
+    assert said.endswith("of the mean over 3 repeats. Chance is 1/20 = 5.0 %.")
 
 
 @pytest.mark.parametrize(
     ("lifts", "expected"),
     [
-        (
-            {1: 0.15, 4: -0.1},
-            "the student at T 1 less that: +5.0 points [2.5, 7.5]; the student at T 4 less that: "
-            "-20.0 points [-22.5, -17.5].",
-        ),
+        ({1: 0.15, 4: -0.1}, "the student at T 1 less that: +5.0 points [2.5, 7.5]."),
         (
             {2: 0.11},
             "the student at T 2 less that: +1.0 points [-1.5, 3.5] (zero lies inside: the draws "
@@ -206,7 +192,7 @@ def test_a_teacher_that_speaks_on_its_own_training_images_alone_is_told(
 
 def test_of_one_repeat_the_caption_claims_nothing(tmp_path):
     said = caption(tmp_path, {1: 0.1, 4: 0.3}, spread=np.zeros(1))
-    assert "Of one draw no claim is made; the difference is from +10.0 points at T 1" in said
+    assert "Of one draw no claim is made; the difference is highest at T 4: +30.0 points." in said
     assert "lifts" not in said
     assert "One repeat leaves no interval." in said
 
@@ -214,4 +200,4 @@ def test_of_one_repeat_the_caption_claims_nothing(tmp_path):
 def test_every_student_has_its_paragraph(tmp_path):
     said = caption(tmp_path, {1: 0.1}, names=("unlabelled", "own"), shots=(1, 2))
     assert len(said.split("\n\n")) == 2 + 4
-    assert "own (vgg16, block3_pool, 2-shot, tuned, over its training images)" in said
+    assert "own (vgg16 · block3_pool · 2-shot · tuned, over its training images)" in said

@@ -3,7 +3,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewshot.backbone.excitations import Excitation
-from fewshot.figures.pictures import excitations_figure, feature_maps_figure, filters_figure
+from fewshot.data.pool import PoolRow
+from fewshot.figures.pictures import draw_excitations, draw_feature_maps, draw_filters
 
 RNG = np.random.default_rng(0)
 LONG = "145.motorbikes-of-$very$_many_kinds-101"
@@ -29,24 +30,35 @@ def picture(size=32):
     return RNG.integers(0, 256, (size, size, 3), dtype=np.uint8)
 
 
+IMAGE = picture()
+
+
 def drawn(figure):
     """Data of the images of a figure, in the order of its axes."""
     return [image.get_array() for axes in figure.axes for image in axes.get_images()]
+
+
+def pool_row(image="a/1.jpg", class_name="ibis"):
+    named = {"row": 0, "image": image, "class_name": class_name, "label": 0}
+    return PoolRow(**{**dict.fromkeys(PoolRow._fields, ""), **named})
+
+
+def draw_maps(layers, maps, class_name="ibis"):
+    return draw_feature_maps("birds", "net", pool_row(class_name=class_name), IMAGE, layers, maps)
 
 
 @pytest.mark.parametrize("name", ["conv", "block2a_expand_convolution_of_a_name"])
 def test_feature_maps_by_layer_and_channel(name):
     maps = [RNG.random((8, 8, 16)), RNG.random((4, 4, 2))]
     maps[0][..., 3] = 0
-    image = picture()
-    figure = feature_maps_figure(image, [name, "deep"], maps, title="birds", label=LONG)
+    figure, _ = draw_maps([name, "deep"], maps, LONG)
     found = texts(figure)
     assert {f"{name}\n8 x 8 x 16", "deep\n4 x 4 x 2", "input\n32 x 32 x 3"} <= set(found)
     assert [f"channel {number}" for number in range(1, 7)] == [
         text for text in found if text.startswith("channel")
     ]
     first, *others = drawn(figure)
-    np.testing.assert_array_equal(first, image)
+    np.testing.assert_array_equal(first, IMAGE)
     expected = [maps[0][..., channel] for channel in range(6)] + [maps[1][..., c] for c in (0, 1)]
     for ours, theirs in zip(others, expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -55,7 +67,7 @@ def test_feature_maps_by_layer_and_channel(name):
 
 def test_each_map_has_its_own_range_and_a_dead_one_has_no_colour():
     maps = np.stack([np.eye(4), 100 * np.eye(4), np.zeros((4, 4))], axis=-1)
-    figure = feature_maps_figure(picture(), ["conv"], [maps], title="t", label="a")
+    figure, _ = draw_maps(["conv"], [maps])
     ranges = [image.get_clim() for axes in figure.axes[1:] for image in axes.get_images()]
     assert ranges[:2] == [(0, 1), (0, 100)]
     visible = [image.get_alpha() for axes in figure.axes[1:] for image in axes.get_images()]
@@ -67,7 +79,7 @@ def test_filters_share_one_scale_with_zero_in_the_middle(count, shown):
     filters = RNG.uniform(-1, 1, (3, 3, 3, count))
     filters[0, 0, 0, 0] = -2
     filters[1, 1, :, 0] = 0
-    figure = filters_figure(filters, title="net: filters of a first convolution")
+    figure, _ = draw_filters("net", "conv1", filters)
     pictures = drawn(figure)
     assert len(pictures) == shown
     assert pictures[0][0, 0, 0] == 0
@@ -85,7 +97,7 @@ def test_strongest_images_with_class_and_response(classes):
         Excitation(filter, RNG.permutation(300)[:5], np.array([5, 4, 3, 2, 1.25e5]))
         for filter in (0, 11, 511)
     ]
-    figure = excitations_figure(excitations, images, names, title="birds: images that excite")
+    figure, _ = draw_excitations("birds", "net", "conv", excitations, images, names)
     found = texts(figure)
     assert {"filter 1", "filter 12", "filter 512"} <= set(found)
     for (_, rows, _), line in zip(excitations, np.reshape(drawn(figure), (3, 5, -1)), strict=True):
@@ -108,9 +120,9 @@ def test_no_name_breaks_the_layout(name):
     images = {row: picture() for row in range(5)}
     classes = dict.fromkeys(range(5), name)
     maps = [RNG.random((4, 4, 6))]
-    for figure in (
-        excitations_figure(excitations, images, classes, title="net"),
-        feature_maps_figure(picture(), ["conv"], maps, title="net", label=name),
+    for figure, _ in (
+        draw_excitations("birds", "net", "conv", excitations, images, classes),
+        draw_maps(["conv"], maps, name),
     ):
         assert_nothing_is_clipped(figure)
         labels = {text.partition("\n")[0] for text in texts(figure)}
@@ -118,3 +130,52 @@ def test_no_name_breaks_the_layout(name):
         assert not plain or name in labels
         assert not [text for text in texts(figure) if text.count("\n") > 1]
         assert not {*"\t\r\x1b\u202e"} & {*"".join(texts(figure))}
+
+
+def test_names_stay_in_their_sentence():
+    row = pool_row("a\n\nb.jpg", "i\rb\u202eis")
+    _, caption = draw_feature_maps("birds", "net", row, IMAGE, ["conv1"], [np.ones((2, 2, 6))])
+    assert r"pool of birds, a\n\nb.jpg of class i\rb\u202eis: the image" in caption
+    assert caption.count("\n") == 2
+    caption = excitations_caption([[0, 1]], ["x\n\ny", "x\n\ny"])
+    assert r"2 of 2 are 'x\n\ny' for filter 1" in caption
+    assert caption.count("\n") == 2
+
+
+def test_feature_maps_are_told_with_their_layers():
+    _, caption = draw_maps(["conv1", "conv2"], [np.ones((2, 2, 8)), np.ones((1, 1, 2))])
+    assert "first image of the pool of birds, a/1.jpg of class ibis" in caption
+    assert "the first 6 outputs of conv1 and conv2, each after" in caption
+
+
+def test_filters_are_told_with_their_number():
+    _, caption = draw_filters("net", "conv1", np.ones((1, 2, 3, 4)))
+    assert "net's first convolution, conv1: all 4 filters, 1 x 2 pixels each" in caption
+    _, caption = draw_filters("net", "conv1", np.ones((3, 3, 3, 96)))
+    assert "the first 64 of 96 filters, 3 x 3 pixels each" in caption
+
+
+def excitations_caption(rows_of_filters, classes):
+    found = [
+        Excitation(n, np.array(rows), np.ones(len(rows))) for n, rows in enumerate(rows_of_filters)
+    ]
+    images = dict.fromkeys(range(len(classes)), IMAGE)
+    return draw_excitations("birds", "net", "pool", found, images, dict(enumerate(classes)))[1]
+
+
+def test_images_of_one_class_are_told():
+    classes = ["ibis", "ibis", "owl", "ibis", "swan", "tern", "owl", "swan"]
+    caption = excitations_caption([[0, 1, 2, 3], [2, 4, 5, 0]], classes)
+    assert (
+        "The 4 images in the pool of birds that excite each of the filters 1 and 2 of " in caption
+    )
+    assert "of one class: 3 of 4 are 'ibis' for filter 1. For 2 all are of different" in caption
+    caption = excitations_caption([[0, 1, 3], [0, 3, 4]], classes)
+    assert "3 of 3 are 'ibis' for filter 1 and 2 of 3 are 'ibis' for filter 2." in caption
+    assert "different classes" not in caption
+    caption = excitations_caption([[0, 2, 6, 1, 4]], classes)
+    assert "of one class: 2 of 5 are 'ibis' and 2 'owl' for filter 1." in caption
+    caption = excitations_caption([[0, 1, 2, 6, 4, 7]], classes)
+    assert "of one class: no class has more than 2 of 6 for filter 1." in caption
+    caption = excitations_caption([[0, 2, 4]], classes)
+    assert "For no filter shown are two of these images of one class." in caption

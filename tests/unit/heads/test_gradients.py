@@ -54,7 +54,7 @@ def test_the_gradients_of_this_project_pass(width):
     assert [check.compared for check in checks] == [60, CLASSES, 60, min(200, width * CLASSES)]
     require_right(checks)
     assert all(check.largest_gradient > 1e-3 for check in checks)
-    # As close as the original report's own, 1.6e-6 and 1.6e-7 at most, or closer.
+    # As close as the original's own, 1.6e-6 and 1.6e-7 at most, or closer.
     assert max(check.largest_difference for check in checks) < 1e-8
 
 

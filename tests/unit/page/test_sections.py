@@ -1,15 +1,28 @@
 import pytest
 from PIL import Image
 
+from fewshot.errors import InputError
 from fewshot.files import whole_file, write_text
 from fewshot.page.answers import Answer
-from fewshot.page.sections import Picture, arrange, read_index, read_pictures, render_page
+from fewshot.page.sections import (
+    SECTIONS,
+    Picture,
+    arrange,
+    read_index,
+    read_pictures,
+    render_page,
+)
+from fewshot.study.figure_kinds import KINDS
 
 HEADER = "figure,category,dataset,approach,shows,file\n"
 
 
 def picture(file, numbered=False):
     return Picture(file, "figure-1", "", numbered, "", [], 1, 1, "data:")
+
+
+def test_every_kind_of_figure_has_its_section():
+    assert {kind.section for kind in KINDS.values()} <= {*SECTIONS}
 
 
 def test_sections_follow_the_story_and_unknown_ones_come_last():
@@ -57,8 +70,33 @@ def test_rows_of_one_file_share_a_picture(tmp_path):
     assert title == "Curves"
     assert only.caption == ["Drawn, ünï 文字.", "Shown."]
     assert (only.width, only.height) == (97, 48)  # 96 pixels for 150
-    assert only.label == "birds · approach 1: end to end · answers figures 1, 5 of the report"
+    assert only.label == "birds · approach 1: end to end · answers figures 1, 5 of the original"
     assert only.numbered
+
+
+@pytest.mark.parametrize(
+    ("dataset", "file", "named"),
+    [
+        ("birds", "figures/birds/curves/by_layer__net.png", "figures/birds/curves"),
+        (
+            "curves",
+            "figures/curves/costs.png",
+            "figures/curves/costs.png",
+        ),  # a dataset of this name
+    ],
+)
+def test_of_a_damaged_curve_its_folder_is_to_be_removed(tmp_path, dataset, file, named):
+    with whole_file(tmp_path / file) as path:
+        Image.new("RGB", (15, 15)).save(path)
+    write_text((tmp_path / file).with_suffix(".txt"), "Drawn.")
+    write_text(tmp_path / "index.csv", f"{HEADER},Layers,{dataset},cached,accuracy,{file}\n")
+    index = read_index(tmp_path / "index.csv")
+    assert [*read_pictures(index, tmp_path)] == ["Layers"]
+    (tmp_path / file).write_bytes(b"damaged")
+    with pytest.raises(InputError) as error:
+        read_pictures(index, tmp_path)
+    removed = str(error.value).rpartition("then run again")[0]
+    assert removed.endswith(f"/{named}, ")
 
 
 def test_an_approach_without_a_number_is_named_alone(tmp_path):

@@ -3,7 +3,10 @@ import pytest
 from fewshot.files import write_text
 from fewshot.page.tables import read_table, read_tables
 
-NAMES = ("summary", "distillation", "gradients", "timings", "costs", "comparison", "passes")
+NAMES = (
+    *("summary", "contrasts", "distillation", "gradients", "timings", "costs", "comparison"),
+    "surpassed",
+)
 
 
 def table(tmp_path, text, **options):
@@ -31,6 +34,21 @@ def test_accuracies_are_in_percent_and_stay_below_all(tmp_path, row, in_percent)
     found = table(tmp_path, f"head,accuracy,low,high,std\nsgd,{row},3\n", in_percent=in_percent)
     assert found.header == ["head", "accuracy (%)"]
     assert found.rows == [["sgd", "92.0 [90.0, 100.0]"]]
+
+
+def test_differences_keep_their_unit_and_are_explained(tmp_path):
+    found = table(
+        tmp_path,
+        "dataset,question,a,b,at,mean,low,high,repeats\n"
+        "birds,shots,16-shot,2-shot,fc2,0.40263,0.376,0.429,5\n"
+        "birds,novel,x,y,fc2,-0.25,,,1\n",
+    )
+    assert found.header == ["question", "a", "b", "mean", "repeats"]
+    assert found.rows == [
+        ["shots", "16-shot", "2-shot", "0.403 [0.376, 0.429]", "5"],
+        ["novel", "x", "y", "-0.250", "1"],
+    ]
+    assert [name for name, _ in found.terms] == ["shots"]
 
 
 def test_what_all_rows_share_is_told_once_and_results_follow_the_keys(tmp_path):
@@ -88,6 +106,6 @@ def test_only_tables_with_rows_are_shown(tmp_path):
     write_text(path, "dataset\nbirds\n")
     empty = tmp_path / "empty.csv"
     write_text(empty, "dataset\n")
-    paths = {**dict.fromkeys(NAMES), "passes": path, "summary": path, "costs": empty}
+    paths = {**dict.fromkeys(NAMES), "surpassed": path, "summary": path, "costs": empty}
     found = read_tables(**paths)
-    assert [each.title for each in found] == ["Results", "Where published numbers are passed"]
+    assert [each.title for each in found] == ["Results", "Where published numbers are surpassed"]

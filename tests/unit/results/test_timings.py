@@ -110,6 +110,26 @@ def test_costs_by_hand(timings, index_paths, draws):
     assert sum(not np.isnan(row.original_minutes) for row in rows) == 1
 
 
+def test_both_approaches_are_held_against_each_other_over_all_shots(timings, index_paths, draws):
+    minutes = {("end to end", 2): 60.0, ("cached", 2): 20.0, ("end to end", 4): 7.0}
+    minutes |= {("end to end", 8): 30.0, ("cached", 8): 10.0}
+    rows = costs(timings, index_paths, draws, original_minutes=minutes)
+    ends, cached = rows[:3], rows[3:]
+    assert [row.summed_seconds for row in ends] == [10, 30, 70]
+    np.testing.assert_allclose([row.summed_seconds for row in cached], [19, 24.6, 35.8])
+    np.testing.assert_allclose([row.times for row in cached], [10 / 19, 30 / 24.6, 70 / 35.8])
+    assert [row.original_times for row in cached] == [3, 3, 90 / 30]  # of 4 one time is not known
+    assert np.isnan([(row.times, row.original_times) for row in ends]).all()
+    assert np.isnan([row.original_times for row in costs(timings, index_paths, draws)]).all()
+
+
+def test_of_two_heads_end_to_end_the_first_is_held_against(timings, index_paths, draws):
+    timings += [job("train_end_to_end", 100.0 * k, k, "another") for k in (2, 4, 8)]
+    rows = costs(timings, index_paths, draws, repeats={"whole": 2, "sgd": 2, "another": 2})
+    assert [row.head for row in rows[::3]] == ["another", "whole", "sgd"]
+    np.testing.assert_allclose([row.times for row in rows[6:]], [100 / 19, 300 / 24.6, 700 / 35.8])
+
+
 def test_a_head_of_fewer_repeats_is_divided_by_its_own(timings, index_paths, draws):
     rows = costs(timings, index_paths, draws, repeats={"whole": 1, "sgd": 2})
     assert [row.repeats for row in rows] == [1] * 3 + [2] * 3
