@@ -50,7 +50,7 @@ def say_shots(study, line, *factors):
     """
     first, last = line[0], line[-1]
     said = f"{last.label(*factors)}, {percent(study.summary[last], 'test_accuracy')}"
-    gain = study.contrast("shots", last, first) if first != last else None
+    gain = study.contrast("shots", last, first)
     if gain is None:
         return said
     return f"{said}; from {first.shots} to {last.shots} shots it changes by {told(gain)}"

@@ -89,7 +89,10 @@ class StudyTables(NamedTuple):
         Returns
         -------
         fewshot.results.contrasts.Contrast or None
+            None where the study has no such row, as of a point with itself.
         """
+        if one == other:
+            return None
         sides = name_sides(one, other)
         found = self.answers(one.dataset, question)
         return next((each for each in found if (each.a, each.b, each.at) == sides), None)

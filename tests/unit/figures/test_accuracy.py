@@ -1,47 +1,43 @@
-import itertools
+"""Lines, panels and legends, whatever accuracy stands against."""
 
 import numpy as np
-import pandas as pd
 import pytest
+from made_tables import WOBBLE, grid, make_tables, wobbling
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewshot.errors import InputError
-from fewshot.figures.accuracy import MAX_LINES, layers_figure, shots_figure, temperatures_figure
+from fewshot.figures import against_layer, against_shots, against_temperature
+from fewshot.figures.accuracy import MAX_LINES, best_point, head_contrasts, say_drawn
+from fewshot.study.figure_kinds import Figure
 
-LAYERS = ["block3_pool", "block4_pool", "block5_pool", "fc2"]
-
-
-def _table(
-    dataset="birds",
-    backbones=("vgg16",),
-    layers=("fc2",),
-    temperatures=(1.0,),
-    shots=(8,),
-    heads=("sgd",),
-    half=0.1,
-):
-    """Accuracy 0.01 in the first row, 0.02 in the second and so on, plus and minus `half`."""
-    grid = itertools.product([dataset], backbones, layers, temperatures, shots, heads)
-    columns = ["dataset", "backbone", "layer", "temperature", "shots", "head"]
-    table = pd.DataFrame(grid, columns=columns)
-    mean = 0.01 * np.arange(1, len(table) + 1)
-    return table.assign(
-        test_accuracy_mean=mean, test_accuracy_low=mean - half, test_accuracy_high=mean + half
-    )
+LAYERS = ["block3_pool", "block4_pool", "block5_pool", "fc2", "predictions", "centred_logits"]
+MODULES = {"shots": against_shots, "layer": against_layer, "temperature": against_temperature}
+BOTH = ("sgd", "tuned")
 
 
-def _labels(axes):
+def drawn(axis, points, accuracies=None, wobble=WOBBLE, layers=LAYERS, **changes):
+    """Draw points whose accuracies are 1 %, 2 % and so on."""
+    if accuracies is None:
+        accuracies = 0.01 * np.arange(1, len(points) + 1)
+    accuracy = wobbling(points, accuracies, wobble)
+    tables = make_tables(accuracy, layers=layers, groups={axis: points}, **changes)
+    return MODULES[axis].draw(Figure(axis, "", "birds", points=points), tables)[0]
+
+
+def labels(axes):
     return [text.get_text() for text in axes.get_legend().get_texts()]
 
 
-def _assert_nothing_clipped_or_covered(figure):
+def titles(figure):
+    return [axes.get_legend().get_title().get_text() for axes in figure.axes]
+
+
+def assert_nothing_clipped_or_covered(figure):
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     renderer = canvas.get_renderer()
-    box = figure.get_tightbbox(renderer)
-    width, height = figure.get_size_inches()
-    assert box.x0 >= 0
-    assert box.y0 >= 0
+    box, (width, height) = figure.get_tightbbox(renderer), figure.get_size_inches()
+    assert min(box.x0, box.y0) >= 0
     assert box.x1 <= width
     assert box.y1 <= height
     for axes in figure.axes:
@@ -49,79 +45,54 @@ def _assert_nothing_clipped_or_covered(figure):
             assert not legend.get_window_extent(renderer).overlaps(axes.get_window_extent())
 
 
-def test_shots_figure_by_hand():
-    figure = shots_figure(_table(shots=(2, 4, 8), heads=("sgd", "tuned"), half=0.005), 257)
-    (axes,) = figure.axes
-    sgd, tuned, chance = axes.get_lines()
-    assert [sgd.get_label(), tuned.get_label()] == ["sgd", "tuned"]
-    assert sgd.get_xdata().tolist() == [2, 4, 8]
-    np.testing.assert_allclose(sgd.get_ydata(), [1, 3, 5])
-    np.testing.assert_allclose(tuned.get_ydata(), [2, 4, 6])
-    assert set(chance.get_ydata()) == {100 / 257}
-    assert axes.get_xscale() == "log"
-    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["2", "4", "8"]
-    assert axes.get_xlabel() == "shots (training images a class)"
-    assert axes.get_ylabel() == "test accuracy (%)"
-    assert axes.get_ylim() == pytest.approx((-0.02 * 6.5, 1.03 * 6.5))
-    assert figure.get_suptitle() == "birds: test accuracy against shots\nvgg16 · fc2"
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
-        "chance: 1/257 = 0.39 %",
-        "95 % interval of the mean over repeats",
-    ]
-
-
 def test_band_is_the_interval_within_0_and_100_percent():
-    (band,) = shots_figure(_table(shots=(2, 4)), 2).axes[0].collections
+    (band,) = drawn("shots", grid(shots=(2, 4)), (0.01, 0.5), 10 * WOBBLE).axes[0].collections
     heights = band.get_paths()[0].vertices[:, 1]
-    assert heights.min() == 0  # of -9 %
-    assert heights.max() == pytest.approx(12)
+    assert heights.min() == 0  # of 1 - 24.8 %
+    assert heights.max() == pytest.approx(50 + 24.84, abs=0.01)
 
 
 def test_one_repeat_has_no_band():
-    figure = shots_figure(_table(shots=(2, 4), half=np.nan), 2)
+    figure = drawn("shots", grid(shots=(2, 4)), wobble=WOBBLE[1:2])
     assert not figure.axes[0].collections
     assert len(figure.legends[0].get_texts()) == 1
 
 
-def test_line_with_one_number_of_shots_is_left_out():
-    table = _table(layers=("fc1", "fc2"), shots=(2, 4)).iloc[:3]  # fc2 has 2 shots alone
-    figure = shots_figure(table, 2)
-    assert len(figure.axes[0].get_lines()) == 2  # fc1 and chance
-    assert "fc1" in figure.get_suptitle()
+def test_line_with_one_value_is_left_out():
+    points = grid(layers=("block3_pool", "fc2"), shots=(2, 4))[:3]  # fc2 has 2 shots alone
+    figure = drawn("shots", points)
+    assert len(figure.axes[0].get_lines()) == 2  # block3_pool and chance
+    assert "block3_pool" in figure.get_suptitle()
 
 
-@pytest.mark.parametrize("draw", [shots_figure, temperatures_figure])
-def test_nothing_to_draw_is_an_error(draw):
-    with pytest.raises(InputError, match="more than one value of"):
-        draw(_table(), 2)
+@pytest.mark.parametrize("axis", MODULES)
+def test_nothing_to_draw_is_an_error(axis):
+    with pytest.raises(InputError, match="needs a line with more than one value of"):
+        drawn(axis, grid())
 
 
-@pytest.mark.parametrize("shots", [(8, 2, 4), (4, 8, 2)])
-def test_shots_are_drawn_in_order(shots):
-    line = shots_figure(_table(shots=shots), 2).axes[0].get_lines()[0]
-    assert line.get_xdata().tolist() == [2, 4, 8]
+def test_a_point_without_a_result_is_an_error():
+    points = grid(shots=(2, 4))
+    tables = make_tables(wobbling(points[:1], (0.5,)))
+    with pytest.raises(InputError, match="birds/vgg16/fc2/1/4/tuned"):
+        against_shots.draw(Figure("shots", "", "birds", points=points), tables)
 
 
 def test_ticks_too_close_for_a_label_stay_without():
-    axes = shots_figure(_table(shots=range(1, 33)), 2).axes[0]
-    labels = [tick.get_text() for tick in axes.get_xticklabels()]
-    assert len(labels) == 32
-    assert labels[:5] == ["1", "2", "3", "4", "5"]
-    assert 8 < sum(map(bool, labels)) < 17
+    axes = drawn("shots", grid(shots=range(1, 33))).axes[0]
+    ticks = [tick.get_text() for tick in axes.get_xticklabels()]
+    assert len(ticks) == 32
+    assert ticks[:5] == ["1", "2", "3", "4", "5"]
+    assert 8 < sum(map(bool, ticks)) < 17
 
 
 def test_many_lines_become_panels_a_backbone():
-    heads = ("sgd", "tuned")
-    table = _table("x" * 30, ("a", "b", "mobilenet_alpha_050"), LAYERS, shots=(2, 4), heads=heads)
-    figure = shots_figure(table, 20)
-    assert [axes.get_legend().get_title().get_text() for axes in figure.axes] == [
-        "a",
-        "b",
-        "mobilenet_alpha_050",
-    ]
+    backbones = ("b", "a", "mobilenet_alpha_050")
+    figure = drawn("shots", grid("birds", backbones, LAYERS[:4], shots=(2, 4), heads=BOTH))
+    assert titles(figure) == [*backbones]
     for axes in figure.axes:
         assert len(axes.get_lines()) == MAX_LINES + 1
-        assert _labels(axes) == [f"{layer} · {head}" for layer in LAYERS for head in heads]
+        assert labels(axes) == [f"{layer} · {head}" for layer in LAYERS[:4] for head in BOTH]
         looks = {
             (line.get_color(), line.get_marker(), line.get_linestyle())
             for line in axes.get_lines()[:-1]
@@ -131,63 +102,61 @@ def test_many_lines_become_panels_a_backbone():
 
 
 def test_panels_are_split_again_where_one_factor_is_not_enough():
-    table = _table("x", ("a", "b"), LAYERS, (1.0, 2.0), (2, 4), ("sgd", "tuned"))
-    figure = shots_figure(table, 20)
+    heads = ("sgd", "tuned", "ridge")
+    figure = drawn("shots", grid("birds", ("a", "b"), LAYERS[:4], shots=(2, 4), heads=heads))
     assert len(figure.axes) == 8  # a backbone and a layer each
-    assert _labels(figure.axes[0]) == ["T 1 · sgd", "T 1 · tuned", "T 2 · sgd", "T 2 · tuned"]
+    assert titles(figure)[:2] == ["a · block3_pool", "a · block4_pool"]
+    assert labels(figure.axes[0]) == [*heads]
 
 
-def test_layers_stand_in_the_order_of_the_network():
-    table = _table(layers=LAYERS[::-1], heads=("sgd", "tuned"))
-    axes = layers_figure(table, LAYERS, 2).axes[0]
-    assert [tick.get_text() for tick in axes.get_xticklabels()] == LAYERS
-    np.testing.assert_allclose(axes.get_lines()[0].get_ydata(), [7, 5, 3, 1])
-
-
-def test_backbones_share_a_panel_only_with_the_same_layers():
-    same = _table(backbones=("a", "b"), layers=LAYERS)
-    assert len(layers_figure(same, LAYERS, 2).axes) == 1
-    other = _table(backbones=("c",), layers=("stem", "top"))
-    figure = layers_figure(pd.concat([other, same], ignore_index=True), ["stem", "top", *LAYERS], 2)
-    assert [axes.get_legend().get_title().get_text() for axes in figure.axes] == ["c", "a", "b"]
-    assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["stem", "top"]
-
-
-def test_temperatures_figure_by_hand():
-    table = _table(temperatures=(0.5, 1.0, 2.0), shots=(2, 8), layers=("predictions",))
-    axes = temperatures_figure(table, 2).axes[0]
-    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["0.5", "1", "2"]
-    assert _labels(axes) == ["2-shot", "8-shot"]
-    np.testing.assert_allclose(axes.get_lines()[1].get_ydata(), [2, 4, 6])
-
-
-def test_layers_without_temperature_are_level_lines():
-    softened = _table(temperatures=(1.0, 4.0, 16.0), layers=("predictions",), heads=("sgd",))
-    level = _table(layers=("centred_logits", "fc2"), heads=("tuned",))
-    axes = temperatures_figure(pd.concat([softened, level], ignore_index=True), 2).axes[0]
-    names = ["predictions · sgd", "centred_logits · tuned", "fc2 · tuned"]
-    assert _labels(axes) == names
-    (sgd, logits, fc2) = axes.get_lines()[:3]
-    np.testing.assert_allclose(sgd.get_ydata(), [1, 2, 3])
-    for line, height in ((logits, 1), (fc2, 2)):
-        assert line.get_xdata().tolist() == [1, 4, 16]
-        np.testing.assert_allclose(line.get_ydata(), height)
-        assert line.get_marker() == ""
-    assert len({line.get_color() for line in (sgd, logits, fc2)}) == 3
-    assert logits.get_linestyle() != fc2.get_linestyle()
+def test_heads_of_one_layer_share_a_colour_and_differ_in_dash():
+    axes = drawn("shots", grid(layers=("block3_pool", "fc2"), shots=(2, 4), heads=BOTH)).axes[0]
+    looks = [(line.get_color(), line.get_linestyle()) for line in axes.get_lines()[:4]]
+    assert looks[0][0] == looks[1][0] != looks[2][0] == looks[3][0]
+    assert looks[0][1] == looks[2][1] != looks[1][1] == looks[3][1]
 
 
 def test_long_and_odd_names_are_literal_and_whole():
-    names = {"dataset": "a$b_c$" * 5, "backbones": ("mobilenet_alpha_050_$x$", "b" * 30)}
+    backbones = ("mobilenet_alpha_050_$x$", "b" * 30)
     layers = ("conv_pw_11_relu", "global_average_pooling2d")
-    heads = ("sgd", "tuned_with_a_long_name")
-    figure = layers_figure(_table(**names, layers=layers, heads=heads), list(layers), 257)
-    assert figure.get_suptitle().startswith("a$b_c$a$b_c$")
-    assert _labels(figure.axes[0])[0] == "mobilenet_alpha_050_$x$ · sgd"
-    _assert_nothing_clipped_or_covered(figure)
+    points = grid("birds", backbones, layers, heads=("sgd", "tuned_with_a_long_name"))
+    solvers = {"sgd": "sgd", "tuned_with_a_long_name": "logistic"}
+    figure = drawn("layer", points, layers=[*layers], solvers=solvers, classes=257)
+    assert labels(figure.axes[0])[0] == "mobilenet_alpha_050_$x$ · sgd"
+    assert_nothing_clipped_or_covered(figure)
 
 
 @pytest.mark.parametrize("backbones", [("a",), ("a", "b", "c")])
 def test_legends_never_lie_over_data(backbones):
-    table = _table(backbones=backbones, layers=LAYERS, shots=(2, 4), heads=("sgd", "tuned"))
-    _assert_nothing_clipped_or_covered(shots_figure(table, 20))
+    points = grid("birds", backbones, LAYERS[:4], shots=(2, 4), heads=BOTH)
+    assert_nothing_clipped_or_covered(drawn("shots", points))
+
+
+@pytest.mark.parametrize(
+    ("few", "said"),
+    [
+        (3, "means over 3 repeats with their 95 % intervals; chance is 1/4 = 25 %."),
+        (1, "means over 1 to 3 repeats with their 95 % intervals; chance"),
+    ],
+)
+def test_the_opening_counts_repeats(few, said):
+    points = grid(heads=BOTH)
+    tables = make_tables({points[0]: WOBBLE[:few], points[1]: WOBBLE})
+    figure = Figure("shots", "", "birds", points=points)
+    assert f"Test accuracy against T on birds: {said}" in say_drawn(figure, tables, "T")
+
+
+def test_one_repeat_opens_without_intervals():
+    points = grid(heads=BOTH)
+    tables = make_tables(wobbling(points, (0.5, 0.6), WOBBLE[:1]))
+    said = say_drawn(Figure("shots", "", "birds", points=points), tables, "shots")
+    assert "means over 1 repeat without intervals; chance" in said
+
+
+def test_the_best_point_and_the_heads_beside_it():
+    points = grid(layers=("block3_pool", "fc2"), heads=BOTH)
+    tables = make_tables(wobbling(points, (0.1, 0.2, 0.4, 0.4)), layers=LAYERS)
+    assert best_point(tables, points) == points[2]  # the first of equals
+    (contrast,) = head_contrasts(tables, points[:1])
+    assert (contrast.at, contrast.a, contrast.b) == ("vgg16 · block3_pool · 8-shot", "tuned", "sgd")
+    assert len(head_contrasts(tables, points)) == 2

@@ -1,258 +1,217 @@
+"""Answers say what the tables say: other numbers, other sentences."""
+
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import t
+from made_tables import make_tables, wobbling
+from scipy import stats
 
 from fewshot.page.answers import HEADLINE, answers
+from fewshot.results.contrasts import Contrast
+from fewshot.results.curves import MEASURES
+from fewshot.study.figure_grids import AXES, against
+from fewshot.study.figure_kinds import APPROACHES, COST, DISTILLATION, LAYERS, SHOTS, TEMPERATURE
+from fewshot.study.grid import controls, points
 
-HEADS = {
-    "tuned": {"solver": "logistic"},
-    "sgd": {"solver": "sgd"},
-    "whole": {"solver": "end_to_end"},
-}
-LAYERS = [["fc2"], ["fc1", "predictions"]]  # not in the order of the alphabet
+SOLVERS = {"tuned": "logistic", "sgd": "sgd", "whole": "end_to_end"}
 BACKBONES = {
-    "small": {"network": "SmallVGG", "weights": "a.h5", "layers": LAYERS},
-    "random": {"network": "SmallVGG", "weights": "none", "layers": LAYERS},
-    "other": {"network": "VGG16", "weights": "none", "layers": LAYERS},
-}
-KEYS = ("dataset", "backbone", "layer", "temperature", "shots", "head")
-
-
-def results(*rows):
-    """Make a table of rows: five keys of a grid point and its accuracy in each repeat."""
-    return pd.DataFrame(
-        [
-            {
-                **dict(zip(KEYS, (dataset, backbone, layer, 1.0, shots, head), strict=True)),
-                **{
-                    "repeat": repeat,
-                    "test_accuracy": value,
-                    "epochs": 11 if head == "whole" else 200,
-                },
-            }
-            for dataset, backbone, layer, shots, head, values in rows
-            for repeat, value in enumerate(values)
-        ]
+    name: {"network": network, "weights": weights, "layers": [["block1", "fc1", "fc2"]]}
+    for name, network, weights in (
+        ("small", "SmallVGG", "a.h5"),
+        ("random", "SmallVGG", "none"),
+        ("other", "VGG16", "none"),
     )
+}
+GRID = {"datasets": ["birds"], "backbones": ["small"], "layers": ["fc2"], "temperatures": [1]}
+GRID |= {"shots": [4], "heads": ["tuned"]}
 
 
-def said(table, section=None, backbones=BACKBONES, **tables):
-    study = {"heads": HEADS, "backbones": backbones}
-    found = answers(table, dict.fromkeys(table["dataset"].unique(), 4), study, **tables)
-    return [answer.text for answer in found if section in (None, answer.section)]
+def study_of(*experiments, backbones=BACKBONES):
+    return {
+        "datasets": {"birds": {"role": None}},
+        "backbones": backbones,
+        "heads": {name: {"solver": solver} for name, solver in SOLVERS.items()},
+        "experiments": {str(n): GRID | each for n, each in enumerate(experiments)},
+        "distillation": {},
+    }
+
+
+def tables_of(study, accuracies):
+    """Make tables from the accuracies of all grid points, one after the other."""
+    accuracy = dict(zip(points(study), map(np.array, accuracies), strict=True))
+    groups = {axis: against(study, "birds", axis) for axis in AXES}
+    curves = {point: dict.fromkeys(MEASURES, values[None]) for point, values in accuracy.items()}
+    changes = {"groups": groups, "curves": curves, "controls": controls(study)}
+    return make_tables(accuracy, solvers=SOLVERS, **changes)
+
+
+def said(section, accuracies, *experiments, backbones=BACKBONES, **tables):
+    """List the texts of a section; an accuracy is that of two draws."""
+    study = study_of(*experiments, backbones=backbones)
+    pairs = [[each, each] if np.isscalar(each) else each for each in accuracies]
+    found = answers(study, tables_of(study, pairs)._replace(**tables))
+    return [answer.text for answer in found if answer.section == section]
 
 
 def test_the_highest_accuracy_at_the_most_shots():
     few, many = np.array([0.3, 0.5, 0.4]), np.array([0.7, 0.8, 0.9])
-    table = results(
-        ("birds", "small", "fc2", 2, "tuned", few),
-        ("birds", "small", "fc2", 8, "tuned", many),
-        ("birds", "small", "fc1", 8, "tuned", many - 0.1),
-        ("birds", "small", "fc1", 4, "tuned", many + 0.1),
-    )
-    (text,) = said(table, "Accuracy against shots")
-    low, high = t.interval(0.95, 2, 80, np.std(100 * many, ddof=1) / np.sqrt(3))
-    assert f"tuned on fc2, 80.0 % [{low:.1f}, {min(high, 100):.1f}]" in text
-    assert text.startswith("small: of the 2 measured at 8 shots the highest is")
-    low, high = t.interval(0.95, 2, 40, np.std(100 * (many - few), ddof=1) / np.sqrt(3))
+    grid = {"layers": ["fc1", "fc2"], "shots": [2, 8]}
+    (text,) = said(SHOTS, (few + 0.3, many - 0.1, few, many), grid)
+    low, high = 100 * np.array(stats.t.interval(0.95, 2, 0.8, stats.sem(many)))
+    start = "small: of the 2 measured at 8 shots the highest is fc2 · tuned, 80.0 % "
+    assert text.startswith(f"{start}[{low:.1f}, {min(high, 100):.1f}]")
+    low, _ = 100 * np.array(stats.ttest_rel(many, few).confidence_interval(0.95))
     assert f"from 2 to 8 shots it changes by +40.0 points [{low:.1f}, " in text
+
+
+def test_a_single_line_is_the_highest_of_no_others():
+    (text,) = said(SHOTS, (0.3,), {})
+    assert text == "small: at 4 shots the highest is fc2 · tuned, 30.0 % [30.0, 30.0]."
 
 
 @pytest.mark.parametrize(
     ("control", "expected"),
     [
-        ([0.3, 0.2], "with random weights it stays at 20 %"),
-        ([0.04, 0.2], "with random weights it reaches 20 %"),
-        ([0.3, 0.031], "with random weights it stays at 3.1 %"),
+        ((0.3, 0.2), "with random weights it stays at 20 %"),
+        ((0.04, 0.2), "with random weights it reaches 20 %"),
+        ((0.3, 0.031), "with random weights it stays at 3.1 %"),
     ],
 )
 def test_the_headline_sets_the_best_line_beside_random_weights(control, expected):
-    table = results(
-        ("birds", "small", "fc2", 2, "tuned", [0.4, 0.42]),
-        ("birds", "small", "fc2", 8, "tuned", [0.8, 0.84]),
-        *(
-            ("birds", backbone, "fc2", shots, "tuned", [at, at])
-            for backbone in ("random", "other")
-            for shots, at in zip((2, 8), control, strict=True)
-        ),
-    )
-    first, *others = said(table)
-    assert first == (
+    grid = {"backbones": ["small", "random", "other"], "shots": [2, 8]}
+    accuracies = (0.41, 0.82, *control, 0.9, 0.9)
+    assert said(HEADLINE, accuracies, grid) == [
         "small, frozen, names 82 % of the test images of 4 classes rightly after 8 examples of "
         f"each (41 % after 2); {expected} (chance 25 %)."
-    )
-    assert said(table, HEADLINE) == [first]
-    assert not [text for text in others if "frozen" in text]
+    ]
 
 
 @pytest.mark.parametrize(("accuracy", "written"), [(0.9996, "100.0 %"), (0.994, "99 %")])
 def test_a_headline_rounds_nothing_up_to_all(accuracy, written):
-    (text,) = said(results(("birds", "small", "fc2", 1, "tuned", [accuracy] * 2)), HEADLINE)
+    (text,) = said(HEADLINE, (accuracy,), {"shots": [1]})
     assert f"names {written} of" in text
     assert "after 1 example of each (chance" in text
 
 
 def test_headlines_of_all_backbones_come_before_the_rest():
-    table = results(
-        ("birds", "small", "fc2", 4, "tuned", [0.3, 0.3]),
-        ("birds", "large", "fc2", 4, "tuned", [0.5, 0.5]),
-    )
     backbones = dict.fromkeys(("small", "large"), BACKBONES["small"])
-    found = answers(table, {"birds": 4}, {"heads": HEADS, "backbones": backbones})
+    study = study_of({"backbones": ["small", "large"]}, backbones=backbones)
+    found = answers(study, tables_of(study, [[0.3, 0.3], [0.5, 0.5]]))
     assert [(each.section, each.text.split(",")[0].split(":")[0]) for each in found] == [
         *((HEADLINE, name) for name in ("small", "large")),
-        *(("Accuracy against shots", name) for name in ("small", "large")),
+        *((SHOTS, name) for name in ("small", "large")),
     ]
 
 
 def test_an_interval_that_holds_zero_is_said_to():
-    table = results(
-        ("birds", "small", "fc2", 2, "tuned", [0.4, 0.6]),
-        ("birds", "small", "fc2", 4, "tuned", [0.6, 0.5]),
-    )
-    assert "zero lies inside: the draws don't tell" in said(table, "Accuracy against shots")[0]
+    (text,) = said(SHOTS, ([0.4, 0.6], [0.6, 0.5]), {"shots": [2, 4]})
+    assert "zero lies inside: the draws don't tell" in text
 
 
 def test_one_draw_has_no_interval():
-    table = results(
-        ("birds", "small", "fc2", 2, "tuned", [0.4]), ("birds", "small", "fc2", 4, "tuned", [0.6])
-    )
-    assert said(table, "Accuracy against shots") == [
-        "small: at 4 shots tuned on fc2, 60.0 %; from 2 to 4 shots it changes by +20.0 points, of "
-        "one draw, without an interval."
+    assert said(SHOTS, ([0.4], [0.6]), {"shots": [2, 4]}) == [
+        "small: at 4 shots the highest is fc2 · tuned, 60.0 %; from 2 to 4 shots it changes by "
+        "+20.0 points, of one draw, without an interval."
     ]
 
 
 def test_pretrained_is_held_against_the_same_network_alone():
-    table = results(
-        ("birds", "small", "fc2", 4, "tuned", [0.8, 0.81]),
-        ("birds", "random", "fc2", 4, "tuned", [0.3, 0.31]),
-        ("birds", "random", "fc2", 2, "tuned", [0.1, 0.1]),
-        ("birds", "other", "fc2", 4, "tuned", [0.2, 0.2]),
+    grids = ({"backbones": ["small", "other"]}, {"backbones": ["random"], "shots": [2, 4]})
+    _, text = said(SHOTS, (0.8, 0.2, 0.1, 0.3), *grids)
+    assert text == (
+        "small less random, the same network with random weights, at 4 shots: +50.0 points "
+        "[50.0, 50.0] on fc2 (tuned)."
     )
-    _, text = said(table, "Accuracy against shots")
-    assert text.startswith("small less random, the same network with random weights, at 4 shots")
-    assert "+50.0 points [50.0, 50.0] (tuned on fc2)" in text
 
 
 def test_a_study_of_random_networks_alone_compares_none():
-    table = results(("birds", "random", "fc2", 4, "tuned", [0.3, 0.3]))
-    headline, _ = said(table, backbones={"random": BACKBONES["random"]})
-    assert headline.startswith("random, frozen with random weights, names 30 %")
+    backbones = {"random": BACKBONES["random"]}
+    (text,) = said(HEADLINE, (0.3,), {"backbones": ["random"]}, backbones=backbones)
+    assert text.startswith("random, frozen with random weights, names 30 %")
+    assert len(said(SHOTS, (0.3,), {"backbones": ["random"]}, backbones=backbones)) == 1
 
 
-def test_approaches_are_compared_draw_by_draw_on_the_same_layer():
-    table = results(
-        ("birds", "small", "fc2", 2, "whole", [0.5, 0.6]),
-        ("birds", "small", "fc2", 2, "sgd", [0.4, 0.5]),
-        ("birds", "small", "fc2", 4, "whole", [0.5, 0.6]),
-        ("birds", "small", "fc2", 4, "sgd", [0.5, 0.6]),
-        ("birds", "small", "fc1", 4, "sgd", [0.9, 0.9]),
-    )
-    assert said(table, "End to end against cached") == [
-        "End to end (whole, 11 epochs) less cached (sgd, 200 epochs) on fc2 of small: at 2 shots "
-        "+10.0 points [10.0, 10.0]; at 4 shots +0.0 points [0.0, 0.0] (zero lies inside: the draws "
-        "don't tell)."
+def test_approaches_are_compared_on_the_same_layer():
+    grids = ({"shots": [2, 4], "heads": ["whole", "sgd"]}, {"layers": ["fc1"], "heads": ["sgd"]})
+    assert said(APPROACHES, (0.5, 0.4, 0.5, 0.5, 0.9), *grids) == [
+        "End to end (whole) less cached (sgd) on fc2 of small: at 2 shots +10.0 points "
+        "[10.0, 10.0]; at 4 shots +0.0 points [0.0, 0.0] (zero lies inside: the draws don't tell)."
     ]
 
 
-def test_approaches_with_other_repeats_are_compared_on_the_draws_of_both():
-    table = results(
-        ("birds", "small", "fc2", 2, "whole", [0.5, 0.6]),
-        ("birds", "small", "fc2", 2, "sgd", [0.4, 0.5, 0.0, 0.9]),
-    )
-    (text,) = said(table, "End to end against cached")
-    assert text.endswith("at 2 shots +10.0 points [10.0, 10.0].")
-
-
-def test_layers_are_compared_in_the_order_of_the_network():
-    table = results(
-        ("birds", "small", "fc1", 4, "tuned", [0.5, 0.6]),
-        ("birds", "small", "fc2", 4, "tuned", [0.7, 0.8]),
-        ("birds", "small", "fc2", 8, "tuned", [0.9, 0.9]),
-        ("birds", "small", "predictions", 4, "tuned", [1.0, 1.0]),
-    )
-    # 75 +- 12.706 * 5, up to 100
-    assert said(table, "Layers") == [
-        "small: tuned at 4 shots is highest on fc2 of 2 layers, 75.0 % [11.5, 100.0]; fc2 less fc1 "
+def test_layers_are_compared_in_the_order_of_the_network_at_the_most_shots():
+    grid = {"layers": ["fc2", "fc1"], "shots": [2, 4]}
+    assert said(LAYERS, (0.9, 0.7, 0.1, 0.5), grid) == [
+        "small: 4-shot · tuned is highest on fc2 of 2 layers, 70.0 % [70.0, 70.0]; fc2 less fc1 "
         "+20.0 points [20.0, 20.0]."
     ]
-    assert not said(table[table["layer"] != "fc2"], "Layers")
+    assert not said(LAYERS, (0.9,), {})
 
 
-def test_a_layer_in_the_middle_is_held_against_the_last():
-    accuracies = {"low": 0.2, "middle": 0.7, "top": 0.6}
-    rows = [("birds", "small", name, 4, "tuned", [at] * 2) for name, at in accuracies.items()]
-    backbones = {"small": {**BACKBONES["small"], "layers": [list(accuracies)]}}
-    (text,) = said(results(*rows), "Layers", backbones)
-    assert "middle less top +10.0 points [10.0, 10.0], top less low +40.0 points" in text
-
-
-def test_layers_are_compared_at_the_most_shots_that_most_of_them_have():
-    rows = [
-        ("birds", "small", layer, shots, "tuned", [shots / 100] * 2)
-        for shots in (2, 4, 8)
-        for layer in ("fc1", "fc2")
-    ]
-    rows.append(("birds", "small", "fc2", 16, "tuned", [0.9] * 2))
-    assert said(results(*rows), "Layers")[0].startswith("small: tuned at 8 shots")
+def test_each_head_has_its_layers():
+    grid = {"layers": ["block1", "fc1", "fc2"], "heads": ["tuned", "sgd"]}
+    (text,) = said(LAYERS, (0.2, 0.1, 0.7, 0.2, 0.6, 0.3), grid)
+    assert "fc1 less block1 +50.0 points [50.0, 50.0]; fc2 less fc1 -10.0 points" in text
+    assert "4-shot · sgd is highest on fc2 of 3 layers, 30.0 %" in text
 
 
 def test_temperatures_are_compared_head_by_head():
-    rows = [
-        ("birds", "small", "predictions", 8, head, [at, at + 0.01])
-        for head, accuracies in (("sgd", (0.6, 0.5, 0.2)), ("tuned", (0.5, 0.7, 0.8)))
-        for at in accuracies
-    ]
-    table = results(*rows)
-    table["temperature"] = np.repeat([1.0, 2.0, 16.0] * 2, 2)
-    assert said(table, "Temperature") == [
-        "small: sgd on the class probabilities at 8 shots changes from T 1 to T 16 by -40.0 points "
-        "[-40.0, -40.0]; tuned on the class probabilities at 8 shots changes from T 1 to T 16 by "
-        "+30.0 points [30.0, 30.0]."
+    grid = {"layers": ["predictions"], "temperatures": [1, 2, 16], "heads": ["sgd", "tuned"]}
+    assert said(TEMPERATURE, (0.6, 0.5, 0.5, 0.7, 0.2, 0.8), grid) == [
+        "small: 4-shot · sgd on predictions: -40.0 points [-40.0, -40.0] from T 1 to T 16, highest "
+        "at T 1. 4-shot · tuned on predictions: +30.0 points [30.0, 30.0] from T 1 to T 16, "
+        "highest at T 16."
     ]
 
 
 def costs(*rows):
-    columns = ["dataset", "backbone", "layer", "head", "approach", "total_seconds"]
-    return pd.DataFrame([("birds", "small", *row) for row in rows], columns=columns)
+    columns = ["layer", "approach", "head", "shots", "summed_seconds", "times"]
+    place = {"dataset": "birds", "backbone": "small", "temperature": "1"}
+    return pd.DataFrame(rows, columns=columns).assign(**place)
 
 
-@pytest.mark.parametrize(("cached", "ratio"), [(2.0, "10 times"), (4.0, "5 times")])
-def test_times_are_summed_over_shots_and_compared_on_one_layer(cached, ratio):
+def test_times_are_those_of_all_shots_on_one_layer():
     table = costs(
-        ("fc2", "whole", "end to end", 5.0),
-        ("fc2", "whole", "end to end", 15.0),
-        ("fc2", "sgd", "cached", cached / 2),
-        ("fc2", "sgd", "cached", cached / 2),
-        ("fc1", "sgd", "cached", 100.0),
+        ("fc2", "end to end", "whole", 2, 5.0, np.nan),
+        ("fc2", "end to end", "whole", 4, 20.0, np.nan),
+        ("fc2", "end to end", "other", 4, 70.0, np.nan),
+        ("fc2", "cached", "sgd", 2, 1.0, 5.0),
+        ("fc2", "cached", "sgd", 4, 2.0, 10.0),
+        ("fc1", "cached", "sgd", 4, 100.0, np.nan),
     )
-    (text,) = said(results(("birds", "small", "fc2", 4, "tuned", [0.3, 0.3])), "Cost", costs=table)
-    assert f"20 s end to end (whole) and {cached:.3g} s cached (sgd)" in text
-    assert f"The first is {ratio} the second" in text
+    assert said(COST, (0.3,), {}, costs=table) == [
+        "One repeat at all shots on fc2 of small takes 20 s end to end (whole) and 2 s cached "
+        "(sgd), extraction included. The first is 10 times the second."
+    ]
 
 
 def test_unmeasured_times_are_not_told():
     table = costs(
-        ("fc2", "whole", "end to end", 5.0),
-        ("fc2", "whole", "end to end", np.nan),
-        ("fc2", "sgd", "cached", 1.0),
+        ("fc2", "end to end", "whole", 2, np.nan, np.nan), ("fc2", "cached", "sgd", 2, 1.0, np.nan)
     )
-    found = results(("birds", "small", "fc2", 4, "tuned", [0.3, 0.3]))
-    assert not said(found, "Cost", costs=table)
+    assert said(COST, (0.3,), {}, costs=table) == []
+    assert said(COST, (0.3,), {}, costs=table.assign(dataset="fish")) == []
+
+
+def test_students_have_their_section():
+    study = study_of({})
+    tables = tables_of(study, [[0.3, 0.3]])
+    taught = {"teacher": {"layer": "fc2", "shots": 4}, "datasets": ["birds"], "transfer": "pool"}
+    axes = {"backbones": ["small"], "layers": ["fc1"], "shots": [2], "temperatures": [1]}
+    study["distillation"] = {"taught": {**taught, **axes, "head": "tuned", "hard_weight": 0.1}}
+    lift = Contrast("birds", "lift", "taught at T 1", "alone", "", 0.1, 0.1, 0.1, 2)
+    both = [lift, lift._replace(question="over_labelled")]
+    found = answers(study, tables._replace(contrasts=both))
+    (text,) = [answer.text for answer in found if answer.section == DISTILLATION]
+    assert text.startswith("taught, taught over the pool: of 1 students")
 
 
 def test_each_answer_stands_under_its_dataset():
-    table = results(
-        ("birds", "small", "fc2", 4, "tuned", [0.3, 0.3]),
-        ("fish", "small", "fc2", 4, "tuned", [0.5, 0.5]),
-    )
-    times = costs(("fc2", "whole", "end to end", 5.0), ("fc2", "sgd", "cached", 1.0))
-    found = answers(
-        table, {"birds": 4, "fish": 3}, {"heads": HEADS, "backbones": BACKBONES}, costs=times
-    )
+    study = study_of({"datasets": ["birds", "fish"]})
+    study["datasets"]["fish"] = {"role": None}
+    tables = make_tables(wobbling(points(study), (0.3, 0.5)), solvers=SOLVERS)
+    tables = tables._replace(tasks=dict.fromkeys(study["datasets"], tables.tasks["birds"]))
+    found = answers(study, tables)
     assert [(each.dataset, each.section) for each in found] == [
-        *(("birds", section) for section in (HEADLINE, "Accuracy against shots", "Cost")),
-        *(("fish", section) for section in (HEADLINE, "Accuracy against shots")),
+        (dataset, section) for dataset in ("birds", "fish") for section in (HEADLINE, SHOTS)
     ]

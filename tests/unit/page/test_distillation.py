@@ -1,72 +1,77 @@
 import numpy as np
-import pandas as pd
 import pytest
+from made_tables import make_tables
 
-from fewshot.page.distillation import distilled
+from fewshot.page.distillation import say_distilled
+from fewshot.results.contrasts import Contrast
 
-COLUMNS = ["transfer", "kind", "shots", "temperature", "accuracy_mean", "lift_mean", "half"]
-
-
-def lifts(*rows, half=None):
-    """Make a table of students: all intervals are as wide as `half` says, in fractions."""
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    half = table.pop("half") if half is None else half
-    for name in ("accuracy", "lift"):
-        table[f"{name}_low"] = table[f"{name}_mean"] - half
-        table[f"{name}_high"] = table[f"{name}_mean"] + half
-    table["over_labelled_mean"] = table["accuracy_mean"] - 0.55
-    for name in ("low", "high"):
-        table[f"over_labelled_{name}"] = table[f"accuracy_{name}"] - 0.55
-    names = {"backbone": "small", "layer": "pool2", "head": "tuned", "teacher_shots": 16.0}
-    return table.assign(**names)
+AT = "small · pool2 · 2-shot · tuned"
 
 
-OWN = [("training", "distilled", "2", at, 0.2, 0.0, 0.01) for at in ("1", "2")]
-POOL = [
-    ("pool", "alone", "1", "", 0.1, np.nan, 0.01),
-    ("pool", "distilled", "1", "1", 0.5, 0.4, 0.02),
-    ("pool", "distilled", "1", "16", 0.3, 0.2, 0.02),
-    ("pool", "distilled", "2", "1", 0.52, 0.3, 0.02),
-    ("pool", "distilled", "2", "16", 0.32, 0.1, 0.02),
-]
+def pair(name, temperature, lift, half=0.01, at=AT):
+    """Make the lift of a student, and its difference from labels: 0.55 less."""
+    a, repeats = f"{name} at T {temperature}", 1 if np.isnan(half) else 3
+    return [
+        Contrast("birds", question, a, b, at, mean, mean - half, mean + half, repeats)
+        for question, b, mean in (
+            ("lift", "alone", lift),
+            ("over_labelled", "16 labels a class", lift - 0.55),
+        )
+    ]
 
 
-def test_kinds_of_images_are_counted_apart():
-    assert distilled(lifts(*POOL, *OWN)) == [
-        "Taught over the pool, 4 of 4 pairs of student and temperature gain, +10.0 to +40.0 "
-        "points; the mean lift is largest at T 1.",
-        "Taught over the student's own images, none of 2 pairs of student and temperature can be "
-        "told from zero.",
+def said(*pairs, **distillations):
+    settings = {
+        name: {"temperatures": [1, 16], "transfer": transfer}
+        for name, transfer in distillations.items()
+    }
+    tables = make_tables({})._replace(contrasts=[each for both in pairs for each in both])
+    return say_distilled({"distillation": settings}, tables, "birds")
+
+
+def test_a_distillation_by_hand():
+    other = "small · pool2 · 1-shot · tuned"
+    pairs = (pair("soft", 1, 0.4), pair("soft", 16, 0.2), pair("soft", 1, 0.6, at=other))
+    assert said(*pairs, soft="pool") == [
+        "soft, taught over the pool: of 3 students (one for each T, layer and number of shots) 3 "
+        f"gain. Highest is soft at T 1 ({other}): +60.0 points [59.0, 61.0] beside itself alone, "
+        "+5.0 points [4.0, 6.0] beside 16 labels a class."
     ]
 
 
 @pytest.mark.parametrize(
-    ("lift", "expected"),
+    ("lifts", "expected"),
     [
-        (0.3, "1 of 3 pairs of student and temperature gains, +30.0 points and 2 can't be told"),
-        (-0.3, "1 of 3 pairs of student and temperature loses, -30.0 points and 2 can't be told"),
+        ((0.3, 0.0), "1 gain and 1 can't be told from zero"),
+        ((-0.3, 0.0), "1 lose and 1 can't be told from zero"),
+        ((-0.3, 0.3), "1 gain and 1 lose"),
+        ((0.0, 0.0), "2 can't be told from zero"),
     ],
 )
-def test_gains_losses_and_what_the_draws_do_not_tell(lift, expected):
-    (text,) = distilled(lifts(*OWN, ("training", "distilled", "2", "4", 0.4, lift, 0.01)))
-    assert expected in text
-    assert ("largest at T 4" in text) == (lift > 0)
+def test_gains_losses_and_what_the_draws_do_not_tell(lifts, expected):
+    (text,) = said(*map(pair, ("soft", "soft"), (1, 16), lifts), soft="training")
+    assert text.startswith("soft, taught over the student's own images: of 2 students (one for")
+    assert f"number of shots) {expected}. Highest is" in text
+
+
+def test_distillations_are_counted_apart():
+    first, second = said(
+        pair("soft", 1, 0.4),
+        pair("own", 1, -0.1),
+        pair("own", 16, 0.1),
+        soft="pool",
+        own="training",
+    )
+    assert "of 1 students" in first
+    assert "of 2 students" in second
+    assert "own at T 16" in second
 
 
 def test_one_draw_tells_nothing_certain():
-    (text,) = distilled(lifts(*POOL, half=np.nan))
-    assert text == "Taught over the pool, students change by +10.0 to +40.0 points, of one draw."
+    (text,) = said(pair("soft", 1, 0.4, np.nan), pair("soft", 16, 0.1, np.nan), soft="pool")
+    assert "2 students (one for each T, layer and number of shots), of one draw. Highest" in text
+    assert "+40.0 points, of one draw, without an interval" in text
 
 
-def test_students_at_the_best_temperature_stand_beside_the_labels_of_the_teacher():
-    labelled = [
-        (place, "labelled", shots, "", 0.55, 0.4, 0.01)
-        for place, shots in (("pool", "1"), ("pool", "2"), ("training", "2"))
-    ]
-    first, second = distilled(lifts(*POOL, *OWN, *labelled))
-    assert first.endswith(
-        "at T 1. As many labels as the teacher had, given to pool2 of small itself, reach 55.0 % "
-        "[54.0, 56.0]; the students at T 1 less that: -5.0 points [-7.0, -3.0] (1-shot) and -3.0 "
-        "points [-5.0, -1.0] (2-shot)."
-    )
-    assert "labels" not in second
+def test_a_dataset_without_students_has_none():
+    assert said(soft="pool") == []
