@@ -7,8 +7,7 @@ from fewshot.errors import InputError
 from fewshot.files import write_text
 
 HEADER = "repeat,epochs,l2,train_loss,train_accuracy,test_loss,test_accuracy,seconds\n"
-KEYS = {"dataset": "birds", "backbone": "vgg16", "layer": "fc2", "temperature": "1"}
-POINTS = [{**KEYS, "shots": 2, "head": "sgd"}, {**KEYS, "shots": 2, "head": "tuned"}]
+POINTS = [("birds", "vgg16", "fc2", "1", 2, head) for head in ("sgd", "tuned")]
 
 
 @pytest.fixture

@@ -73,12 +73,8 @@ def run_plot_network(folder, network):
         layers=None,
         source_paths=[folder / "source.json"],
         pool_paths=[folder / "pool.csv"],
-        maps_png_paths=[folder / "out/maps.png"],
-        maps_svg_paths=[folder / "out/maps.svg"],
-        maps_caption_paths=[folder / "out/maps.txt"],
-        filters_png_path=folder / "out/filters.png",
-        filters_svg_path=folder / "out/filters.svg",
-        filters_caption_path=folder / "out/filters.txt",
+        maps_paths=[folder / "out/maps.png"],
+        filters_path=folder / "out/filters.png",
     )
 
 

@@ -6,72 +6,90 @@ from PIL import Image
 
 from fewshot.errors import InputError
 from fewshot.files import file_sha256, read_json, write_text
+from fewshot.point import KEYS, Point
+from fewshot.results.contrasts import Contrast
+from fewshot.results.curves import CURVE_COLUMNS
+from fewshot.results.tables import SUMMARY_COLUMNS, write_rows, write_table
+from fewshot.study.figure_kinds import Figure, to_plain
 from plot_curves import plot_curves
 
-HEADER = "repeat,epoch,train_loss,train_accuracy,test_loss,test_accuracy\n"
-POINTS = [
-    {
-        "dataset": "a$b_c$",
-        "backbone": "vgg16",
-        "layer": "fc2",
-        "temperature": "1",
-        "shots": 2,
-        "head": head,
-    }
-    for head in ("sgd", "tuned")
-]
-NAME = "vgg16__fc2__T1__2-shot__sgd"
+ONE = Point("a$b_c$", "vgg16", "fc1", "1", 2, "sgd")
+OTHER = ONE._replace(layer="fc2")
+BY_LAYER = "by_layer__vgg16__2-shot__sgd"
 
 
 @pytest.fixture
 def world(tmp_path):
+    """Arguments of `plot_curves`: two layers, two repeats, accuracy 50 and 75 %."""
     write_text(tmp_path / "draws.csv", "row,label,repeat_0\n0,0,0\n1,1,0\n")
-    rows = [f"{r},{e},0.1,1,{e + r},0.6\n" for r in range(2) for e in (1, 2, 3)]
-    write_text(tmp_path / "sgd.csv", HEADER + "".join(rows))
-    write_text(tmp_path / "tuned.csv", HEADER)
+    paths, summary = [], []
+    for point, accuracy in ((ONE, 0.5), (OTHER, 0.75)):
+        paths.append(tmp_path / f"{point.layer}.csv")
+        rows = [[r, e, 0.1, 1, e + r, accuracy] for r in range(2) for e in (1, 2, 3)]
+        write_table(paths[-1], CURVE_COLUMNS, rows)
+        cells = [accuracy] * (len(SUMMARY_COLUMNS) - len(KEYS) - 1)
+        summary.append([*point.key, 2, *cells])
+    write_table(tmp_path / "summary.csv", SUMMARY_COLUMNS, summary)
+    gain = Contrast(ONE.dataset, "layer", "fc2", "fc1", "vgg16 · 2-shot · sgd", 0.25, 0.2, 0.3, 2)
+    write_rows(tmp_path / "contrasts.csv", Contrast._fields, [gain])
+    figures = [
+        Figure("layer_curves", f"x/curves/{BY_LAYER}.png", ONE.dataset, "vgg16", [ONE, OTHER]),
+        *(
+            Figure("curves", f"x/curves/{point.name}.png", point.dataset, "vgg16", [point])
+            for point in (ONE, OTHER)
+        ),
+    ]
     return {
-        "points": POINTS,
-        "running": [],
-        "curves_paths": [tmp_path / "sgd.csv", tmp_path / "tuned.csv"],
+        "figures": to_plain(figures),
+        "solvers": {"sgd": "sgd"},
+        "curves_paths": paths,
+        "contrasts_path": tmp_path / "contrasts.csv",
+        "summary_path": tmp_path / "summary.csv",
         "draws_path": tmp_path / "draws.csv",
         "folder_path": tmp_path / "curves",
         "listing_path": tmp_path / "curves.json",
     }
 
 
-def test_one_figure_with_its_caption_for_a_head_with_epochs(world):
+def texts(path):
+    svg = ElementTree.parse(path)
+    return [element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_each_figure_has_its_caption_and_is_listed(world):
     plot_curves(**world)
+    names = [BY_LAYER, ONE.name, OTHER.name]
     files = sorted(path.name for path in world["folder_path"].glob("[!.]*"))
-    assert files == [f"{NAME}.png", f"{NAME}.svg", f"{NAME}.txt"]
+    assert files == sorted(f"{name}.{kind}" for name in names for kind in ("png", "svg", "txt"))
     listed = read_json(world["listing_path"])
     assert listed == {name: file_sha256(world["folder_path"] / name) for name in files}
-    caption = (world["folder_path"] / f"{NAME}.txt").read_text()
-    assert "60.0 % [60.0, 60.0] on test images" in caption
-    assert "running" not in caption
-    pixels = np.asarray(Image.open(world["folder_path"] / f"{NAME}.png").convert("L"))
+
+
+def test_curves_of_one_point(world):
+    plot_curves(**world)
+    path = world["folder_path"] / f"{OTHER.name}.png"
+    pixels = np.asarray(Image.open(path).convert("L"))
     assert pixels.shape == (555, 1350)
     assert pixels.std() > 10
-    svg = ElementTree.parse(world["folder_path"] / f"{NAME}.svg")
-    texts = {element.text for element in svg.iter("{http://www.w3.org/2000/svg}text")}
-    assert {"epoch", "accuracy (%)", "loss: cross-entropy (nats)", "chance: 1/2 = 50 %"} <= texts
-    assert "a$b_c$: vgg16 · fc2 · 2-shot · sgd" in texts
+    drawn = texts(path.with_suffix(".svg"))
+    assert {"epoch", "accuracy (%)", "loss: cross-entropy (nats)", "chance: 1/2 = 50 %"} <= {*drawn}
+    assert "a$b_c$: vgg16 · fc2 · 2-shot · sgd" in drawn
+    caption = path.with_suffix(".txt").read_text()
+    assert "75.0 % [75.0, 75.0] on test images" in caption
 
 
-def test_a_head_end_to_end_is_held_against_cached_heads_at_its_place(world, tmp_path):
-    rows = [f"{r},{e},0.1,1,{e + r},0.5\n" for r in range(2) for e in (1, 2, 3, 4)]
-    write_text(tmp_path / "slow.csv", HEADER + "".join(rows))
-    elsewhere = {**POINTS[0], "head": "slow", "shots": 4}
-    curves = [*world["curves_paths"], tmp_path / "slow.csv", tmp_path / "slow.csv"]
-    points = [*POINTS, {**POINTS[0], "head": "slow"}, elsewhere]
-    world |= {"points": points, "curves_paths": curves, "running": ["sgd"]}
+def test_curves_of_several_points(world):
     plot_curves(**world)
-    said = "After the same 3 epochs slow on cached activations has 50.0 % [50.0, 50.0] on test "
-    caption = (world["folder_path"] / f"{NAME}.txt").read_text()
-    assert caption.count("After the same") == 1
-    assert f"{said}images; end to end less that: +10.0 points [10.0, 10.0]." in caption
-    for shots in (2, 4):
-        path = world["folder_path"] / f"vgg16__fc2__T1__{shots}-shot__slow.txt"
-        assert "cached" not in path.read_text()
+    path = world["folder_path"] / f"{BY_LAYER}.png"
+    pixels = np.asarray(Image.open(path).convert("L"))
+    assert pixels.shape == (990, 1350)
+    assert pixels.std() > 10
+    drawn = texts(path.with_suffix(".svg"))
+    assert {"fc1", "fc2", "epoch", "accuracy (%)", "loss: cross-entropy (nats)"} <= {*drawn}
+    assert drawn.count("train images") == drawn.count("test images") == 2
+    caption = path.with_suffix(".txt").read_text()
+    assert "75.0 % [75.0, 75.0] (fc2) and 50.0 %" in caption
+    assert "fc2 less fc1: +25.0 points [20.0, 30.0]." in caption
 
 
 def test_same_input_same_bytes_and_an_old_folder_is_replaced(world):
@@ -88,8 +106,3 @@ def test_no_folder_after_an_error(world, tmp_path):
     with pytest.raises(InputError, match=r"absent\.csv"):
         plot_curves(**world)
     assert sorted(tmp_path.iterdir()) == before
-
-
-def test_running_means_are_called_so(world):
-    plot_curves(**world | {"running": ["sgd"]})
-    assert "running means" in (world["folder_path"] / f"{NAME}.txt").read_text()
