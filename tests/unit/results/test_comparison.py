@@ -1,9 +1,10 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
+from made_tables import summarise_accuracy
 
+from fewshot.point import Point
 from fewshot.results import published
 from fewshot.results.comparison import first_above, own_rows, published_rows, surpassed_rows
 
@@ -30,14 +31,17 @@ def test_crossing_by_hand(shots, means, lows, level, expected):
     assert crossing.crossing == (expected[2] and pytest.approx(expected[2]))
 
 
-def results(dataset="caltech256", repeats=3, start=0.4):
-    """Accuracy that grows by 0.1 from 1 shot to 2 and to 4; repeats 0.01 apart."""
-    keys = {"dataset": dataset, "backbone": "vgg16", "layer": "fc2", "temperature": 1.0}
-    return pd.DataFrame(
-        {**keys, "shots": shots, "head": head, "test_accuracy": start + 0.1 * step + 0.01 * repeat}
+def results(dataset="caltech256", start=0.4, temperature="1"):
+    """Accuracy that grows by 0.1 from 1 shot to 2 and to 4; three repeats 0.01 apart."""
+    points = [
+        Point(dataset, "vgg16", "fc2", temperature, shots, head)
+        for shots in (4, 2, 1)
         for head in APPROACHES
-        for step, shots in enumerate((1, 2, 4))
-        for repeat in range(repeats)
+    ]
+    steps = {1: 0, 2: 1, 4: 2}
+    repeats = 0.01 * np.arange(3)
+    return summarise_accuracy(
+        {point: start + 0.1 * steps[point.shots] + repeats for point in points}
     )
 
 
@@ -55,8 +59,10 @@ def test_own_rows_by_hand():
 
 
 def test_temperature_is_part_of_the_name():
-    softened = results().assign(temperature=2.0)
-    assert own_rows(softened, APPROACHES, "")[0].method == "fewshot: tuned on vgg16 fc2 at T 2"
+    assert (
+        own_rows(results(temperature="2"), APPROACHES, "")[0].method
+        == "fewshot: tuned on vgg16 fc2 at T 2"
+    )
 
 
 def test_published_rows_have_what_is_given_as_bars():
