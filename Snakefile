@@ -1,6 +1,6 @@
 # How well does a frozen, pretrained network transfer to a new image task from a few images a class?
 #
-# Stages, each a rule file:  data  ->  backbone  ->  heads  ->  figures, views, comparison  ->  report
+# Stages, each a rule file:  data  ->  backbone  ->  heads  ->  tables  ->  figures, views  ->  report
 # What a study computes is in config.yaml; another file given with --configfile replaces it whole.
 
 from snakemake.utils import min_version
@@ -16,7 +16,6 @@ include: "rules/common.smk"
 
 
 wildcard_constraints:
-    study=STUDY["study"],
     dataset=NAME,
     backbone=NAME,
     head=NAME,
@@ -32,9 +31,9 @@ wildcard_constraints:
 include: "rules/data.smk"
 include: "rules/backbone.smk"
 include: "rules/heads.smk"
+include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/views.smk"
-include: "rules/comparison.smk"
 include: "rules/report.smk"
 include: "rules/characters.smk"
 include: "rules/cluster.smk"
@@ -42,7 +41,8 @@ include: "rules/run.smk"
 
 
 rule all:
-    """The report of the study, with its tables and figures."""
+    """The report of the study, with its tables and figures, and what may not be missing behind them."""
     default_target: True
     input:
         PAGE,
+        KEPT,

@@ -74,6 +74,7 @@ rule compact:
     threads: 4
     params:
         code=digest("compact"),
+        basis=basis_of_heads,
         arguments=lambda wildcards: {
             "layer": stored_layer(wildcards.layer),
             "temperature": (

@@ -1,7 +1,5 @@
 # The study's grid, input functions and digests of code. No rules.
 
-import hashlib
-import json
 import os
 import sys
 from pathlib import Path
@@ -9,6 +7,8 @@ from pathlib import Path
 SCRIPTS = Path(workflow.basedir, "scripts")
 sys.path.insert(0, str(SCRIPTS))
 
+from fewshot.errors import InputError
+from fewshot.files import read_json
 from fewshot.point import Point
 from fewshot.study.checks import layer_errors
 from fewshot.study.config_errors import line
@@ -42,14 +42,11 @@ CHECKED = shallowest_point(STUDY)
 
 
 def described(backbone):
-    """Description of a backbone, where it is there and whole; if damaged, its readers say so."""
-    path = Path(f"results/backbones/{backbone}.json")
-    digest = path.with_name(f".{path.name}.sha256")
-    if not path.is_file() or not digest.is_file():
+    """Description of a backbone, where it is there; if it is damaged, its readers say so."""
+    try:
+        return read_json(f"results/backbones/{backbone}.json")
+    except InputError:
         return {}
-    text = path.read_bytes()
-    is_whole = digest.read_bytes()[:64] == hashlib.sha256(text).hexdigest().encode()
-    return json.loads(text) if is_whole else {}
 
 
 if wrong := list(layer_errors(STUDY, {name: described(name) for name in STUDY["backbones"]})):
@@ -59,6 +56,21 @@ if wrong := list(layer_errors(STUDY, {name: described(name) for name in STUDY["b
 def digest(script):
     """Digest of a script and all project modules it imports: an edit reruns exactly its rules."""
     return code_digest(SCRIPTS / f"{script}.py")
+
+
+# A job that fails has lost its outputs, and Snakemake makes what is missing only where it is wanted:
+# by `all`, or by a rule that is stale itself. So what a person may delete to free the disk, which
+# `all` can't want, has what decides it in the params of the rules behind it, too.
+def basis_of_scan(wildcards):
+    return digest("fetch"), dataset(wildcards)["source"], dataset(wildcards)["sha256"]
+
+
+def basis_of_heads(wildcards):
+    """What decides coordinates beside the images."""
+    backbone = STUDY["backbones"][wildcards.backbone]
+    decisive = [backbone[key] for key in ("network", "weights", "include_top", "image_size")]
+    code = [*map(digest, ("weights", "extract", "compact"))]
+    return code, decisive, weights_seed(wildcards), STUDY["extraction"]
 
 
 def dataset(wildcards):
@@ -133,17 +145,3 @@ def solvers():
 
 def roles():
     return {name: settings["role"] for name, settings in STUDY["datasets"].items()}
-
-
-def table(name, kind):
-    """A table that the study has where it draws figures of a kind."""
-    return f"{REPORT}/{name}.csv" if any(figure.kind == kind for figure in FIGURES) else []
-
-
-# Tables that figures and page are made of, beside those of all studies.
-FURTHER_TABLES = {
-    "distillation": table("distillation", "distillation"),
-    "costs": table("costs", "costs"),
-    "comparison": table("comparison", "comparison"),
-    "surpassed": table("surpassed", "comparison"),
-}

@@ -44,6 +44,8 @@ rule scan:
     threads: 8
     params:
         code=digest("scan"),
+        basis=basis_of_scan,
+        listing=source_listing,
         arguments=lambda wildcards: {
             "classes": dataset(wildcards)["classes"],
             "max_rejected_fraction": dataset(wildcards)["max_rejected_fraction"],

@@ -1,8 +1,6 @@
-# Heads: from coordinates to tables.
-# Needs coordinates and draws, the baseline images and weights; leaves results and curves of each grid
-# point, students of better heads, and the study's tables.
-
-IN_EPOCHS = [point for name in STUDY["datasets"] for point in curve_points(STUDY, name)]
+# Heads: from coordinates to results.
+# Needs coordinates and draws, the baseline images and weights; leaves results, curves and weights of
+# each grid point, and students of better heads.
 
 
 rule train_head:
@@ -26,6 +24,7 @@ rule train_head:
         "../envs/cpu.yaml"
     params:
         code=digest("train_head"),
+        basis=basis_of_heads,
         arguments=head_arguments,
     script:
         "../scripts/train_head.py"
@@ -89,6 +88,7 @@ rule distil:
     threads: 4
     params:
         code=digest("distil"),
+        basis=basis_of_heads,
         arguments=lambda wildcards: {
             "shots": int(wildcards.shots),
             **{
@@ -98,68 +98,3 @@ rule distil:
         },
     script:
         "../scripts/distil.py"
-
-
-rule collect:
-    """Gather the results of the study, and their means and intervals over repeats."""
-    input:
-        results=[point.file(".csv") for point in points(STUDY)],
-    output:
-        accuracy=report(f"{REPORT}/accuracy.csv", category="Tables"),
-        summary=report(f"{REPORT}/summary.csv", category="Tables"),
-    log:
-        f"{REPORT}/logs/collect.log",
-    conda:
-        "../envs/cpu.yaml"
-    params:
-        code=digest("collect"),
-        arguments={"points": [tuple(point) for point in points(STUDY)]},
-    script:
-        "../scripts/collect.py"
-
-
-rule collect_distillation:
-    """Gather the students of the study, each beside itself alone and its teacher."""
-    input:
-        results=[*STUDENTS],
-    output:
-        table=report(f"{REPORT}/distillation.csv", category="Tables"),
-    log:
-        f"{REPORT}/logs/collect_distillation.log",
-    conda:
-        "../envs/cpu.yaml"
-    params:
-        code=digest("collect_distillation"),
-        arguments={"students": [student.plain() for student in STUDENTS.values()]},
-    script:
-        "../scripts/collect_distillation.py"
-
-
-rule contrasts:
-    """Take every difference that figures and page speak of, with its interval."""
-    input:
-        accuracy=f"{REPORT}/accuracy.csv",
-        curves=[point.file(".curves.csv") for point in IN_EPOCHS],
-        distillation=FURTHER_TABLES["distillation"],
-        comparison=FURTHER_TABLES["comparison"],
-        draws=expand("results/{dataset}/draws.csv", dataset=STUDY["datasets"]),
-    output:
-        contrasts=report(f"{REPORT}/contrasts.csv", category="Tables"),
-    log:
-        f"{REPORT}/logs/contrasts.log",
-    conda:
-        "../envs/cpu.yaml"
-    params:
-        code=digest("contrasts"),
-        arguments={
-            "figures": to_plain(
-                [figure for figure in figures_of("plot_tables") if figure.kind in AXES]
-            ),
-            "in_epochs": [tuple(point) for point in IN_EPOCHS],
-            "solvers": solvers(),
-            "layers": network_order(STUDY),
-            "controls": controls(STUDY),
-            "datasets": [*STUDY["datasets"]],
-        },
-    script:
-        "../scripts/contrasts.py"

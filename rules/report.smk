@@ -3,6 +3,22 @@
 
 DRAWN_CURVES = datasets_of("plot_curves")
 CURVES = {*files_of(figures_of("plot_curves"))}
+LISTINGS = expand(f"{REPORT}/{FOLDER}/{{dataset}}/curves.json", dataset=DRAWN_CURVES)
+PICTURES = [file for file in files_of(FIGURES) if file not in CURVES]
+# Small files, all that a study leaves but what may be deleted to free the disk.
+KEPT = [
+    *TABLES,
+    *PICTURES,
+    *LISTINGS,
+    *(point.file(".csv") for point in points(STUDY)),
+    *STUDENTS,
+    *expand(
+        "results/{dataset}/{name}.csv",
+        dataset=STUDY["datasets"],
+        name=["manifest", "pool", "draws"],
+    ),
+    *expand("results/backbones/{backbone}.json", backbone=STUDY["backbones"]),
+]
 
 
 rule index_figures:
@@ -24,8 +40,8 @@ rule report:
     """Write the page that tells the study from its question to its digests."""
     input:
         **FURTHER_TABLES,
-        figures=[file for file in files_of(FIGURES) if file not in CURVES],
-        listings=expand(f"{REPORT}/{FOLDER}/{{dataset}}/curves.json", dataset=DRAWN_CURVES),
+        figures=PICTURES,
+        listings=LISTINGS,
         # The lists have digests, so that touching the folders is nothing.
         curves=ancient(expand(f"{REPORT}/{FOLDER}/{{dataset}}/curves", dataset=DRAWN_CURVES)),
         index=f"{REPORT}/{FOLDER}/index.csv",

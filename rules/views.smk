@@ -57,6 +57,7 @@ rule plot_excitations:
         "../envs/cpu.yaml"
     params:
         code=digest("plot_excitations"),
+        basis=basis_of_heads,
         arguments=lambda wildcards: {
             "dataset": wildcards.dataset,
             "backbone": wildcards.backbone,
@@ -82,6 +83,7 @@ rule check_gradients:
         "../envs/cpu.yaml"
     params:
         code=digest("check_gradients"),
+        basis=basis_of_heads(CHECKED),
         arguments={
             "dataset": CHECKED.dataset,
             "backbone": CHECKED.backbone,

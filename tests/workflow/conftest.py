@@ -7,8 +7,8 @@ from projects import (
     ALL,
     CHECK,
     EVERY_RULE,
+    STUDIED,
     STUDY,
-    TABLES,
     copy_project,
     draw_classes,
     jobs,
@@ -25,7 +25,7 @@ def finished(once):
         project = copy_project(folder / "few shots")
         draw_classes(project / "data/shapes", 6)
         write_study(project, STUDY)
-        assert jobs(run(project)) == {**ALL, **CHECK, **TABLES}
+        assert jobs(run(project)) == {**ALL, **CHECK, **STUDIED}
 
     return once("finished", make) / "few shots"
 

@@ -92,8 +92,10 @@ EVERY_RULE = {
 }
 # How often each rule runs for STUDY.
 HEADS = 3 * 2 + 1 + 2
-FIGURES = {"plot_curves": 1, "plot_accuracy": 3, "index_figures": 1, "report": 1}
-TABLES = {"collect": 1, "timings": 1, **FIGURES}
+FIGURES = {"plot_curves": 1, "plot_tables": 1, "report": 1}
+TABLES = {"collect": 1, "contrasts": 1, "timings": 1, **FIGURES}
+# The index of figures follows from the study alone.
+STUDIED = {"index_figures": 1, **TABLES}
 CHECK = {"check_gradients": 1}
 IMAGES = {"fetch": 1, "scan": 1, "pool": 1, "draw": 1}
 ALL = {**IMAGES, "weights": 1, "extract": 1, "compact": 4, "train_head": HEADS}

@@ -107,7 +107,7 @@ def test_twenty_kills_over_all_stages_change_no_table(every, tmp_path):
 
 
 def compare(found, expected):
-    for name in ("accuracy", "summary", "distillation", "gradients", "comparison", "passes"):
+    for name in ("accuracy", "summary", "distillation", "gradients", "comparison", "surpassed"):
         tables = [pd.read_csv(folder / f"{name}.csv") for folder in (found, expected)]
         tables = [table.drop(columns="seconds", errors="ignore") for table in tables]
         pd.testing.assert_frame_equal(*tables)

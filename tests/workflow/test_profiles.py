@@ -23,11 +23,10 @@ REPORT = {
     "train_head": 2 * (2 * (4 + 3) + 5) + 1 + 4,
     "train_end_to_end": 4,
     # Two ways to transfer, 2 and 8 shots, both datasets.
-    **{"distil": 8, "collect_distillation": 1, "plot_distillation": 2},
-    # Shots and layers of both, temperatures of one; curves by layer and by temperature alike.
-    **{"collect": 1, "plot_curves": 2, "plot_accuracy": 5, "plot_curves_together": 3},
+    **{"distil": 8, "collect_distillation": 1, "contrasts": 1},
+    **{"collect": 1, "plot_curves": 2, "plot_tables": 1},
     **{"plot_network": 1, "plot_excitations": 2, "check_gradients": 1},
-    **{"timings": 1, "plot_costs": 1, "compare": 1, "plot_comparison": 2},
+    **{"timings": 1, "compare": 1},
     **{"index_figures": 1, "report": 1},
 }
 

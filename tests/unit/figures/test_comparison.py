@@ -8,6 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewshot.data.draws import Draws
 from fewshot.figures.comparison import draw
+from fewshot.point import Point
 from fewshot.results import published
 from fewshot.results.comparison import (
     Compared,
@@ -18,6 +19,7 @@ from fewshot.results.comparison import (
 )
 from fewshot.results.contrasts import Basis, all_contrasts
 from fewshot.results.study_tables import StudyTables
+from fewshot.results.tables import mean_interval
 from fewshot.study.figure_kinds import Figure
 
 NUMBERS = ("reference_images", "first_shots", "sure_shots", "crossing", "claimed")
@@ -35,20 +37,23 @@ def drawn(
     classes=257,
 ):
     """Draw a figure of a study whose repeats are 1 point apart, and tell it."""
-    keys = {"dataset": dataset, "backbone": backbone, "layer": "fc2", "temperature": 1.0}
-    results = pd.DataFrame(
-        {**keys, "shots": shots, "head": head, "test_accuracy": accuracy + 0.01 * repeat}
+    spread = 0.01 * (np.arange(repeats) - (repeats - 1) / 2)
+    parts = [f"test_accuracy_{part}" for part in ("mean", "std", "low", "high")]
+    summary = {
+        Point(dataset, backbone, "fc2", "1", shots, head): {
+            **dict(zip(parts, mean_interval(accuracy + spread), strict=True)),
+            "repeats": repeats,
+        }
         for head in heads
         for shots, accuracy in accuracies
-        for repeat in np.arange(repeats) - (repeats - 1) / 2
-    )
-    rows = own_rows(results, dict.fromkeys(heads, ""), role) + published_rows(PATH, dataset, role)
+    }
+    rows = own_rows(summary, dict.fromkeys(heads, ""), role) + published_rows(PATH, dataset, role)
     surpassed = pd.DataFrame(surpassed_rows(rows, PATH), columns=Surpassed._fields)
     surpassed = surpassed.astype(dict.fromkeys(NUMBERS, float))
     basis = Basis(dataset, classes, {}, {}, {}, {}, [], [], [], rows)
     tables = None, None, pd.DataFrame(rows, columns=Compared._fields), surpassed
     draws = {dataset: Draws(np.arange(classes), np.ones((classes, 1)))}
-    study = StudyTables("", {}, all_contrasts(basis), *tables, draws, {}, {}, [])
+    study = StudyTables({}, all_contrasts(basis), *tables, draws, {}, {}, [])
     return draw(Figure("comparison", "", dataset), study)
 
 

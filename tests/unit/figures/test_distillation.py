@@ -52,7 +52,7 @@ def drawn(folder, rows, dataset="birds", classes=20, untested=30):
     places = np.repeat(np.arange(untested + 1), classes)[:, None]
     draws = Draws(np.tile(np.arange(classes), untested + 1), places)
     tables = (read_rows(path, STUDENT_TEXT), None, None, None)
-    study = StudyTables("", {}, all_contrasts(basis), *tables, {dataset: draws}, {}, {}, [])
+    study = StudyTables({}, all_contrasts(basis), *tables, {dataset: draws}, {}, {}, [])
     return draw(Figure("distillation", "", dataset), study)
 
 

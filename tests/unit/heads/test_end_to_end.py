@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
 
 HEAD = {"learning_rate": 0.1, "momentum": 0.9, "augment": True}
@@ -116,7 +117,8 @@ def pool(tmp_path_factory):
         path = folder / f"{number}.png"
         Image.new("RGB", (3, 3), (number, 0, 0)).save(path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        rows.append({"image": path.name, "label": number % 7, "sha256": digest})
+        label = number % 7
+        rows.append(PoolRow(number, path.name, "abcdefg"[label], label, digest, digest))
     return folder, rows
 
 
@@ -146,7 +148,7 @@ def test_an_image_that_was_changed_is_kept_as_the_error_to_raise(pool):
     from fewshot.heads.end_to_end import _decoded, _TestImages
 
     folder, rows = pool
-    changed = [*rows[:3], {**rows[3], "sha256": 64 * "0"}]
+    changed = [*rows[:3], rows[3]._replace(sha256=64 * "0")]
     errors = []
     with pytest.raises(InputError):
         _TestImages(changed, errors, root=folder, size=4, threads=1)[0]
