@@ -45,7 +45,7 @@ def make(folder, accuracies=((0.5, 0.75), (0.5, 0.5)), figures=FIGURES):
     """Write the tables of a study and return the arguments of `plot_tables`."""
     results = {
         point: [dict.fromkeys(RESULT_COLUMNS, 1) | {"test_accuracy": each} for each in values]
-        for figure in figures
+        for figure in (*FIGURES[:1], *figures)
         for point, values in zip(figure.points, accuracies, strict=False)
     }
     rows = ([*point.key, *row.values()] for point, each in results.items() for row in each)
