@@ -3,16 +3,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from plot_costs import plot_costs
 
 from fewshot.data.draws import Draws, write_draws
-from fewshot.errors import InputError
 from fewshot.files import write_json
+from fewshot.point import Point
 from fewshot.results import published
 from timings import timings
 
 PUBLISHED = Path(published.__file__).with_name("published.csv")
-PLACE = {"dataset": "caltech256", "backbone": "vgg16", "layer": "fc2", "temperature": "1"}
+PLACE = Point("caltech256", "vgg16", "fc2", "1", "", "")
 
 
 @pytest.fixture
@@ -23,12 +22,12 @@ def world(tmp_path):
     index = {"fc2": {"width": 4, "seconds": 48.0, "runs": [["a.h5", 0, 24]]}}
     write_json(tmp_path / "part.json", index)
     stages = {"train_end_to_end": "whole", "train_head": "sgd"}
-    points = [{**PLACE, "shots": k, "head": head} for head in stages.values() for k in (2, 4)]
-    jobs = [{"stage": "fetch", "dataset": "caltech256"}, {"stage": "compact", **PLACE}]
-    jobs += [{"stage": stage, **p} for stage, h in stages.items() for p in points if p["head"] == h]
-    for number, job in enumerate(jobs):
-        job["path"] = str(tmp_path / f"{number}.tsv")
-        Path(job["path"]).write_text(f"s\th:m:s\tmax_rss\n{12 * number}.0\t0:00:00\t{number}.5\n")
+    points = [PLACE._replace(shots=k, head=head) for head in stages.values() for k in (2, 4)]
+    places = [("fetch", Point("caltech256", *[""] * 5)), ("compact", PLACE)]
+    places += [(stage, p) for stage, head in stages.items() for p in points if p.head == head]
+    jobs = [(*place, str(tmp_path / f"{n}.tsv")) for n, place in enumerate(places)]
+    for number, (_, _, path) in enumerate(jobs):
+        Path(path).write_text(f"s\th:m:s\tmax_rss\n{12 * number}.0\t0:00:00\t{number}.5\n")
     return {
         "jobs": jobs,
         "datasets": [
@@ -53,7 +52,7 @@ def rows(path):
 
 
 def test_a_row_a_job(world):
-    Path(world["jobs"][3]["path"]).unlink()
+    Path(world["jobs"][3][2]).unlink()
     timings(**world)
     fetch, compact, first, second, *_ = rows(world["timings_path"])
     assert list(fetch.values()) == ["fetch", "caltech256", "", "", "", "", "", "", "0.5"]
@@ -64,7 +63,7 @@ def test_a_row_a_job(world):
     assert list(second.values())[-2:] == ["", ""]
 
 
-def test_costs_with_the_minutes_of_the_report(world):
+def test_costs_with_the_minutes_of_the_original(world):
     timings(**world)
     table = rows(world["costs_path"])
     assert [row["shots"] for row in table] == ["2", "4", "2", "4"]
@@ -73,19 +72,17 @@ def test_costs_with_the_minutes_of_the_report(world):
     assert [row["compaction_seconds"] for row in table[2:]] == ["10", "2"]
     assert [row["training_seconds"] for row in table] == ["12", "18", "24", "30"]
     assert [row["total_seconds"] for row in table] == ["12", "18", "74", "40"]
-    assert [row["report_minutes"] for row in table] == ["134.538", "161.518", "50", "20"]
+    assert [row["original_minutes"] for row in table] == ["134.538", "161.518", "50", "20"]
 
 
-def test_without_a_role_there_are_no_minutes_and_a_figure(world, tmp_path):
+def test_sums_over_the_shots_and_what_they_are_to_each_other(world):
+    timings(**world)
+    table = rows(world["costs_path"])
+    assert [row["summed_seconds"] for row in table] == ["12", "30", "74", "114"]
+    assert [row["times"] for row in table] == ["", "", f"{12 / 74:.6g}", f"{30 / 114:.6g}"]
+
+
+def test_without_a_role_there_are_no_minutes(world):
     world["datasets"][0]["role"] = None
     timings(**world)
-    assert {row["report_minutes"] for row in rows(world["costs_path"])} == {""}
-    files = {name: tmp_path / f"costs.{name}" for name in ("png", "svg", "txt")}
-    arguments = {"costs_path": world["costs_path"], "caption_path": files["txt"]}
-    arguments |= {"png_path": files["png"], "svg_path": files["svg"]}
-    plot_costs(dataset="caltech256", **arguments)
-    assert all(path.stat().st_size for path in files.values())
-    # 30 s end to end beside 114 s
-    assert "0.26 times as fast as whole" in files["txt"].read_text()
-    with pytest.raises(InputError, match="Received: birds"):
-        plot_costs(dataset="birds", **arguments)
+    assert {row["original_minutes"] for row in rows(world["costs_path"])} == {""}
