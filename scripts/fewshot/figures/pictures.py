@@ -71,7 +71,22 @@ def draw_feature_maps(dataset, backbone, row, image, layers, maps):
     axes.set_title(f"input\n{_size(image.shape)}", fontsize=_SMALL + 1)
     axes.set_xlabel(_shortened(row.class_name, 3 * _LONGEST_NAME // 2), fontsize=_SMALL)
     _bare(axes)
-    grid = right.subplots(rows, _MOST_MAPS, squeeze=False)
+    _draw_maps(right.subplots(rows, _MOST_MAPS, squeeze=False), layers, maps)
+    draw_title(figure, f"{dataset}: the first outputs of {backbone}'s layers")
+    note = "colour: from the smallest (dark) to the largest (bright) value of each map by itself"
+    figure.supxlabel(f"{note}; grey: zero everywhere", fontsize=_SMALL, color=GREY)
+    caption = paragraphs(
+        f"What {backbone} makes of the first image of the pool of {dataset}, {shown(row.image)} "
+        f"of class {shown(row.class_name)}: the image as the network gets it, and the first "
+        f"{_MOST_MAPS} outputs of {listed(layers)}, each after the layer's own activation function "
+        "where it has one.",
+        "Every map is coloured by its own range, so brightness cannot be compared between maps. A "
+        "grey one is zero everywhere: that channel is dead for this image.",
+    )
+    return figure, caption
+
+
+def _draw_maps(grid, layers, maps):
     for line, layer, outputs in zip(grid, layers, maps, strict=True):
         _name_row(line[0], f"{layer}\n{_size(outputs.shape)}")
         for channel, axes in enumerate(line):
@@ -80,17 +95,6 @@ def draw_feature_maps(dataset, backbone, row, image, layers, maps):
                 _draw_map(axes, outputs[..., channel])
     for channel, axes in enumerate(grid[0], 1):
         axes.set_title(f"channel {channel}", fontsize=_SMALL)
-    draw_title(figure, f"{dataset}: the first outputs of {backbone}'s layers")
-    note = "colour: from the smallest (dark) to the largest (bright) value of each map by itself"
-    figure.supxlabel(f"{note}; grey: zero everywhere", fontsize=_SMALL, color=GREY)
-    return figure, paragraphs(
-        f"What {backbone} makes of the first image of the pool of {dataset}, {shown(row.image)} "
-        f"of class {shown(row.class_name)}: the image as the network gets it, and the first "
-        f"{_MOST_MAPS} outputs of {listed(layers)}, each after the layer's own activation function "
-        "where it has one.",
-        "Every map is coloured by its own range, so brightness cannot be compared between maps. A "
-        "grey one is zero everywhere: that channel is dead for this image.",
-    )
 
 
 def _draw_map(axes, values):
