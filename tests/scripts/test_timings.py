@@ -6,11 +6,12 @@ import pytest
 
 from fewshot.data.draws import Draws, write_draws
 from fewshot.files import write_json
+from fewshot.point import Point
 from fewshot.results import published
 from timings import timings
 
 PUBLISHED = Path(published.__file__).with_name("published.csv")
-PLACE = ("caltech256", "vgg16", "fc2", "1")
+PLACE = Point("caltech256", "vgg16", "fc2", "1", "", "")
 
 
 @pytest.fixture
@@ -21,10 +22,10 @@ def world(tmp_path):
     index = {"fc2": {"width": 4, "seconds": 48.0, "runs": [["a.h5", 0, 24]]}}
     write_json(tmp_path / "part.json", index)
     stages = {"train_end_to_end": "whole", "train_head": "sgd"}
-    points = [(*PLACE, shots, head) for head in stages.values() for shots in (2, 4)]
-    named = [("fetch", (PLACE[0], *[""] * 5)), ("compact", (*PLACE, "", ""))]
-    named += [(stage, p) for stage, head in stages.items() for p in points if p[5] == head]
-    jobs = [(*each, str(tmp_path / f"{number}.tsv")) for number, each in enumerate(named)]
+    points = [PLACE._replace(shots=k, head=head) for head in stages.values() for k in (2, 4)]
+    places = [("fetch", Point("caltech256", *[""] * 5)), ("compact", PLACE)]
+    places += [(stage, p) for stage, head in stages.items() for p in points if p.head == head]
+    jobs = [(*place, str(tmp_path / f"{n}.tsv")) for n, place in enumerate(places)]
     for number, (_, _, path) in enumerate(jobs):
         Path(path).write_text(f"s\th:m:s\tmax_rss\n{12 * number}.0\t0:00:00\t{number}.5\n")
     return {
@@ -72,6 +73,13 @@ def test_costs_with_the_minutes_of_the_original(world):
     assert [row["training_seconds"] for row in table] == ["12", "18", "24", "30"]
     assert [row["total_seconds"] for row in table] == ["12", "18", "74", "40"]
     assert [row["original_minutes"] for row in table] == ["134.538", "161.518", "50", "20"]
+
+
+def test_sums_over_the_shots_and_what_they_are_to_each_other(world):
+    timings(**world)
+    table = rows(world["costs_path"])
+    assert [row["summed_seconds"] for row in table] == ["12", "30", "74", "114"]
+    assert [row["times"] for row in table] == ["", "", f"{12 / 74:.6g}", f"{30 / 114:.6g}"]
 
 
 def test_without_a_role_there_are_no_minutes(world):

@@ -5,6 +5,7 @@ A question is one entry of `QUESTIONS`: a function that yields contrasts of one 
 
 import itertools
 import math
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -77,10 +78,10 @@ class Basis(NamedTuple):
         """Group what stands against `axis`: see `fewshot.study.grid.lines_along`."""
         return lines_along(self.groups.get(axis, ()), axis, self.layers)
 
-    def heads(self, point, wanted):
-        """List the points beside one that differ in the head alone, whose solver is as wanted."""
-        names = [name for name, solver in self.solvers.items() if wanted(SOLVERS[solver])]
-        beside = [point._replace(head=name) for name in names]
+    def cached_heads(self, point):
+        """List the points beside one that differ in the head alone, of the cached approach."""
+        heads = (name for name in self.solvers if SOLVERS[self.solvers[name]].approach == CACHED)
+        beside = [point._replace(head=name) for name in heads]
         return [each for each in beside if each in self.accuracy]
 
     def best(self, line):
@@ -130,54 +131,44 @@ def _of_points(basis, question, one, other):
     return subtract(basis, question, *name_sides(one, other), *values)
 
 
-def _along(axis):
+def _along(axis, basis):
     """Contrast the ends of a line, and its best with both."""
-
-    def contrasts(basis):
-        for line in basis.lines(axis):
-            first, best, last = line[0], basis.best(line), line[-1]
-            for one, other in dict.fromkeys([(last, first), (best, first), (last, best)]):
-                if one != other:
-                    yield _of_points(basis, axis, one, other)
-
-    return contrasts
+    for line in basis.lines(axis):
+        first, best, last = line[0], basis.best(line), line[-1]
+        for one, other in dict.fromkeys([(last, first), (best, first), (last, best)]):
+            if one != other:
+                yield _of_points(basis, axis, one, other)
 
 
-def _steps(axis):
+def _steps(axis, basis):
     """Contrast each point of a line with the one before it."""
-
-    def contrasts(basis):
-        for line in basis.lines(axis):
-            for before, point in itertools.pairwise(line):
-                yield _of_points(basis, f"next {axis}", point, before)
-
-    return contrasts
+    for line in basis.lines(axis):
+        for before, point in itertools.pairwise(line):
+            yield _of_points(basis, f"next {axis}", point, before)
 
 
 def _backbones(basis):
     """Hold the best line of all, at the most shots, against the best of each other backbone."""
-    grid = basis.groups.get("shots", ())
+    grid, by_backbone = basis.groups.get("shots", ()), {}
     most = max((point.shots for point in grid), default=0)
-    best = {}
     for point in grid:
         if point.shots == most:
-            best.setdefault(point.backbone, []).append(point)
-    first, *others = sorted(
-        map(basis.best, best.values()), key=lambda point: -basis.accuracy[point].mean()
-    ) or [None]
-    for other in others:
-        names = (
-            point.label("backbone", "layer", "temperature", "head") for point in (first, other)
-        )
-        values = basis.accuracy[first], basis.accuracy[other]
-        yield subtract(basis, "backbone", *names, name_factor("shots", most), *values)
+            by_backbone.setdefault(point.backbone, []).append(point)
+    best = [basis.best(points) for points in by_backbone.values()]
+    for other in best:
+        first = basis.best(best)
+        if other != first:
+            factors = "backbone", "layer", "temperature", "head"
+            names = first.label(*factors), other.label(*factors), name_factor("shots", most)
+            values = basis.accuracy[first], basis.accuracy[other]
+            yield subtract(basis, "backbone", *names, *values)
 
 
 def _heads(basis):
     """Hold heads with a penalty against the first that descends in epochs on the same inputs."""
     for point in basis.accuracy:
         if SOLVERS[basis.solvers[point.head]].penalised:
-            for plain in basis.heads(point, lambda solver: solver.approach == CACHED)[:1]:
+            for plain in basis.cached_heads(point)[:1]:
                 yield _of_points(basis, "head", point, plain)
 
 
@@ -185,7 +176,7 @@ def _approaches(basis):
     """Hold heads trained end to end against cached ones: after all, and after the same epochs."""
     for end in basis.accuracy:
         if SOLVERS[basis.solvers[end.head]].approach == END_TO_END:
-            for cached in basis.heads(end, lambda solver: solver.approach == CACHED):
+            for cached in basis.cached_heads(end):
                 yield _of_points(basis, "approach", end, cached)
                 curves = [basis.curves[point]["test_accuracy"] for point in (end, cached)]
                 epochs = len(curves[0])
@@ -223,7 +214,7 @@ def _changes(basis):
     change = {(a, b): basis.accuracy[b] - basis.accuracy[a] for a, b in ends}
     for (first, last), blind in change.items():
         if SOLVERS[basis.solvers[first.head]].penalised:
-            for plain in basis.heads(first, lambda solver: solver.approach == CACHED)[:1]:
+            for plain in basis.cached_heads(first)[:1]:
                 same_ends = plain, last._replace(head=plain.head)
                 if same_ends in change:
                     span = (name_factor("temperature", each.temperature) for each in (first, last))
@@ -287,8 +278,8 @@ def _original(basis):
 
 
 QUESTIONS = (
-    *(_along(axis) for axis in ("shots", "layer", "temperature")),
-    *(_steps(axis) for axis in ("shots", "layer", "temperature")),
+    *(partial(_along, axis) for axis in ("shots", "layer", "temperature")),
+    *(partial(_steps, axis) for axis in ("shots", "layer", "temperature")),
     *(_backbones, _heads, _controls, _approaches, _levels, _changes, _curves, _students, _original),
 )
 

@@ -7,8 +7,10 @@ from fewshot.results.frames import read_rows
 
 @pytest.mark.parametrize("name", ["NA", "007", "nan", "a$b_c"])
 def test_names_stay_as_they_are(tmp_path, name):
-    write_text(tmp_path / "costs.csv", f"dataset,seconds\n{name},1\n")
-    assert read_rows(tmp_path / "costs.csv")["dataset"].tolist() == [name]
+    write_text(tmp_path / "table.csv", f"dataset,shots\n{name},2\n")
+    table = read_rows(tmp_path / "table.csv")
+    assert table["dataset"].tolist() == [name]
+    assert table["shots"].tolist() == ["2"]
 
 
 def test_empty_cells_are_text_or_no_number(tmp_path):

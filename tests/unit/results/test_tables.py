@@ -15,6 +15,7 @@ from fewshot.results.tables import (
     read_results,
     read_summary,
     summarise,
+    take_points,
     write_table,
 )
 
@@ -68,6 +69,18 @@ def test_accuracies_and_summary_are_read_by_grid_point(tmp_path):
     assert list(summary) == points
     assert summary[points[1]]["test_accuracy_mean"] == pytest.approx(0.3)
     assert summary[points[1]]["repeats"] == 2
+
+
+def test_points_are_taken_in_the_order_asked_for():
+    table = dict(zip("abc", "123", strict=True))
+    assert [*take_points(table, ["c", "a"]).items()] == [("c", "3"), ("a", "1")]
+
+
+def test_a_missing_point_is_named():
+    point = Point("birds", "vgg16", "fc2", "1", 4, "sgd")
+    wanted = "1 points without a row, the first birds/vgg16/fc2/1/4/sgd"
+    with pytest.raises(InputError, match=wanted):
+        take_points({point._replace(shots=2): 0}, [point._replace(shots=2), point])
 
 
 def test_summary_by_hand():

@@ -11,6 +11,7 @@ from fewshot.study.grid import (
     deepest_layers,
     experiment_points,
     heads_where,
+    lines_along,
     network_order,
     points,
     students,
@@ -112,3 +113,16 @@ def test_heads_are_found_by_what_their_solver_is():
     study = read_study(changed("heads/ridge", {"solver": "ridge"}))
     assert heads_where(study, lambda solver: solver.penalised) == ["tuned", "ridge"]
     assert heads_where(study, lambda solver: solver.in_epochs) == ["sgd"]
+
+
+def test_lines_have_the_order_of_their_axis_and_more_than_one_point():
+    base = Point("letters", "vgg16", "predictions", "2", 8, "sgd")
+    soft = [base._replace(temperature=t, head=head) for t in ("16", "2", "10") for head in "ab"]
+    lines = lines_along([*soft, base], "temperature", [])
+    assert [[point.temperature for point in line] for line in lines] == [["2", "10", "16"]] * 2
+    assert [line[0].head for line in lines] == ["a", "b"]
+    layers = [base._replace(layer=layer) for layer in ("fc2", "fc1", "fc2")]
+    (line,) = lines_along([*layers[:2], layers[0]._replace(shots=2)], "layer", ["fc1", "fc2"])
+    assert line == [layers[1], layers[0]]
+    (line,) = lines_along([base._replace(shots=k) for k in (16, 2)], "shots", [])
+    assert [point.shots for point in line] == [2, 16]
