@@ -39,20 +39,14 @@ def distil(
     coordinates_path, index_path, teacher_coordinates_path, teacher_index_path, draws_path : str
         Coordinates of the student's and the teacher's layer with their indices, and the draws.
     teacher_weights_path : str
-        HDF5 that `train_head` left for the teacher, a head of the solver "logistic". Students
-        have its repeats.
+        HDF5 that `train_head` left for the teacher, whose repeats students have.
     alone_path, teacher_path, labelled_path : str
         Results of the student's head without a teacher, of the teacher, and of the student's head
         without a teacher but with as many labels as the teacher had.
     shots : int
         Training images of each class that the student has with their labels.
-    temperatures : list of float
-        T, each for a student of its own.
-    hard_weight : float
-        Weight of the labels, from 0 to 1; the teacher has the rest.
-    transfer : {"training", "pool"}
-        Images on which the teacher speaks: the student's training images, or all images of the
-        pool that are not tested on, without their labels.
+    temperatures, hard_weight, transfer
+        See `fewshot.study.grid.Student`; each temperature makes a student of its own.
     results_path : str
         CSV written: for each repeat the student at each T, and the three without soft targets.
 
@@ -72,8 +66,8 @@ def distil(
     for repeat, (head, (own, tested)) in enumerate(zip(heads, parts, strict=True)):
         taught = transfer_rows(draws, repeat, shots, transfer)
         logits = head_logits(spoken, *head)[taught]
-        rows_of = taught, own, tested
-        students = _teach(coordinates, draws.labels, rows_of, logits, temperatures, hard_weight)
+        chosen = taught, own, tested
+        students = _teach(coordinates, draws.labels, chosen, logits, temperatures, hard_weight)
         for temperature, student in zip(temperatures, progress.over(students), strict=True):
             rows.append([repeat, "distilled", f"{temperature:g}", *student])
             print(f"repeat {repeat}, T {temperature:g}: test accuracy {student[1]:.4f}", flush=True)

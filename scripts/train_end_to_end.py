@@ -48,9 +48,8 @@ def train_end_to_end(
     shots : int
         Training images of each class.
     head : dict
-        epochs, batch_size, learning_rate, momentum and augment: whether training images are
-        flipped, shifted and zoomed at random; and repeats, where it has not all draws but the
-        first ones.
+        epochs, batch_size, learning_rate, momentum, augment (whether training images are changed at
+        random), and repeats, where it has the first draws alone.
     seed : int
         With the number of the repeat it starts the random order of images in epochs.
     precision : {"float32", "bfloat16", "float16"}

@@ -1,19 +1,18 @@
-"""Distillation from coordinates to table and figure, beside heads that train_head left."""
+"""Distillation from coordinates to table, beside heads that train_head left."""
 
 import csv
-from xml.etree import ElementTree
 
 import h5py
 import numpy as np
 import pytest
-from PIL import Image
-from plot_distillation import plot_distillation
 
 from collect_distillation import collect_distillation
 from distil import distil
 from fewshot.backbone.coordinates import write_coordinates
 from fewshot.data.draws import Draws, read_draws, write_draws
 from fewshot.errors import InputError
+from fewshot.point import Point
+from fewshot.study.grid import Student
 from train_head import train_head
 
 CLASSES, TESTS, SHOTS, REPEATS = 4, 5, 12, 3
@@ -148,18 +147,14 @@ def test_a_teacher_that_is_not_whole_is_refused(world):
     assert not (world / "students.csv").exists()
 
 
-def test_table_and_figure(world):
+def test_table_of_two_students(world):
     run(world)
     run(world, transfer="training", name="own")
-    place = {"dataset": "b$x_1$", "backbone": "vgg16", "temperature": "1", "head": "tuned"}
+    alone = Point("b$x_1$", "vgg16", "shallow", "1", 1, "tuned")
+    labelled = alone._replace(shots=8)
+    places = (labelled._replace(layer="deep"), alone, labelled)
     students = [
-        {
-            "name": name,
-            "alone": {**place, "layer": "shallow", "shots": 1},
-            "teacher": {**place, "layer": "deep", "shots": 8},
-            "transfer": transfer,
-            "hard_weight": 0.1,
-        }
+        Student(name, *places, TEMPERATURES, 0.1, transfer).plain()
         for name, transfer in (("over_the_pool", "pool"), ("own", "training"))
     ]
     paths = [world / "students.csv", world / "own.csv"]
@@ -180,18 +175,3 @@ def test_table_and_figure(world):
     assert float(rows[2]["over_labelled_mean"]) == pytest.approx(over.mean())
     half = 4.303 * lift.std(ddof=1) / np.sqrt(REPEATS)  # Student's t at 0.975, 2 degrees
     assert float(rows[2]["lift_low"]) == pytest.approx(lift.mean() - half, rel=1e-3)
-    paths = {f"{kind}_path": world / f"d.{kind}" for kind in ("png", "svg", "caption")}
-    draws = world / "draws.csv"
-    plot_distillation(dataset="b$x_1$", table_path=world / "table.csv", draws_path=draws, **paths)
-    assert np.asarray(Image.open(paths["png_path"]).convert("L")).std() > 10
-    texts = {
-        element.text
-        for element in ElementTree.parse(paths["svg_path"]).iter("{http://www.w3.org/2000/svg}text")
-    }
-    assert {"over_the_pool: distilled over the unlabelled pool", "chance: 1/4 = 25 %"} <= texts
-    said = paths["caption_path"].read_text()
-    assert "b$x_1$" in said
-    assert "shallow with the teacher's 8 labels a class, without a teacher: " in said
-    # The pool has 12 images a class to train on and the teacher 8; a student's own image is one of
-    # these.
-    assert said.count("Every image on which the teacher speaks is one that it was trained on.") == 1

@@ -40,7 +40,7 @@ GREY = "#777777"
 DPI = 150
 INTERVAL = "95 % interval of the mean over repeats"
 _TITLE_SIZE = 11  # points
-_TITLE_WIDTH = 0.97  # of the figure, at most
+_TITLE_WIDTH = 0.94  # of the figure, at most: smaller letters are not quite in proportion
 
 
 def styled():

@@ -206,7 +206,7 @@ def test_one_repeat_has_no_interval():
 
 
 def _together(axis, values):
-    points = [POINT._replace(layer="predictions", **{axis: value}) for value in values]
+    points = [POINT._replace(**{"layer": "predictions", axis: value}) for value in values]
     founds = [_found(_curves(2), point=point) for point in points]
     summary = {}
     for number, found in enumerate(founds):
