@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 SCRIPTS = Path(workflow.basedir, "scripts")
@@ -53,6 +54,7 @@ if wrong := list(layer_errors(STUDY, {name: described(name) for name in STUDY["b
     raise WorkflowError("\n".join(line(*each) for each in wrong))
 
 
+@cache
 def digest(script):
     """Digest of a script and all project modules it imports: an edit reruns exactly its rules."""
     return code_digest(SCRIPTS / f"{script}.py")

@@ -2,7 +2,6 @@
 
 import atexit
 
-from fewshot.study.run_output import shorten
 from fewshot.study.slurm_check import refusals
 from snakemake.logging import logger
 from snakemake.settings.enums import Quietness
@@ -32,4 +31,6 @@ onstart:
     elif workflow.local_exec and workflow.is_main_process:
         # With --verbose Snakemake's own pages.
         if not workflow.output_settings.verbose:
+            from fewshot.study.run_output import shorten
+
             shorten(logger, workflow.output_settings, dag.stats()[1])
