@@ -163,9 +163,7 @@ def plot(folder, tmp_path):
     write_records(tmp_path / "pool.csv", PoolRow, pool[::-1])
 
     def plot(layers):
-        def paths(ending):
-            return [tmp_path / f"{name}.{ending}" for name in ("ones", "others")]
-
+        pictures = [tmp_path / f"{name}.png" for name in ("ones", "others", "filters")]
         plot_network(
             datasets=["ones", "others"],
             backbone="net",
@@ -174,14 +172,10 @@ def plot(folder, tmp_path):
             pool_paths=[folder / "pool.csv", tmp_path / "pool.csv"],
             backbone_path=folder / "net.json",
             weights_path=folder / "net.weights.h5",
-            maps_png_paths=paths("png"),
-            maps_svg_paths=paths("svg"),
-            maps_caption_paths=paths("txt"),
-            filters_png_path=tmp_path / "filters.png",
-            filters_svg_path=tmp_path / "filters.svg",
-            filters_caption_path=tmp_path / "filters.txt",
+            maps_paths=pictures[:-1],
+            filters_path=pictures[-1],
         )
-        return [path.read_text() for path in [*paths("txt"), tmp_path / "filters.txt"]]
+        return [path.with_suffix(".txt").read_text() for path in pictures]
 
     return plot
 
