@@ -6,12 +6,8 @@
 # Tables of studies that draw figures of a kind.
 FURTHER_TABLES = {
     name: f"{REPORT}/{name}.csv" if any(figure.kind == kind for figure in FIGURES) else []
-    for name, kind in (
-        ("distillation", "distillation"),
-        ("costs", "costs"),
-        ("comparison", "comparison"),
-        ("surpassed", "comparison"),
-    )
+    for kind in KINDS
+    for name in KINDS[kind].tables
 }
 TABLES = [
     *(f"{REPORT}/{name}.csv" for name in ("accuracy", "summary", "contrasts")),

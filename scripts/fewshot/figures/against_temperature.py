@@ -85,8 +85,8 @@ def _tell_place(study, lines):
 
 def _name_recipe(study, line):
     head = line[0].head
-    penalised = SOLVERS[study.solvers[head]].penalised
-    return f"{head} ({'inputs of one scale' if penalised else 'fixed rate'})"
+    centred = SOLVERS[study.solvers[head]].centred
+    return f"{head} ({'inputs of one scale' if centred else 'fixed rate'})"
 
 
 def _judge_fall(study, lines, change):

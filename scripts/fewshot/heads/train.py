@@ -1,6 +1,7 @@
 """The heads of a study: which solver, on which rows, with which results."""
 
 import time
+from functools import partial
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def train(coordinates, labels, train_rows, test_rows, head, rng, *, classes):
     start = time.perf_counter()
     rows = coordinates[train_rows]
     grams = rows @ rows.T, coordinates[test_rows] @ rows.T
-    solve = _sgd if head["solver"] == "sgd" else _penalised
+    solve = SOLVE[head["solver"]]
     result, *fitted = solve(grams, labels[train_rows], labels[test_rows], classes, head, rng)
     result["seconds"] = time.perf_counter() - start
     return result, *fitted
@@ -72,16 +73,19 @@ def _sgd(grams, train_labels, test_labels, classes, head, rng):
     return result, curves, coefficients, coefficients.sum(axis=0)
 
 
-def _penalised(grams, train_labels, test_labels, classes, head, _):
+def _logistic(features, labels, classes, l2):
+    l2 = softmax_penalty(l2, classes)
+    return l2, *train_logistic(features.train, labels, classes, l2)
+
+
+def _ridge(features, labels, classes, l2):
+    return l2, *train_ridge(features, labels, classes, l2)
+
+
+def _penalised(fit, loss, grams, train_labels, test_labels, classes, *_):
     features = make_features(*grams)
     l2 = choose_penalty(features, train_labels, classes)
-    if head["solver"] == "logistic":
-        l2 = softmax_penalty(l2, classes)
-        weights, bias = train_logistic(features.train, train_labels, classes, l2)
-        loss = cross_entropy
-    else:
-        weights, bias = train_ridge(features, train_labels, classes, l2)
-        loss = _squared_error
+    l2, weights, bias = fit(features, train_labels, classes, l2)
     measures = []
     for rows, labels in ((features.train, train_labels), (features.test, test_labels)):
         scores = rows @ weights + bias
@@ -94,3 +98,11 @@ def _penalised(grams, train_labels, test_labels, classes, head, _):
 
 def _squared_error(scores, labels):
     return float(np.mean((scores - np.eye(scores.shape[1])[labels]) ** 2))
+
+
+# Of the solvers that read coordinates.
+SOLVE = {
+    "sgd": _sgd,
+    "logistic": partial(_penalised, _logistic, cross_entropy),
+    "ridge": partial(_penalised, _ridge, _squared_error),
+}

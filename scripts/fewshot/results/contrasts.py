@@ -198,7 +198,7 @@ def _controls(basis):
 def _levels(basis):
     """Hold heads that are blind to scale, at the largest T, against themselves on other layers."""
     ends = [line[-1] for line in basis.lines("temperature")]
-    for last in (end for end in ends if SOLVERS[basis.solvers[end.head]].penalised):
+    for last in (end for end in ends if SOLVERS[basis.solvers[end.head]].centred):
         for other in basis.groups["temperature"]:
             same = last._replace(layer=other.layer, temperature=other.temperature)
             if other == same and other.layer != SOFTENED:
@@ -213,7 +213,7 @@ def _changes(basis):
     ends = [(line[0], line[-1]) for line in basis.lines("temperature")]
     change = {(a, b): basis.accuracy[b] - basis.accuracy[a] for a, b in ends}
     for (first, last), blind in change.items():
-        if SOLVERS[basis.solvers[first.head]].penalised:
+        if SOLVERS[basis.solvers[first.head]].centred:
             for plain in basis.cached_heads(first)[:1]:
                 same_ends = plain, last._replace(head=plain.head)
                 if same_ends in change:

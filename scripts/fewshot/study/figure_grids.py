@@ -47,12 +47,12 @@ def against(study, dataset, axis):
 
 def _levels(study, grid):
     """List the heads on layers without T that those of a grid are held against."""
-    tuned = heads_where(study, lambda solver: solver.penalised)
+    blind = heads_where(study, lambda solver: solver.centred)
     wanted = {(point.dataset, point.backbone, point.shots) for point in grid}
     same = [
         point
         for point in points(study)
-        if point.head in tuned and (point.dataset, point.backbone, point.shots) in wanted
+        if point.head in blind and (point.dataset, point.backbone, point.shots) in wanted
     ]
     deepest = deepest_layers(study, same)
     return [

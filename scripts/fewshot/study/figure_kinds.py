@@ -61,12 +61,15 @@ class FigureKind(NamedTuple):
     plan : callable
         plan(study) gives for each figure its file, and dataset, backbone and points as `Figure`
         has them.
+    tables : tuple of str
+        Tables that only studies with such figures have.
     """
 
     section: str
     shows: str
     drawn_by: str
     plan: Callable
+    tables: tuple = ()
 
 
 def _of_datasets(file, choose, study):
@@ -162,6 +165,7 @@ KINDS = {
         "test accuracy of distilled students against temperature",
         "plot_tables",
         partial(_of_datasets, "{dataset}/distillation.png", _taught),
+        ("distillation",),
     ),
     "feature_maps": FigureKind(
         VIEWS,
@@ -181,12 +185,14 @@ KINDS = {
         "test accuracy beside the original's and published numbers",
         "plot_tables",
         partial(_of_datasets, "{dataset}/comparison.png", _compared),
+        ("comparison", "surpassed"),
     ),
     "costs": FigureKind(
         COST,
         "time of both approaches against training images a class",
         "plot_tables",
         partial(_of_datasets, "{dataset}/costs.png", compared_costs),
+        ("costs",),
     ),
     "curves": FigureKind(
         CURVES, "test and train loss and accuracy against epoch", "plot_curves", _curves

@@ -26,8 +26,10 @@ class Solver(NamedTuple):
         The original's approach that it is, or "".
     in_epochs : bool
         Whether it passes over the training images in epochs, and leaves learning curves.
+    centred : bool
+        Whether it centres its inputs and brings them to one scale.
     penalised : bool
-        Whether it centres its inputs, brings them to one scale and has a penalty.
+        Whether it has a penalty.
     runs_network : bool
         Whether the network runs on every image in every epoch.
     teaches : bool
@@ -39,6 +41,7 @@ class Solver(NamedTuple):
     settings: dict
     approach: str = ""
     in_epochs: bool = False
+    centred: bool = False
     penalised: bool = False
     runs_network: bool = False
     teaches: bool = False
@@ -56,6 +59,7 @@ SOLVERS = {
         "the optimum of regularised softmax regression",
         f"softmax regression with an L2 penalty, solved to its optimum {_ONE_SCALE}",
         {},
+        centred=True,
         penalised=True,
         teaches=True,
     ),
@@ -63,6 +67,7 @@ SOLVERS = {
         "ridge regression in closed form",
         f"ridge regression on the class labels, in closed form, {_ONE_SCALE}",
         {},
+        centred=True,
         penalised=True,
     ),
     "end_to_end": Solver(

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from fewshot.backbone.compact import coordinates_of
-from fewshot.heads.train import MEASURES, train
+from fewshot.heads.train import MEASURES, SOLVE, train
+from fewshot.study.solvers import SOLVERS
 
 CLASSES, TESTS = 6, 10
 SGD = {"solver": "sgd", "epochs": 5, "batch_size": 8, "learning_rate": 1e-3, "momentum": 0.9}
@@ -25,6 +26,11 @@ def fit(features, labels, train_rows, test_rows, head, seed=0):
     coordinates = coordinates_of(lambda start, stop: features[:, start:stop], *features.shape)
     rng = np.random.default_rng(seed)
     return train(coordinates, labels, train_rows, test_rows, head, rng, classes=CLASSES)
+
+
+def test_every_solver_that_reads_coordinates_is_trained_by_a_function_of_its_own():
+    assert {*SOLVE} == {name for name, solver in SOLVERS.items() if not solver.runs_network}
+    assert {*SOLVE} == {head["solver"] for head in HEADS.values()}
 
 
 def measured(scores, labels, solver):

@@ -5,7 +5,6 @@ from collections import Counter
 import pytest
 from test_figure_grids import STUDY
 
-from fewshot.figures.kinds import DRAW, DRAW_CURVES
 from fewshot.study.figure_kinds import KINDS, from_plain, planned_figures, to_plain
 from fewshot.study.read import read_study
 
@@ -55,13 +54,6 @@ def test_params_hold_figures_as_plain_values(study):
     assert {type(value) for each in plain for value in each} == {str, list}
     assert {type(point) for *_, points in plain for point in points} == {tuple}
     assert from_plain(plain) == planned_figures(study)
-
-
-def test_every_kind_of_tables_and_curves_is_drawn_by_one_function():
-    drawn = {rule: {n for n, kind in KINDS.items() if kind.drawn_by == rule} for rule in RULES}
-    assert {*DRAW} == drawn["plot_tables"]
-    assert {*DRAW_CURVES} == drawn["plot_curves"]
-    assert {*KINDS} == set().union(*drawn.values())
 
 
 RULES = ("plot_tables", "plot_curves", "plot_network", "plot_excitations")

@@ -27,7 +27,9 @@ def test_the_schema_lists_solvers_with_what_they_take():
     assert {*keys} == {"solver", "repeats", *taken}
 
 
-def test_what_is_penalised_has_no_epochs_and_only_one_runs_the_network():
+def test_both_approaches_train_in_epochs_without_a_penalty_and_one_runs_the_network():
+    of_original = [s for s in SOLVERS.values() if s.approach]
+    assert all(s.in_epochs and not s.penalised and not s.centred for s in of_original)
     assert not [s for s in SOLVERS.values() if s.penalised and s.in_epochs]
     assert [name for name, s in SOLVERS.items() if s.runs_network] == ["end_to_end"]
     assert [name for name, s in SOLVERS.items() if s.teaches] == ["logistic"]
@@ -35,4 +37,4 @@ def test_what_is_penalised_has_no_epochs_and_only_one_runs_the_network():
 
 def test_a_head_that_is_not_there_has_a_solver_that_is_nothing():
     study = read_study(changed("study", "tiny"))
-    assert solver_of(study, "absent") == ("", "", {}, "", False, False, False, False)
+    assert not any(solver_of(study, "absent"))
