@@ -29,9 +29,11 @@ from fewshot.heads.fitted import read_head
 from fewshot.page.sections import read_index, read_pictures
 from fewshot.page.tables import read_table
 from fewshot.records import read_records
-from fewshot.results.distillation import read_distilled
-from fewshot.results.frames import read_curves, read_rows
-from fewshot.results.tables import read_results
+from fewshot.results.comparison import Compared
+from fewshot.results.contrasts import Contrast
+from fewshot.results.curves import read_curves
+from fewshot.results.distillation import read_distilled, read_students
+from fewshot.results.tables import read_accuracies, read_results, read_summary
 from fewshot.results.timings import read_benchmark
 
 pytestmark = pytest.mark.slow
@@ -113,14 +115,21 @@ READERS = {
     "results/*-shot/*.curves.csv": read_curves,
     "results/*-shot/*.csv": read_results,
     "results/*.benchmark.tsv": read_benchmark,
-    "reports/every/accuracy.csv": read_rows,
+    "reports/every/accuracy.csv": read_accuracies,
+    "reports/every/summary.csv": read_summary,
+    "reports/every/contrasts.csv": partial(read_records, record=Contrast),
+    "reports/every/distillation.csv": read_students,
+    "reports/every/comparison.csv": partial(read_records, record=Compared),
     "reports/every/figures/index.csv": read_index,
     "reports/every/*.csv": lambda path: read_table(path, "", ""),
     "reports/every/figures/*.png": read_figure,
     "reports/every/figures/*.txt": read_figure,
 }
-# For people, or for Snakemake, which compares it with what it was.
-READ_BY_NO_STAGE = ("*.log", "*.svg", "*/report.html", "*/curves.json", "*/.snakemake_timestamp")
+# For people, or for Snakemake, which compares it with what it was; and curves of no epochs.
+READ_BY_NO_STAGE = (
+    *("*.log", "*.svg", "*/report.html", "*/curves.json", "*/.snakemake_timestamp"),
+    "*/tuned.curves.csv",
+)
 
 
 @pytest.fixture(scope="module")
