@@ -16,7 +16,10 @@ from fewshot.files import write_json
 from fewshot.records import write_records
 
 # Those that take longest start first.
-FIRST = ("slurm", "test_kill", "test_photographs", "test_hostile_names", "test_demo")
+FIRST = (
+    *("slurm", "test_photographs", "test_kill", "test_damage", "test_disk_full", "test_demo"),
+    "test_hostile_names",
+)
 
 
 class ByFile(LoadScopeScheduling):
