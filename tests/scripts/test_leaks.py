@@ -19,6 +19,8 @@ from fewshot.records import read_records
 from pool import pool
 from scan import scan
 
+pytestmark = pytest.mark.slow
+
 BITS = 4
 REPEATS, SEEDS = 25, 4  # 100 draws
 PICTURES = 10  # of each class, named p0 to p9

@@ -85,6 +85,7 @@ def test_a_terminal_gets_bars_and_the_name_of_the_page_last(project):
     assert sent.rfind("\x1b[?25h") >= sent.rfind("\x1b[?25l")
 
 
+@pytest.mark.slow
 def test_the_page_is_named_where_it_is_up_to_date_and_only_where_it_was_asked_for(project):
     assert last_line(run_study(project).stdout) == OPEN
     for arguments in (["--dry-run"], ["results/shapes/pool.csv"]):

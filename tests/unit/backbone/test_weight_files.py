@@ -280,6 +280,7 @@ def test_a_replaced_file_is_noticed_when_it_is_loaded_again(networks, whole):
         load_described(second, whole, digest)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["new", "legacy"])
 def test_one_bit_flipped_anywhere_is_named_or_changes_nothing(networks, tmp_path, kind):
     first, second, _ = networks

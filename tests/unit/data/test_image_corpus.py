@@ -18,7 +18,7 @@ from fewshot.files import write_json
 from fewshot.records import read_records
 
 # Scans in a process of its own and tells its peak memory in MB. Two images are open at once.
-SCAN = """
+SCAN = r"""
 import json, re, sys
 from pathlib import Path
 from scan import scan

@@ -45,6 +45,7 @@ def test_what_was_written_is_read(path):
         assert file["names"].fletcher32
 
 
+@pytest.mark.slow
 def test_every_single_bit_is_guarded(path):
     """Flip one bit of every byte: reading is refused by name, or gives what was written."""
     whole = path.read_bytes()
