@@ -1,12 +1,17 @@
 # Run: what is asked of Slurm first, what is printed meanwhile, and which file to open. No rules.
 
 import atexit
+import shlex
+import sys
 
 from fewshot.study.slurm_check import refusals
 from snakemake.logging import logger
 from snakemake.settings.enums import Quietness
 
 PAGE = f"{REPORT}/report.html"
+
+# Snakemake puts this path into shell commands as it is, also one with spaces (its issue 2645).
+sys.executable = shlex.quote(sys.executable)
 
 
 def name_page():
