@@ -2,6 +2,10 @@
 
 import re
 import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
 
 import pytest
 from projects import (
@@ -85,6 +89,19 @@ def test_the_demo_is_planned_in_a_folder_with_a_space(fresh):
     # What imports TensorFlow beside extraction: as few processes as there are.
     assert (counts["train_end_to_end"], counts["plot_network"], counts["weights"]) == (4, 1, 2)
     assert "pretrain_small_vgg" not in counts
+
+
+def test_scripts_start_from_an_environment_in_a_folder_with_a_space(fresh):
+    draw_classes(fresh / "data/shapes", 5)
+    write_study(fresh, STUDY)
+    environment = fresh / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    packages = Path(sysconfig.get_path("purelib", vars={"base": environment}))
+    (packages / "ours.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    python = environment / "bin/python"
+    wanted = ("--configfile", "study.yaml", "--cores", "2", "results/shapes/pool.csv")
+    subprocess.run([python, "-m", "snakemake", *wanted], cwd=fresh, check=True)
+    assert (fresh / "results/shapes/pool.csv").is_file()
 
 
 def test_a_configfile_replaces_the_study_whole(fresh):
