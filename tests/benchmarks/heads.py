@@ -62,7 +62,7 @@ def bench_process(rng):
     draws = np.repeat([*[0] * TESTS, 1, 2], CLASSES)[:, None]
     with tempfile.TemporaryDirectory() as folder:
         write_coordinates(coordinates, f"{folder}/c.h5", f"{folder}/c.json")
-        write_draws(Draws(labels, draws), f"{folder}/draws.csv")
+        write_draws(Draws(labels, np.arange(len(labels)), draws), f"{folder}/draws.csv")
         command = [sys.executable, "-c", START % SGD, folder]
         seconds = [timed(subprocess.run, command, cwd=ROOT, check=True)[0] for _ in range(5)]
     print(f"sgd, 514 training images, {EPOCHS} epochs, whole process: {np.median(seconds):.2f} s")

@@ -37,7 +37,8 @@ def world(tmp_path):
     coordinates = coordinates_of(lambda start, stop: wide[:, start:stop], count, WIDTH)
     write_coordinates(coordinates, tmp_path / "c.h5", tmp_path / "c.json")
     draws = np.stack([rng.permutation(IMAGES) for _ in range(CLASSES)], axis=1).reshape(-1, 1)
-    write_draws(Draws(np.tile(np.arange(CLASSES), IMAGES), draws), tmp_path / "draws.csv")
+    labels = np.tile(np.arange(CLASSES), IMAGES)
+    write_draws(Draws(labels, np.arange(len(labels)), draws), tmp_path / "draws.csv")
     return {
         "dataset": "birds",
         "backbone": "vgg16",

@@ -34,7 +34,7 @@ def world(tmp_path):
     for repeat in range(REPEATS):
         for label in range(CLASSES):
             draws[label::CLASSES, repeat] = rng.permutation(ranks)
-    write_draws(Draws(labels, draws), tmp_path / "draws.csv")
+    write_draws(Draws(labels, np.arange(len(labels)), draws), tmp_path / "draws.csv")
     for name, (layer, shots) in HEADS.items():
         train(tmp_path, name, layer, shots)
     return tmp_path
@@ -120,11 +120,11 @@ def test_the_unlabelled_pool_lifts_a_student_with_one_image_a_class(world):
 
 def test_a_student_sees_the_labels_of_its_own_images_alone(world):
     expected = [row for row in run(world) if row["kind"] == "distilled"]
-    labels, draws = read_draws(world / "draws.csv")
+    labels, groups, draws = read_draws(world / "draws.csv")
     for seen, same in ((draws[:, 0] < 2, True), (draws[:, 0] != 1, False)):
         # Others than its own and the test images of the first repeat; then its own.
         changed = np.where(seen, labels, (labels + 1) % CLASSES)
-        write_draws(Draws(changed, draws), world / "draws.csv")
+        write_draws(Draws(changed, groups, draws), world / "draws.csv")
         found = [row for row in run(world, name="other") if row["kind"] == "distilled"]
         unchanged = [
             ours["test_loss"] == theirs["test_loss"]

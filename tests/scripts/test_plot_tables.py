@@ -52,7 +52,9 @@ def make(folder, accuracies=((0.5, 0.75), (0.5, 0.5)), figures=FIGURES):
     write_table(folder / "accuracy.csv", KEYS + RESULT_COLUMNS, rows)
     summary = ([*point.key, *summarise(rows)] for point, rows in results.items())
     write_table(folder / "summary.csv", SUMMARY_COLUMNS, summary)
-    write_draws(Draws(np.array([0, 1]), np.array([[0], [0]])), folder / "draws.csv")
+    write_draws(
+        Draws(np.array([0, 1]), np.array([0, 1]), np.array([[0], [0]])), folder / "draws.csv"
+    )
     costs = [
         Cost(DATASET, "", *line, shots, 2, np.nan, 1.0, 1.0, 1.0, 3.0, 3.0, times, np.nan, np.nan)
         for line, times in (

@@ -18,7 +18,7 @@ PLACE = Point("caltech256", "vgg16", "fc2", "1", "", "")
 def world(tmp_path):
     """Arguments of `timings`: 2 classes, 8 test and 4 training images of each, 2 repeats."""
     places = np.repeat([0] * 8 + [1, 2, 3, 4], 2)[:, None] * [[1, 1]]
-    write_draws(Draws(np.array([0, 1] * 12), places), tmp_path / "draws.csv")
+    write_draws(Draws(np.array([0, 1] * 12), np.arange(24), places), tmp_path / "draws.csv")
     index = {"fc2": {"width": 4, "seconds": 48.0, "runs": [["a.h5", 0, 24]]}}
     write_json(tmp_path / "part.json", index)
     stages = {"train_end_to_end": "whole", "train_head": "sgd"}

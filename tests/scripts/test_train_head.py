@@ -32,7 +32,7 @@ def features(tmp_path):
     for repeat in range(REPEATS):
         for label in range(CLASSES):
             draws[label::CLASSES, repeat] = rng.permutation(ranks)
-    write_draws(Draws(labels, draws), tmp_path / "draws.csv")
+    write_draws(Draws(labels, np.arange(len(labels)), draws), tmp_path / "draws.csv")
     return features
 
 
@@ -73,7 +73,7 @@ def squared_error(scores, labels):
 @pytest.mark.parametrize("name", HEADS)
 def test_weights_give_the_results_of_every_repeat(tmp_path, features, name):
     results, _ = run(tmp_path, HEADS[name])
-    labels, draws = read_draws(tmp_path / "draws.csv")
+    labels, _, draws = read_draws(tmp_path / "draws.csv")
     loss = squared_error if name == "ridge" else cross_entropy
     assert [row["repeat"] for row in results] == ["0", "1", "2"]
     with h5py.File(tmp_path / "head.h5") as file:

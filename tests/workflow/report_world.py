@@ -83,7 +83,8 @@ def _write_images(folder):
     write_records(folder / "manifest.csv", ManifestRow, rows)
     write_records(folder / "pool.csv", PoolRow, pool)
     places = np.tile([0, 0, 1, 2, 3, 4], len(TRAPS))[:, None]
-    draws = Draws(np.array([row.label for row in pool]), places)
+    labels = np.array([row.label for row in pool])
+    draws = Draws(labels, np.arange(len(pool)), places)
     write_draws(draws, folder / "draws.csv")
     source = {"root": "images", "sha256": None, "files": len(rows)}
     write_json(folder / "source.json", source)

@@ -27,13 +27,17 @@ class Draws(NamedTuple):
     ----------
     labels : ndarray of shape (images,), int64
         Label of each row of the pool.
+    groups : ndarray of shape (images,), int64
+        Group of each row, counted in the order in which they come: copies of one picture, and
+        whatever else must not be parted, have the same.
     places : ndarray of shape (images, repeats), int64
-        0 for a test image, k >= 1 for the k-th training image of its class. k shots use the
-        first k, so the draws of fewer shots are part of those of more. Copies of one picture are
-        all test images or all training images.
+        0 for a test image, k >= 1 for the k-th training image of its class, -1 for one that is
+        neither. k shots use the first k, so the draws of fewer shots are part of those of more.
+        A group is tested on or trained on, never both.
     """
 
     labels: np.ndarray
+    groups: np.ndarray
     places: np.ndarray
 
     @property
@@ -54,7 +58,7 @@ class Draws(NamedTuple):
     @property
     def untested(self):
         """Number of images a class that are not tested on, in the class that has fewest."""
-        rows = np.flatnonzero(self.places[:, 0])
+        rows = np.flatnonzero(self.places[:, 0] > 0)
         return int(np.bincount(self.labels[rows], minlength=self.classes).min())
 
     def first(self, repeats):
@@ -165,7 +169,9 @@ def draw_repeats(pool_rows, test_per_class, repeats, seed):
         for each in groups.values():
             train = _training_order(each, test_per_class, (seed, repeat))
             places[[row.row for row in train], repeat] = np.arange(1, len(train) + 1)
-    return Draws(np.array([row.label for row in pool_rows]), places)
+    numbers = {}
+    groups = np.array([numbers.setdefault(row.group, len(numbers)) for row in pool_rows])
+    return Draws(np.array([row.label for row in pool_rows]), groups, places)
 
 
 def _sums(sizes):
@@ -224,7 +230,7 @@ def write_draws(draws, path):
     draws : Draws
     path : str or Path
     """
-    header = ["row", "label", *(f"repeat_{repeat}" for repeat in range(draws.repeats))]
+    header = ["row", "label", "group", *(f"repeat_{repeat}" for repeat in range(draws.repeats))]
     table = np.column_stack([np.arange(len(draws.labels)), *draws])
     with whole_file(path) as partial:
         np.savetxt(partial, table, fmt="%d", delimiter=",", header=",".join(header), comments="")
@@ -242,4 +248,4 @@ def read_draws(path):
     Draws
     """
     table = np.loadtxt(open_text(path), dtype=np.int64, delimiter=",", skiprows=1, ndmin=2)
-    return Draws(table[:, 1], table[:, 2:])
+    return Draws(table[:, 1], table[:, 2], table[:, 3:])

@@ -111,7 +111,7 @@ def test_by_labels_the_order_is_that_of_rows_dealt_out_in_turn(classes, data, se
 def test_classes_of_different_sizes_give_as_many_images_each():
     # Class 1 comes before class 0, and has two images beside its test image where that has three.
     labels, places = np.array([1, 1, 0, 0, 1, 0, 0]), np.array([0, 2, 3, 0, 1, 1, 2])
-    drawn = Draws(labels, places[:, None])
+    drawn = Draws(labels, np.arange(7), places[:, None])
     assert (drawn.classes, drawn.tested, drawn.untested) == (2, 2, 2)
     assert drawn.training_rows(0, 2).tolist() == [5, 4, 6, 1]
     assert drawn.parts(1)[0][0].tolist() == [5, 4]
@@ -233,6 +233,6 @@ def test_files_give_back_what_was_written(tmp_path):
     drawn = draw_repeats(pool, 2, 3, 0)
     write_draws(drawn, tmp_path / "draws.csv")
     header = (tmp_path / "draws.csv").read_text().splitlines()[0]
-    assert header == "row,label,repeat_0,repeat_1,repeat_2"
+    assert header == "row,label,group,repeat_0,repeat_1,repeat_2"
     for read, written in zip(read_draws(tmp_path / "draws.csv"), drawn, strict=True):
         np.testing.assert_array_equal(read, written)

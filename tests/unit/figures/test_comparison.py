@@ -52,7 +52,7 @@ def drawn(
     surpassed = surpassed.astype(dict.fromkeys(NUMBERS, float))
     basis = Basis(dataset, classes, {}, {}, {}, {}, [], [], [], rows)
     tables = None, None, pd.DataFrame(rows, columns=Compared._fields), surpassed
-    draws = {dataset: Draws(np.arange(classes), np.ones((classes, 1)))}
+    draws = {dataset: Draws(np.arange(classes), np.arange(classes), np.ones((classes, 1)))}
     study = StudyTables({}, all_contrasts(basis), *tables, draws, {}, {}, [])
     return draw(Figure("comparison", "", dataset), study)
 

@@ -50,7 +50,8 @@ def drawn(folder, rows, dataset="birds", classes=20, untested=30):
     found = read_students(path)
     basis = Basis(found[0].dataset, classes, {}, {}, {}, {}, [], [], found, [])
     places = np.repeat(np.arange(untested + 1), classes)[:, None]
-    draws = Draws(np.tile(np.arange(classes), untested + 1), places)
+    labels = np.tile(np.arange(classes), untested + 1)
+    draws = Draws(labels, np.arange(len(labels)), places)
     tables = (read_rows(path, STUDENT_TEXT), None, None, None)
     study = StudyTables({}, all_contrasts(basis), *tables, {dataset: draws}, {}, {}, [])
     return draw(Figure("distillation", "", dataset), study)

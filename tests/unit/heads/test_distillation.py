@@ -224,7 +224,7 @@ def test_logits_of_a_head_are_those_of_its_weights_on_the_activations(width):
 def test_transfer_is_over_the_training_images_or_all_that_are_not_tested_on():
     # Two classes by turns: their test images, and their first, second and third training image.
     places = np.array([0, 2, 1, 0, 3, 1, 2, 3])
-    draws = Draws(np.array([0, 1] * 4), np.column_stack([places[::-1], places]))
+    draws = Draws(np.array([0, 1] * 4), np.arange(8), np.column_stack([places[::-1], places]))
     np.testing.assert_array_equal(transfer_rows(draws, 1, 1, "training"), [2, 5])
     np.testing.assert_array_equal(transfer_rows(draws, 1, 2, "training"), [1, 2, 5, 6])
     np.testing.assert_array_equal(transfer_rows(draws, 1, 1, "pool"), [1, 2, 4, 5, 6, 7])

@@ -67,7 +67,11 @@ def make_tables(accuracy, role=None, classes=4, **changes):
         costs=None,
         comparison=None,
         surpassed=None,
-        tasks={"birds": Draws(np.arange(classes), np.zeros((classes, 1), dtype=int))},
+        tasks={
+            "birds": Draws(
+                np.arange(classes), np.arange(classes), np.zeros((classes, 1), dtype=int)
+            )
+        },
         solvers=basis.solvers,
         roles={"birds": role},
         layers=basis.layers,

@@ -44,7 +44,8 @@ def test_tables_are_read_together(tmp_path):
     contrast = Contrast("birds", "shots", "8-shot", "2-shot", "here", 0.5, 0.25, 0.75, 2)
     write_rows(tmp_path / "contrasts.csv", Contrast._fields, [contrast])
     write_text(tmp_path / "costs.csv", "dataset,role,shots\n007,,2\n")
-    write_draws(Draws(np.array([0, 1, 2]), np.zeros((3, 1), dtype=int)), tmp_path / "draws.csv")
+    rows = np.arange(3)
+    write_draws(Draws(rows, rows, np.zeros((3, 1), dtype=int)), tmp_path / "draws.csv")
     tables = read_study_tables(
         summary_path=tmp_path / "summary.csv",
         contrasts_path=tmp_path / "contrasts.csv",

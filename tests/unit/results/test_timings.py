@@ -38,7 +38,7 @@ def make_draws(classes, training):
     """8 test images and some training images of each class, 2 repeats."""
     ranks = [0] * 8 + list(range(1, training + 1))
     labels = np.tile(np.arange(classes), len(ranks))
-    return Draws(labels, np.repeat(ranks, classes)[:, None] * [[1, 1]])
+    return Draws(labels, np.arange(len(labels)), np.repeat(ranks, classes)[:, None] * [[1, 1]])
 
 
 def test_images_are_paid_once_and_add_up_to_all():
