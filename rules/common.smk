@@ -37,6 +37,8 @@ ANY = Point(*(f"{{{field}}}" for field in Point._fields))  # with wildcards for 
 COORDINATES = f"{ANY.folder}/coordinates"
 STUDENT = Student("{student}", ANY, ANY, ANY, [], 0, "").file(".csv")
 REPORT = f"reports/{STUDY['study']}"
+GRID = points(STUDY)
+DRAWS = [f"results/{name}/draws.csv" for name in STUDY["datasets"]]
 FIGURES = planned_figures(STUDY)
 STUDENTS = {student.file(".csv"): student for student in students(STUDY)}
 CHECKED = shallowest_point(STUDY)
@@ -109,8 +111,8 @@ def index_parts(wildcards):
 
 def head_arguments(wildcards):
     settings = STUDY["heads"][wildcards.head]
-    seed = STUDY["draws"]["seed"]
-    return {"shots": int(wildcards.shots), "head": settings, "seed": seed}
+    common = {"seed": STUDY["draws"]["seed"], "predictions": STUDY["predictions"]}
+    return {"shots": int(wildcards.shots), "head": settings, **common}
 
 
 def heads_pattern(wanted):
@@ -119,7 +121,7 @@ def heads_pattern(wanted):
 
 
 def of_student(place):
-    """Input function: what `place` names of a student."""
+    """Input function: what `place` names."""
     return lambda wildcards: place(STUDENTS[STUDENT.format(**wildcards)])
 
 

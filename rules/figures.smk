@@ -8,7 +8,7 @@ rule plot_tables:
         **FURTHER_TABLES,
         summary=f"{REPORT}/summary.csv",
         contrasts=f"{REPORT}/contrasts.csv",
-        draws=expand("results/{dataset}/draws.csv", dataset=STUDY["datasets"]),
+        draws=DRAWS,
     output:
         png=report(files_of(figures_of("plot_tables")), category="Figures"),
         svg=files_of(figures_of("plot_tables"), ".svg"),

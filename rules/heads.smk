@@ -14,6 +14,7 @@ rule train_head:
         results=ANY.file(".csv"),
         curves=ANY.file(".curves.csv"),
         weights=ANY.file(".h5"),
+        predictions=ANY.file(".predictions.h5"),
     log:
         ANY.file(".log"),
     benchmark:
@@ -41,7 +42,8 @@ rule train_end_to_end:
     output:
         results=ANY.file(".csv"),
         curves=ANY.file(".curves.csv"),
-        model=ANY.file(".h5"),
+        weights=ANY.file(".h5"),
+        predictions=ANY.file(".predictions.h5"),
     log:
         ANY.file(".log"),
     benchmark:
@@ -79,6 +81,7 @@ rule distil:
         draws="results/{dataset}/draws.csv",
     output:
         results=STUDENT,
+        predictions=STUDENT.replace(".csv", ".predictions.h5"),
     log:
         STUDENT.replace(".csv", ".log"),
     benchmark:
@@ -91,6 +94,7 @@ rule distil:
         basis=basis_of_heads,
         arguments=lambda wildcards: {
             "shots": int(wildcards.shots),
+            "predictions": STUDY["predictions"],
             **{
                 key: STUDY["distillation"][wildcards.student][key]
                 for key in ("temperatures", "hard_weight", "transfer")

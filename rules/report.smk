@@ -10,7 +10,7 @@ KEPT = [
     *TABLES,
     *PICTURES,
     *LISTINGS,
-    *(point.file(".csv") for point in points(STUDY)),
+    *(point.file(".csv") for point in GRID),
     *STUDENTS,
     *expand(
         "results/{dataset}/{name}.csv",
@@ -51,7 +51,7 @@ rule report:
         gradients=f"{REPORT}/gradients.csv",
         timings=f"{REPORT}/timings.csv",
         manifests=expand("results/{dataset}/manifest.csv", dataset=STUDY["datasets"]),
-        draws=expand("results/{dataset}/draws.csv", dataset=STUDY["datasets"]),
+        draws=DRAWS,
         pools=expand("results/{dataset}/pool.csv", dataset=STUDY["datasets"]),
         sources=expand("results/{dataset}/source.json", dataset=STUDY["datasets"]),
         backbones=expand("results/backbones/{backbone}.json", backbone=STUDY["backbones"]),

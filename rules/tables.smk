@@ -10,7 +10,7 @@ FURTHER_TABLES = {
     for name in KINDS[kind].tables
 }
 TABLES = [
-    *(f"{REPORT}/{name}.csv" for name in ("accuracy", "summary", "contrasts")),
+    *(f"{REPORT}/{name}.csv" for name in ("accuracy", "summary", "calibration", "contrasts")),
     *(f"{REPORT}/{name}.csv" for name in ("gradients", "timings")),
     *filter(None, FURTHER_TABLES.values()),
 ]
@@ -20,17 +20,20 @@ IN_EPOCHS = [point for name in STUDY["datasets"] for point in curve_points(STUDY
 rule collect:
     """Gather the results of the study, and their means and intervals over repeats."""
     input:
-        results=[point.file(".csv") for point in points(STUDY)],
+        results=[point.file(".csv") for point in GRID],
+        predictions=[point.file(".predictions.h5") for point in GRID],
+        draws=DRAWS,
     output:
         accuracy=report(f"{REPORT}/accuracy.csv", category="Tables"),
         summary=report(f"{REPORT}/summary.csv", category="Tables"),
+        calibration=report(f"{REPORT}/calibration.csv", category="Tables"),
     log:
         f"{REPORT}/logs/collect.log",
     conda:
         "../envs/cpu.yaml"
     params:
         code=digest("collect"),
-        arguments={"points": [tuple(point) for point in points(STUDY)]},
+        arguments={"points": [*map(tuple, GRID)], "datasets": [*STUDY["datasets"]]},
     script:
         "../scripts/collect.py"
 
@@ -39,6 +42,11 @@ rule collect_distillation:
     """Gather the students of the study, each beside itself alone and its teacher."""
     input:
         results=[*STUDENTS],
+        predictions=[student.file(".predictions.h5") for student in STUDENTS.values()],
+        alone=[student.alone.file(".predictions.h5") for student in STUDENTS.values()],
+        labelled=[student.labelled.file(".predictions.h5") for student in STUDENTS.values()],
+        teacher=[student.teacher.file(".predictions.h5") for student in STUDENTS.values()],
+        draws=[f"results/{student.alone.dataset}/draws.csv" for student in STUDENTS.values()],
     output:
         table=report(f"{REPORT}/distillation.csv", category="Tables"),
     log:
@@ -55,11 +63,11 @@ rule collect_distillation:
 rule contrasts:
     """Take every difference that figures and page speak of, with its interval."""
     input:
-        accuracy=f"{REPORT}/accuracy.csv",
+        predictions=[point.file(".predictions.h5") for point in GRID],
         curves=[point.file(".curves.csv") for point in IN_EPOCHS],
         distillation=FURTHER_TABLES["distillation"],
         comparison=FURTHER_TABLES["comparison"],
-        draws=expand("results/{dataset}/draws.csv", dataset=STUDY["datasets"]),
+        draws=DRAWS,
     output:
         contrasts=report(f"{REPORT}/contrasts.csv", category="Tables"),
     log:
@@ -72,6 +80,7 @@ rule contrasts:
             "figures": to_plain(
                 [figure for figure in figures_of("plot_tables") if figure.kind in AXES]
             ),
+            "points": [*map(tuple, GRID)],
             "in_epochs": [tuple(point) for point in IN_EPOCHS],
             "solvers": solvers(),
             "layers": network_order(STUDY),

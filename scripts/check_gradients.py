@@ -70,7 +70,7 @@ def check_gradients(
     gram = coordinates @ coordinates.T
     rng = np.random.default_rng(seed)
     checks = [
-        *check_heads(make_features(gram, gram).train, own, classes, rng),
+        *check_heads(make_features(gram).train, own, classes, rng),
         check_compaction(activations, coordinates, own, classes, rng),
     ]
     for check in checks:

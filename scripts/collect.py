@@ -1,46 +1,75 @@
-"""Gather the results of a study in two tables."""
+"""Gather the results of a study in tables: repeats, means with intervals, and calibration."""
 
-from fewshot.point import KEYS, Point
+from fewshot.data.draws import read_draws
+from fewshot.heads.predictions import read_predictions
+from fewshot.point import Point
+from fewshot.results.calibration import Reliability, calibration_error, reliability
+from fewshot.results.judged import judge
+from fewshot.results.statistics import tested
 from fewshot.results.tables import (
-    RESULT_COLUMNS,
+    ACCURACY_COLUMNS,
     SUMMARY_COLUMNS,
+    judged_cells,
     read_results,
     summarise,
+    write_rows,
     write_table,
 )
 
 
-def collect(*, points, result_paths, accuracy_path, summary_path):
-    """Write one row a repeat, and one row a grid point with mean and 95 % interval.
+def collect(
+    *,
+    points,
+    datasets,
+    result_paths,
+    predictions_paths,
+    draws_paths,
+    accuracy_path,
+    summary_path,
+    calibration_path,
+):
+    """Write one row a repeat, one a grid point with means and 95 % intervals, and reliability.
 
     Parameters
     ----------
     points : list of tuple
         The grid: fields of each `Point`.
-    result_paths : list of str
-        A head's results for each of `points`, in the same order.
+    datasets : list of str
+    result_paths, predictions_paths : list of str
+        What heads left for each of `points`, in the same order.
+    draws_paths : list of str
+        Draws of `datasets`, in the same order.
     accuracy_path : str
-        CSV written: the keys of the point, then the columns of the results.
+        CSV written: the keys of the point, then the columns of the results, then what predictions
+        say.
     summary_path : str
         CSV written: the keys, the number of repeats, then mean, standard deviation (n - 1) and
-        the ends of the interval for accuracy and loss on test and training images.
-        `fewshot.results.tables.mean_interval` says what the interval covers.
+        the ends of the interval for each measure, and the expected calibration error.
+        `fewshot.results.statistics` says what the intervals cover.
+    calibration_path : str
+        CSV written, of `fewshot.results.calibration.Reliability`.
 
     Raises
     ------
     InputError
         If a result file is damaged.
     """
-    results = [
-        (Point(*point).key, read_results(path))
-        for point, path in zip(points, result_paths, strict=True)
-    ]
-    write_table(
-        accuracy_path,
-        KEYS + RESULT_COLUMNS,
-        ([*key, *row.values()] for key, rows in results for row in rows),
-    )
-    write_table(summary_path, SUMMARY_COLUMNS, ([*key, *summarise(rows)] for key, rows in results))
+    draws = {name: read_draws(path) for name, path in zip(datasets, draws_paths, strict=True)}
+    repeats, means, bins = [], [], []
+    for fields, result_path, predictions_path in zip(
+        points, result_paths, predictions_paths, strict=True
+    ):
+        point, rows = Point(*fields), read_results(result_path)
+        own, predictions = draws[point.dataset].first(len(rows)), read_predictions(predictions_path)
+        sides, judged = tested(own, point.shots), judge(predictions, own.labels)
+        sorted_bins = reliability(predictions, sides)
+        repeats += [[*point.key, *cells] for cells in judged_cells(rows, judged)]
+        ece = calibration_error(sorted_bins)
+        means.append([*point.key, *summarise(rows, judged, sides, ece)])
+        bins += [[*point.key, *row] for row in sorted_bins]
+    write_table(accuracy_path, ACCURACY_COLUMNS, repeats)
+    write_table(summary_path, SUMMARY_COLUMNS, means)
+    write_rows(calibration_path, Reliability._fields, bins)
 
 
 if __name__ == "__main__":
@@ -50,6 +79,9 @@ if __name__ == "__main__":
         collect(
             **snakemake.params.arguments,
             result_paths=snakemake.input.results,
+            predictions_paths=snakemake.input.predictions,
+            draws_paths=snakemake.input.draws,
             accuracy_path=snakemake.output.accuracy,
             summary_path=snakemake.output.summary,
+            calibration_path=snakemake.output.calibration,
         )

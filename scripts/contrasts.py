@@ -4,10 +4,12 @@ from fewshot.data.draws import read_draws
 from fewshot.point import Point
 from fewshot.records import read_records
 from fewshot.results.comparison import Compared
-from fewshot.results.contrasts import Basis, Contrast, all_contrasts
+from fewshot.results.contrasts import Basis, Contrast
 from fewshot.results.curves import read_curves
 from fewshot.results.distillation import read_students
-from fewshot.results.tables import read_accuracies, write_rows
+from fewshot.results.judged import read_right
+from fewshot.results.questions import all_contrasts
+from fewshot.results.tables import write_rows
 from fewshot.study.figure_kinds import from_plain
 
 
@@ -19,7 +21,8 @@ def contrasts(
     layers,
     controls,
     datasets,
-    accuracy_path,
+    points,
+    predictions_paths,
     curves_paths,
     distillation_path,
     comparison_path,
@@ -41,8 +44,10 @@ def contrasts(
     controls : list of (str, str)
         Backbones, each with the same network at random weights.
     datasets : list of str
-    accuracy_path : str
-        Results of the study, a row a repeat.
+    points : list of tuple
+        The grid: fields of each `Point`.
+    predictions_paths : list of str
+        Predictions of `points`, in the same order.
     curves_paths : list of str
         Learning curves of `in_epochs`, in the same order.
     distillation_path, comparison_path : str or None
@@ -52,17 +57,18 @@ def contrasts(
     contrasts_path : str
         CSV written, of `fewshot.results.contrasts.Contrast`.
     """
-    accuracy = read_accuracies(accuracy_path)
-    points = (Point(*fields) for fields in in_epochs)
-    curves = {point: read_curves(path) for point, path in zip(points, curves_paths, strict=True)}
+    grid = [Point(*fields) for fields in points]
+    epochs = (Point(*fields) for fields in in_epochs)
+    curves = {point: read_curves(path) for point, path in zip(epochs, curves_paths, strict=True)}
     students = read_students(distillation_path) if distillation_path else []
     comparison = read_records(comparison_path, Compared) if comparison_path else []
     rows = []
     for dataset, draws_path in zip(datasets, draws_paths, strict=True):
+        paths = zip(grid, predictions_paths, strict=True)
         basis = Basis(
             dataset,
-            read_draws(draws_path).classes,
-            {point: values for point, values in accuracy.items() if point.dataset == dataset},
+            read_draws(draws_path),
+            {point: read_right(path) for point, path in paths if point.dataset == dataset},
             {each.kind: each.points for each in from_plain(figures) if each.dataset == dataset},
             {point: values for point, values in curves.items() if point.dataset == dataset},
             solvers,
@@ -81,7 +87,7 @@ if __name__ == "__main__":
     with job(snakemake.log[0], snakemake.threads):
         contrasts(
             **snakemake.params.arguments,
-            accuracy_path=snakemake.input.accuracy,
+            predictions_paths=snakemake.input.predictions,
             curves_paths=snakemake.input.curves,
             distillation_path=snakemake.input.distillation or None,
             comparison_path=snakemake.input.comparison or None,

@@ -1,14 +1,12 @@
 """Train students that learn from a teacher, for every repeat of a teacher and every temperature."""
 
-import time
-
 import numpy as np
 
 from fewshot.backbone.coordinates import read_coordinates
 from fewshot.data.draws import read_draws
-from fewshot.heads.distillation import head_logits, train_student, transfer_rows
-from fewshot.heads.eigenbasis import make_features
-from fewshot.heads.fitted import read_head
+from fewshot.heads.distillation import train_students, transfer_rows
+from fewshot.heads.fitted import head_scores, read_head
+from fewshot.heads.predictions import predict, write_predictions
 from fewshot.metrics import accuracy, cross_entropy
 from fewshot.progress import Progress
 from fewshot.results.distillation import DISTILLED_COLUMNS, beside
@@ -30,7 +28,9 @@ def distil(
     temperatures,
     hard_weight,
     transfer,
+    predictions,
     results_path,
+    predictions_path,
 ):
     """Train a student on the class probabilities of a teacher and on its own labels, and test it.
 
@@ -47,8 +47,12 @@ def distil(
         Training images of each class that the student has with their labels.
     temperatures, hard_weight, transfer
         See `fewshot.study.grid.Student`; each temperature makes a student of its own.
+    predictions : {"all", "tests"}
+        Images whose predictions are kept.
     results_path : str
         CSV written: for each repeat the student at each T, and the three without soft targets.
+    predictions_path : str
+        HDF5 written: predictions of each student in the order of `results_path`.
 
     Raises
     ------
@@ -59,42 +63,30 @@ def distil(
     every = np.arange(len(draws.labels))
     coordinates = read_coordinates(coordinates_path, index_path, every)
     spoken = read_coordinates(teacher_coordinates_path, teacher_index_path, every)
-    rows = beside("alone", read_results(alone_path))
+    rows, judged = beside("alone", read_results(alone_path)), []
     heads = read_head(teacher_weights_path)
     progress = Progress(len(heads) * len(temperatures), "students")
-    parts = draws.first(len(heads)).parts(shots)
-    for repeat, (head, (own, tested)) in enumerate(zip(heads, parts, strict=True)):
+    for repeat, head in enumerate(heads):
+        own, tested = draws.training_rows(repeat, shots), draws.test_rows(repeat)
         taught = transfer_rows(draws, repeat, shots, transfer)
-        logits = head_logits(spoken, *head)[taught]
-        chosen = taught, own, tested
-        students = _teach(coordinates, draws.labels, chosen, logits, temperatures, hard_weight)
+        logits = head_scores(spoken, *head, centred=True)[taught]
+        roles = draws.roles(repeat, taught)
+        labelled = np.searchsorted(taught, own), draws.labels[own]
+        students = train_students(coordinates, taught, logits, *labelled, temperatures, hard_weight)
         for temperature, student in zip(temperatures, progress.over(students), strict=True):
-            rows.append([repeat, "distilled", f"{temperature:g}", *student])
-            print(f"repeat {repeat}, T {temperature:g}: test accuracy {student[1]:.4f}", flush=True)
+            scores, l2, seconds = student
+            said, _ = predict(scores, draws.labels, draws.groups, roles, kept=predictions)
+            judged.append(said)
+            tests = scores[tested], draws.labels[tested]
+            measures = accuracy(*tests), cross_entropy(*tests)
+            rows.append([repeat, "distilled", f"{temperature:g}", l2, *measures, seconds])
+            print(
+                f"repeat {repeat}, T {temperature:g}: test accuracy {measures[0]:.4f}", flush=True
+            )
     for kind, path in (("labelled", labelled_path), ("teacher", teacher_path)):
         rows += beside(kind, read_results(path))
+    write_predictions(predictions_path, judged)
     write_table(results_path, DISTILLED_COLUMNS, rows)
-
-
-def _teach(coordinates, labels, rows, logits, temperatures, hard_weight):
-    """Give penalty, test accuracy, test loss and seconds of the student at each T."""
-    taught, own, tested = rows
-    inner = coordinates @ coordinates[taught].T
-    features = make_features(inner[taught], inner[tested])
-    labelled = np.searchsorted(taught, own)
-    for temperature in temperatures:
-        start = time.perf_counter()
-        weights, bias, l2 = train_student(
-            features,
-            logits,
-            labelled,
-            labels[own],
-            temperature=temperature,
-            hard_weight=hard_weight,
-        )
-        scores = features.test @ weights + bias
-        measures = accuracy(scores, labels[tested]), cross_entropy(scores, labels[tested])
-        yield l2, *measures, time.perf_counter() - start
 
 
 if __name__ == "__main__":
@@ -113,4 +105,5 @@ if __name__ == "__main__":
             teacher_path=snakemake.input.teacher,
             labelled_path=snakemake.input.labelled,
             results_path=snakemake.output.results,
+            predictions_path=snakemake.output.predictions,
         )

@@ -4,15 +4,13 @@ import numpy as np
 
 from fewshot.backbone.devices import check_gpu
 from fewshot.backbone.extraction import check_layer
-from fewshot.data.draws import read_draws
+from fewshot.data.draws import TRAINED, read_draws
 from fewshot.data.pool import PoolRow
 from fewshot.files import read_json
-from fewshot.heads.fitted import write_fitted
 from fewshot.heads.train import MEASURES
 from fewshot.progress import Progress
 from fewshot.records import read_records
-from fewshot.results.curves import CURVE_COLUMNS
-from fewshot.results.tables import RESULT_COLUMNS, write_table
+from fewshot.results.head_files import HeadFiles
 
 
 def train_end_to_end(
@@ -21,17 +19,16 @@ def train_end_to_end(
     pool_path,
     draws_path,
     backbone_path,
-    weights_path,
+    backbone_weights_path,
     layer,
     shots,
     head,
     seed,
     precision,
-    results_path,
-    curves_path,
-    model_path,
+    predictions,
     threads,
     gpus,
+    **paths,
 ):
     """Train from image files, the whole network run for every image in every epoch, and test.
 
@@ -41,7 +38,7 @@ def train_end_to_end(
     ----------
     source_path, pool_path, draws_path : str
         Where the images are, which of them in which order, and the draws.
-    backbone_path, weights_path : str
+    backbone_path, backbone_weights_path : str
         What the network is, and its weights.
     layer : str
         Where the softmax layer stands, or "logits".
@@ -54,15 +51,13 @@ def train_end_to_end(
         With the number of the repeat it starts the random order of images in epochs.
     precision : {"float32", "bfloat16", "float16"}
         What the frozen network computes in.
-    results_path : str
-        CSV written: a row a repeat, with the measures of the last epoch.
-    curves_path : str
-        CSV written: a row an epoch of each repeat. Training loss and accuracy are the running
-        means over the epoch's batches that `fit` reports, so also those of the results.
-    model_path : str
-        HDF5 written: for each repeat the training rows of the pool, and weights and bias.
+    predictions : {"all", "tests"}
+        Images whose predictions are kept.
     threads, gpus : int
         Threads to decode with, GPUs that the job asked for.
+    **paths : str
+        Files written: see `fewshot.results.head_files.HeadFiles.write`. Training loss and accuracy
+        are the running means over the last epoch's batches that `fit` reports.
 
     Raises
     ------
@@ -77,28 +72,31 @@ def train_end_to_end(
     draws = read_draws(draws_path).first(head.get("repeats"))
     chosen = draws.parts(shots)
     check_gpu(gpus)
-    from fewshot.heads.end_to_end import build_classifier, count_batches, reset, train
+    from fewshot.heads.end_to_end import build_classifier, count_batches, reset, score, train
 
     model = build_classifier(
-        backbone, weights_path, layer, classes=draws.classes, head=head, precision=precision
+        backbone,
+        backbone_weights_path,
+        layer,
+        classes=draws.classes,
+        head=head,
+        precision=precision,
     )
     decoding = {"root": root, "image_size": backbone["image_size"], "threads": threads}
     batches = sum(count_batches(*map(len, rows), head) for rows in chosen)
     progress = Progress(batches, "batches")
-    results, curves, fitted = [], [], []
+    files = HeadFiles(draws, ("rows", "weights", "bias"), predictions)
     for repeat, rows in enumerate(chosen):
-        print(f"repeat {repeat}", flush=True)
         reset(model, seed, repeat)
         rng = np.random.default_rng([seed, repeat])
         epochs, *weights, seconds = train(model, pool, *rows, head, rng, progress, **decoding)
+        judged = np.flatnonzero(draws.roles(repeat, rows[0]) != TRAINED)
+        scores = np.zeros((len(pool), draws.classes), np.float32)
+        scores[judged] = score(model, [pool[row] for row in judged], **decoding)
         measures = dict(zip(MEASURES, epochs[-1].tolist(), strict=True))
-        result = {"repeat": repeat, "epochs": len(epochs), "l2": None, **measures}
-        results.append([{**result, "seconds": seconds}[name] for name in RESULT_COLUMNS])
-        curves += [[repeat, epoch, *values] for epoch, values in enumerate(epochs.tolist(), 1)]
-        fitted.append([rows[0], *weights])
-    write_table(curves_path, CURVE_COLUMNS, curves)
-    write_fitted(model_path, ("rows", "weights", "bias"), fitted)
-    write_table(results_path, RESULT_COLUMNS, results)
+        result = {"epochs": len(epochs), "l2": None, "seconds": seconds, **measures}
+        files.add(result, epochs, [rows[0], *weights], scores)
+    files.write(**paths)
 
 
 if __name__ == "__main__":
@@ -111,10 +109,11 @@ if __name__ == "__main__":
             pool_path=snakemake.input.pool,
             draws_path=snakemake.input.draws,
             backbone_path=snakemake.input.backbone,
-            weights_path=snakemake.input.weights,
+            backbone_weights_path=snakemake.input.weights,
             results_path=snakemake.output.results,
             curves_path=snakemake.output.curves,
-            model_path=snakemake.output.model,
+            weights_path=snakemake.output.weights,
+            predictions_path=snakemake.output.predictions,
             threads=snakemake.threads,
             gpus=snakemake.resources.get("gpu", 0),
         )

@@ -4,24 +4,13 @@ import numpy as np
 
 from fewshot.backbone.coordinates import read_coordinates
 from fewshot.data.draws import read_draws
-from fewshot.heads.fitted import write_fitted
 from fewshot.heads.train import train
 from fewshot.progress import Progress
-from fewshot.results.curves import CURVE_COLUMNS
-from fewshot.results.tables import RESULT_COLUMNS, write_table
+from fewshot.results.head_files import HeadFiles
 
 
 def train_head(
-    *,
-    coordinates_path,
-    index_path,
-    draws_path,
-    shots,
-    head,
-    seed,
-    results_path,
-    curves_path,
-    weights_path,
+    *, coordinates_path, index_path, draws_path, shots, head, seed, predictions, **paths
 ):
     """Train a head on the first images of each class of its repeats, and test it.
 
@@ -36,13 +25,11 @@ def train_head(
         draws but the first ones.
     seed : int
         With the number of the repeat it starts the random order of images in epochs.
-    results_path : str
-        CSV written: a row a repeat.
-    curves_path : str
-        CSV written: a row an epoch of each repeat.
-    weights_path : str
-        HDF5 written: for each repeat the training rows of the pool, and weights as combinations
-        of these rows with a bias.
+    predictions : {"all", "tests"}
+        Images whose predictions are kept.
+    **paths : str
+        Files written: see `fewshot.results.head_files.HeadFiles.write`. Weights are combinations
+        of the training rows, with a bias.
 
     Raises
     ------
@@ -50,25 +37,16 @@ def train_head(
         If the pool has too few images for the shots, or the coordinates are not whole.
     """
     draws = read_draws(draws_path).first(head.get("repeats"))
-    chosen = draws.parts(shots)
-    needed = np.unique(np.concatenate([rows for pair in chosen for rows in pair]))
-    coordinates = read_coordinates(coordinates_path, index_path, needed)
-    results, curves, fitted = [], [], []
-    for repeat, pair in enumerate(Progress(len(chosen), "repeats").over(chosen)):
-        places = [np.searchsorted(needed, rows) for rows in pair]
+    every = np.arange(len(draws.labels))
+    coordinates = read_coordinates(coordinates_path, index_path, every)
+    files = HeadFiles(draws, ("rows", "coefficients", "bias"), predictions)
+    for repeat, rows in enumerate(Progress(draws.repeats, "repeats").over(draws.parts(shots))):
         rng = np.random.default_rng([seed, repeat])
-        result, epochs, *weights = train(
-            coordinates, draws.labels[needed], *places, head, rng, classes=draws.classes
+        result, curves, *weights, scores = train(
+            coordinates, draws.labels, *rows, head, rng, classes=draws.classes
         )
-        print(f"repeat {repeat}: test accuracy {result['test_accuracy']:.4f}", flush=True)
-        results.append({"repeat": repeat, **result})
-        curves += [[repeat, epoch, *values] for epoch, values in enumerate(epochs.tolist(), 1)]
-        fitted.append([pair[0], *weights])
-    write_table(curves_path, CURVE_COLUMNS, curves)
-    write_fitted(weights_path, ("rows", "coefficients", "bias"), fitted)
-    write_table(
-        results_path, RESULT_COLUMNS, ([row[name] for name in RESULT_COLUMNS] for row in results)
-    )
+        files.add(result, curves, [rows[0], *weights], scores)
+    files.write(**paths)
 
 
 if __name__ == "__main__":
@@ -83,4 +61,5 @@ if __name__ == "__main__":
             results_path=snakemake.output.results,
             curves_path=snakemake.output.curves,
             weights_path=snakemake.output.weights,
+            predictions_path=snakemake.output.predictions,
         )

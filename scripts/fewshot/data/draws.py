@@ -18,6 +18,7 @@ from fewshot.errors import input_error
 from fewshot.files import open_text, whole_file
 
 _LISTED = 10  # classes named in an error
+TRAINED, UNUSED, TEST = range(3)  # what an image is to a head
 
 
 class Draws(NamedTuple):
@@ -77,6 +78,24 @@ class Draws(NamedTuple):
         ndarray of int64, ascending
         """
         return np.flatnonzero(self.places[:, repeat] == 0)
+
+    def roles(self, repeat, trained):
+        """Say what each image of the pool is to a head of a repeat.
+
+        Parameters
+        ----------
+        repeat : int
+        trained : ndarray of int
+            Rows that the head was trained on.
+
+        Returns
+        -------
+        ndarray of shape (images,), int8
+            `TRAINED` for these and all of their groups, else `TEST` or `UNUSED`.
+        """
+        known = np.isin(self.groups, self.groups[trained])
+        is_test = self.places[:, repeat] == 0
+        return np.select([known, is_test], [TRAINED, TEST], UNUSED).astype(np.int8)
 
     def training_rows(self, repeat, shots):
         """Rows of the pool to train on in a repeat.

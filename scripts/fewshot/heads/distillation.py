@@ -1,9 +1,12 @@
 """Distillation: a head learns from the class probabilities that a better head gives."""
 
+import time
 from functools import partial
 
 import numpy as np
 
+from fewshot.heads.eigenbasis import make_features
+from fewshot.heads.fitted import head_scores
 from fewshot.heads.logistic import penalise, softmax_loss, softmax_penalty, solve
 from fewshot.heads.ridge import ONE_SHOT_PENALTY, leave_one_out
 from fewshot.metrics import log_softmax
@@ -29,32 +32,6 @@ def transfer_rows(draws, repeat, shots, transfer):
     if transfer == "pool":
         return np.flatnonzero(draws.places[:, repeat])
     return np.sort(draws.training_rows(repeat, shots))
-
-
-def head_logits(coordinates, rows, coefficients, bias):
-    """Logits that a trained head gives to every image of a pool.
-
-    With X the activations and m the mean of the head's training rows, its weights are
-    (X_rows - m)^T A. So z = (X - m) (X_rows - m)^T A + b takes inner products alone, and
-    coordinates have those of the activations.
-
-    Parameters
-    ----------
-    coordinates : ndarray of shape (images, numbers), float32
-        Of the head's layer.
-    rows : ndarray of shape (n,), int
-        Training rows of the head.
-    coefficients : ndarray of shape (n, classes), float32
-        A, as `fewshot.heads.train.train` gives it for solvers that centre: any but "sgd".
-    bias : ndarray of shape (classes,), float32
-
-    Returns
-    -------
-    ndarray of shape (images, classes), float32
-    """
-    mean = coordinates[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
-    weights = (coordinates[rows] - mean).T @ coefficients
-    return (coordinates - mean) @ weights + bias
 
 
 def objective(
@@ -149,7 +126,7 @@ def train_student(features, teacher_logits, labelled, labels, *, temperature, ha
     Returns
     -------
     weights : ndarray of shape (rank, classes), float32
-        For rows in the eigenbasis: `Features.train` and `Features.test`.
+        For rows in the eigenbasis: `Features.train`.
     bias : ndarray of shape (classes,), float32
     l2 : float
     """
@@ -175,3 +152,40 @@ def train_student(features, teacher_logits, labelled, labels, *, temperature, ha
     floor = (1 - hard_weight) * temperature**2 * float(entropy)
     weights, bias = solve(loss, features.train, squares, classes, l2, floor)
     return weights, bias, l2
+
+
+def train_students(
+    coordinates, taught, teacher_logits, labelled, labels, temperatures, hard_weight
+):
+    """Train a student at each T.
+
+    Parameters
+    ----------
+    coordinates : ndarray of shape (images, numbers), float32
+        Of the pool.
+    taught : ndarray of shape (n,), int
+        Rows of the images that the teacher speaks of.
+    teacher_logits, labelled, labels, hard_weight
+        See `train_student`.
+    temperatures : list of float
+
+    Yields
+    ------
+    scores : ndarray of shape (images, classes), float32
+        Of the pool.
+    l2, seconds : float
+    """
+    features = make_features(coordinates[taught] @ coordinates[taught].T)
+    for temperature in temperatures:
+        start = time.perf_counter()
+        weights, bias, l2 = train_student(
+            features,
+            teacher_logits,
+            labelled,
+            labels,
+            temperature=temperature,
+            hard_weight=hard_weight,
+        )
+        coefficients = features.coefficients(weights)
+        scores = head_scores(coordinates, taught, coefficients, bias, centred=True)
+        yield scores, l2, time.perf_counter() - start

@@ -17,17 +17,33 @@ class Features(NamedTuple):
     scale : float
         The mean squared norm of the centred rows before they were brought to 1.
     train : ndarray of shape (n, rank), float32
-    test : ndarray of shape (tests, rank), float32
     """
 
     basis: np.ndarray
     powers: np.ndarray
     scale: float
     train: np.ndarray
-    test: np.ndarray
+
+    def coefficients(self, weights):
+        """Turn weights in the eigenbasis to combinations of the centred training rows.
+
+        F = X V / (sqrt(scale) s), so F W = X X^T A with A = V W / (s scale).
+
+        Parameters
+        ----------
+        weights : ndarray of shape (rank, classes), float32
+            W.
+
+        Returns
+        -------
+        ndarray of shape (n, classes), float32
+            A.
+        """
+        divided = weights / np.sqrt(self.powers, dtype=np.float32)[:, None]
+        return self.basis @ divided / np.float32(self.scale)
 
 
-def make_features(train_gram, test_gram):
+def make_features(train_gram):
     """Centre on the training rows, bring them to unit mean squared norm, and turn to their eigenbasis.
 
     With X the rows and m their mean, centred inner products follow from the Gram matrix alone:
@@ -37,8 +53,6 @@ def make_features(train_gram, test_gram):
     ----------
     train_gram : ndarray of shape (n, n), float32
         Inner products of training rows.
-    test_gram : ndarray of shape (tests, n), float32
-        Inner products of test rows with training rows.
 
     Returns
     -------
@@ -49,16 +63,7 @@ def make_features(train_gram, test_gram):
     scale = np.trace(centred) / len(centred)
     if scale <= 0:  # all rows are equal: there is nothing to tell them apart
         scale = 1.0
-    test = test_gram - test_gram.mean(axis=1, dtype=np.float64, keepdims=True)
-    test += means.mean() - means
     powers, basis = np.linalg.eigh((centred / scale).astype(np.float32))
     kept = powers > len(powers) * np.finfo(np.float32).eps * max(powers[-1], 1e-30)
     powers, basis = powers[kept][::-1], np.ascontiguousarray(basis[:, kept][:, ::-1])
-    roots = np.sqrt(powers)
-    return Features(
-        basis,
-        powers.astype(np.float64),
-        float(scale),
-        basis * roots,
-        (test / scale).astype(np.float32) @ (basis / roots),
-    )
+    return Features(basis, powers.astype(np.float64), float(scale), basis * np.sqrt(powers))

@@ -178,6 +178,26 @@ def train(model, pool, train_rows, test_rows, head, rng, progress, *, root, imag
     return curves, *model.get_layer("head").get_weights(), time.perf_counter() - start
 
 
+def score(model, rows, *, root, image_size, threads):
+    """Scores of a trained classifier for some images: see `train`.
+
+    Parameters
+    ----------
+    model : keras.Model
+    rows : list of PoolRow
+    root, image_size, threads
+        See `train`.
+
+    Returns
+    -------
+    ndarray of shape (rows, classes), float32
+    """
+    batches = [rows[start : start + _TEST_BATCH] for start in range(0, len(rows), _TEST_BATCH)]
+    decoding = {"root": root, "size": image_size, "threads": threads, "batch_size": _TEST_BATCH}
+    images = decoded_batches(batches, **decoding)
+    return np.concatenate([model.predict_on_batch(batch) for batch in images])[: len(rows)]
+
+
 class _TestImages(keras.utils.PyDataset):
     """All test images in every evaluation: from a generator Keras would read ahead of its end."""
 

@@ -1,8 +1,37 @@
-"""Weights of trained heads on disk."""
+"""Trained heads: their scores, and their weights on disk."""
 
 import numpy as np
 
 from fewshot.hdf5 import add_dataset, open_hdf5, read_rows, whole_hdf5
+
+
+def head_scores(coordinates, rows, coefficients, bias, *, centred):
+    """Scores that a trained head gives to every image of a pool.
+
+    With X the activations and m the mean of the head's training rows, its weights are
+    (X_rows - m)^T A. So z = (X - m) (X_rows - m)^T A + b takes inner products alone, and
+    coordinates have those of the activations. Heads that do not centre have 0 for m.
+
+    Parameters
+    ----------
+    coordinates : ndarray of shape (images, numbers), float32
+        Of the head's layer.
+    rows : ndarray of shape (n,), int
+        Training rows of the head.
+    coefficients : ndarray of shape (n, classes), float32
+        A, as `fewshot.heads.train.train` gives it.
+    bias : ndarray of shape (classes,), float32
+    centred : bool
+
+    Returns
+    -------
+    ndarray of shape (images, classes), float32
+    """
+    if not centred:
+        return coordinates @ (coordinates[rows].T @ coefficients) + bias
+    mean = coordinates[rows].mean(axis=0, dtype=np.float64).astype(np.float32)
+    weights = (coordinates[rows] - mean).T @ coefficients
+    return coordinates @ weights + (bias - mean @ weights)
 
 
 def write_fitted(path, names, repeats):

@@ -81,7 +81,7 @@ def train_ridge(features, labels, classes, l2):
     Returns
     -------
     weights : ndarray of shape (rank, classes), float32
-        For rows in the eigenbasis: `Features.train` and `Features.test`.
+        For rows in the eigenbasis: `Features.train`.
     bias : ndarray of shape (classes,), float32
     """
     _, projected = _project(features, np.eye(classes, dtype=np.float32)[labels])

@@ -6,9 +6,11 @@ from functools import partial
 import numpy as np
 
 from fewshot.heads.eigenbasis import make_features
+from fewshot.heads.fitted import head_scores
 from fewshot.heads.logistic import softmax_penalty, train_logistic
 from fewshot.heads.ridge import choose_penalty, train_ridge
 from fewshot.metrics import accuracy, cross_entropy
+from fewshot.study.solvers import SOLVERS
 
 MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
@@ -40,36 +42,44 @@ def train(coordinates, labels, train_rows, test_rows, head, rng, *, classes):
         A: with X the training rows of any features that have these inner products, less their
         mean where the solver is not "sgd", weights are X^T A.
     bias : ndarray of shape (classes,), float32
+    scores : ndarray of shape (images, classes), float32
+        Of all images.
     """
     start = time.perf_counter()
-    rows = coordinates[train_rows]
-    grams = rows @ rows.T, coordinates[test_rows] @ rows.T
-    solve = SOLVE[head["solver"]]
-    result, *fitted = solve(grams, labels[train_rows], labels[test_rows], classes, head, rng)
-    result["seconds"] = time.perf_counter() - start
-    return result, *fitted
+    solver = head["solver"]
+    own = coordinates[train_rows], labels[train_rows]
+    tests = coordinates[test_rows], labels[test_rows]
+    result, curves, *fitted = SOLVE[solver](own, tests, classes, head, rng)
+    scores = head_scores(coordinates, train_rows, *fitted, centred=SOLVERS[solver].centred)
+    measures = []
+    for rows in (train_rows, test_rows):
+        measures += [
+            LOSSES[solver](scores[rows], labels[rows]),
+            accuracy(scores[rows], labels[rows]),
+        ]
+    result |= dict(zip(MEASURES, measures, strict=True))
+    return {**result, "seconds": time.perf_counter() - start}, curves, *fitted, scores
 
 
-def _sgd(grams, train_labels, test_labels, classes, head, rng):
+def _sgd(own, tests, classes, head, rng):
     from fewshot.heads.sgd import (
         train_sgd,  # its BLAS takes longer to import than most heads to train
     )
 
+    rows, labels = own
     # Raw features and a bias: a feature that is always 1 adds 1 to every inner product.
-    train_gram, test_gram = grams[0] + 1, grams[1] + 1
     coefficients, curves = train_sgd(
-        train_gram,
-        train_labels,
-        test_gram,
-        test_labels,
+        rows @ rows.T + 1,
+        labels,
+        tests[0] @ rows.T + 1,
+        tests[1],
         classes=classes,
-        order=(rng.permutation(len(train_labels)) for _ in range(head["epochs"])),
+        order=(rng.permutation(len(labels)) for _ in range(head["epochs"])),
         batch_size=head["batch_size"],
         learning_rate=head["learning_rate"],
         momentum=head["momentum"],
     )
-    measures = dict(zip(MEASURES, curves[-1].tolist(), strict=True))
-    result = {"epochs": head["epochs"], "l2": None, **measures}
+    result = {"epochs": head["epochs"], "l2": None}
     return result, curves, coefficients, coefficients.sum(axis=0)
 
 
@@ -82,18 +92,11 @@ def _ridge(features, labels, classes, l2):
     return l2, *train_ridge(features, labels, classes, l2)
 
 
-def _penalised(fit, loss, grams, train_labels, test_labels, classes, *_):
-    features = make_features(*grams)
-    l2 = choose_penalty(features, train_labels, classes)
-    l2, weights, bias = fit(features, train_labels, classes, l2)
-    measures = []
-    for rows, labels in ((features.train, train_labels), (features.test, test_labels)):
-        scores = rows @ weights + bias
-        measures += [loss(scores, labels), accuracy(scores, labels)]
-    result = {"epochs": None, "l2": l2, **dict(zip(MEASURES, measures, strict=True))}
-    # F = X V / (sqrt(scale) s), so F W = X X^T A with A = V W / (s scale).
-    coefficients = features.basis @ (weights / np.sqrt(features.powers, dtype=np.float32)[:, None])
-    return result, np.empty((0, 4)), coefficients / np.float32(features.scale), bias
+def _penalised(fit, own, tests, classes, *_):
+    rows, labels = own
+    features = make_features(rows @ rows.T)
+    l2, weights, bias = fit(features, labels, classes, choose_penalty(features, labels, classes))
+    return {"epochs": None, "l2": l2}, np.empty((0, 4)), features.coefficients(weights), bias
 
 
 def _squared_error(scores, labels):
@@ -103,6 +106,7 @@ def _squared_error(scores, labels):
 # Of the solvers that read coordinates.
 SOLVE = {
     "sgd": _sgd,
-    "logistic": partial(_penalised, _logistic, cross_entropy),
-    "ridge": partial(_penalised, _ridge, _squared_error),
+    "logistic": partial(_penalised, _logistic),
+    "ridge": partial(_penalised, _ridge),
 }
+LOSSES = {"sgd": cross_entropy, "logistic": cross_entropy, "ridge": _squared_error}

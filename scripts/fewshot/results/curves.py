@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.files import open_text
-from fewshot.results.tables import mean_interval
+from fewshot.results.statistics import mean_interval
 
 MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 CURVE_COLUMNS = ("repeat", "epoch", *MEASURES)

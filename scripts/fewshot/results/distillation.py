@@ -7,7 +7,7 @@ import numpy as np
 
 from fewshot.errors import input_error
 from fewshot.files import open_text
-from fewshot.results.tables import mean_interval
+from fewshot.results.statistics import tested, two_way
 
 DISTILLED_COLUMNS = (
     "repeat",
@@ -34,8 +34,8 @@ DISTILLATION_COLUMNS = (
     "temperature",
     "repeats",
     *(f"accuracy_{part}" for part in ("mean", "std", "low", "high")),
-    *(f"lift_{part}" for part in ("mean", "low", "high")),
-    *(f"over_labelled_{part}" for part in ("mean", "low", "high")),
+    *(f"lift_{part}" for part in ("mean", "low", "high", "p")),
+    *(f"over_labelled_{part}" for part in ("mean", "low", "high", "p")),
 )
 StudentRow = namedtuple("StudentRow", DISTILLATION_COLUMNS)  # all fields as text
 STUDENT_TEXT = (*DISTILLATION_COLUMNS[:10], "kind")  # columns of text, numbers of shots too
@@ -64,7 +64,7 @@ def beside(kind, results):
 
 
 def read_distilled(path):
-    """Read the test accuracies of a student and of the heads beside it: see `beside`.
+    """Read which heads the table of a student has: see `beside`.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ def read_distilled(path):
 
     Returns
     -------
-    dict of tuple of (str, str) to ndarray of shape (repeats,)
-        For each kind and T, in the order of the repeats: all were tested on the same images.
+    list of tuple of (str, str)
+        Each kind with its T, in the order of the table.
 
     Raises
     ------
@@ -82,33 +82,30 @@ def read_distilled(path):
         If the columns differ, or not every kind and T has the same repeats.
     """
     header, *rows = [*csv.reader(open_text(path))] or [[]]
-    accuracies = {}
+    repeats = {}
     if tuple(header) == DISTILLED_COLUMNS and all(len(row) == len(header) for row in rows):
         for row in (dict(zip(header, row, strict=True)) for row in rows):
-            key = row["kind"], row["temperature"]
-            accuracies.setdefault(key, {})[int(row["repeat"])] = float(row["test_accuracy"])
-    repeats = {tuple(sorted(values)) for values in accuracies.values()}
-    if len(repeats) != 1 or {kind for kind, _ in accuracies} != _KINDS:
+            repeats.setdefault((row["kind"], row["temperature"]), set()).add(int(row["repeat"]))
+    if len({*map(frozenset, repeats.values())}) != 1 or {kind for kind, _ in repeats} != _KINDS:
         raise input_error(
             f"A result of distillation has the columns {', '.join(DISTILLED_COLUMNS)} and every "
             f"repeat of the student and of the kinds {', '.join(sorted(_KINDS))}",
             f"{path} with {len(rows)} rows and the columns {', '.join(header)}",
             "delete the file and run again",
         )
-    return {
-        key: np.array([values[repeat] for repeat in sorted(values)])
-        for key, values in accuracies.items()
-    }
+    return [*repeats]
 
 
-def summarise_student(student, accuracies):
+def summarise_student(student, right, draws):
     """Mean accuracies and their differences from heads without a teacher, with 95 % intervals.
 
     Parameters
     ----------
     student : fewshot.study.grid.Student
-    accuracies : dict of tuple of (str, str) to ndarray of shape (repeats,)
-        From `read_distilled`.
+    right : dict of tuple of (str, str) to ndarray of shape (repeats, images), bool
+        For each kind and T whether it is right on each image.
+    draws : fewshot.data.draws.Draws
+        Of the same repeats.
 
     Returns
     -------
@@ -116,8 +113,7 @@ def summarise_student(student, accuracies):
         A row for each kind and T, in the order of `DISTILLATION_COLUMNS`. The lift is the
         difference from the student alone, over_labelled that from the student's layer with the
         labels of as many images as the teacher had; neither has a difference from itself. Both
-        are taken within each repeat, so the spread that two heads share drops out. Cells without
-        a number are empty.
+        are taken image by image. Cells without a number are empty.
     """
     point, teacher = student.alone, student.teacher
     keys = [
@@ -125,13 +121,15 @@ def summarise_student(student, accuracies):
         *(teacher.layer, teacher.shots, teacher.head),
         *(student.transfer, student.hard_weight),
     ]
+    sides = tested(draws, teacher.shots)
     table = []
-    for (kind, temperature), values in accuracies.items():
-        mean, std, low, high = mean_interval(values)
-        numbers = [mean, std, low, high]
+    for (kind, temperature), values in right.items():
+        estimate = two_way(values, sides, fraction=True)
+        numbers = [estimate.mean, estimate.std, estimate.low, estimate.high]
         for base in ("alone", "labelled"):
-            lift, _, lift_low, lift_high = mean_interval(values - accuracies[base, ""])
-            numbers += [np.nan] * 3 if kind == base else [lift, lift_low, lift_high]
+            lift = two_way(values.astype(float) - right[base, ""], sides)
+            ends = [lift.mean, lift.low, lift.high, lift.p]
+            numbers += [np.nan] * len(ends) if kind == base else ends
         cells = ["" if np.isnan(number) else f"{number:.9g}" for number in numbers]
         table.append([*keys, kind, temperature, len(values), *cells])
     return table

@@ -7,6 +7,8 @@ import numpy as np
 from fewshot.errors import input_error
 from fewshot.files import open_text, whole_file
 from fewshot.point import KEYS, Point
+from fewshot.results.judged import JUDGED
+from fewshot.results.statistics import Estimate, over_repeats
 
 RESULT_COLUMNS = (
     "repeat",
@@ -17,54 +19,18 @@ RESULT_COLUMNS = (
     "test_loss",
     "test_accuracy",
     "seconds",
+    "calibration",
 )
-MEASURES = ("test_accuracy", "train_accuracy", "test_loss", "train_loss")
+OVER_REPEATS = ("test_loss", "train_accuracy", "train_loss")  # what no single image tells
+MEASURES = (*JUDGED, *OVER_REPEATS)
+PARTS = ("mean", "std", "low", "high")
+ACCURACY_COLUMNS = (*KEYS, *RESULT_COLUMNS, *JUDGED[1:])
 SUMMARY_COLUMNS = (
     *KEYS,
     "repeats",
-    *(f"{measure}_{part}" for measure in MEASURES for part in ("mean", "std", "low", "high")),
+    *(f"{measure}_{part}" for measure in MEASURES for part in PARTS),
+    "ece",
 )
-CONFIDENCE = 0.95
-
-
-def mean_interval(values):
-    """Mean over repeats, and the 95 % Student-t interval of that mean.
-
-    A repeat draws the test and the training images of each class anew from the dataset's pool.
-    The interval covers the spread that these draws cause, and that of the solver's own random
-    numbers. It does not cover what all repeats share: the images that are in the pool, the
-    classes and the backbone's weights. The draws come from one pool and overlap, so new images of
-    the same classes can vary by more than the interval says.
-
-    Parameters
-    ----------
-    values : array of shape (..., repeats), float
-
-    Returns
-    -------
-    mean, std, low, high : arrays of shape (...), float64
-        `std` is the standard deviation with n - 1, `low` and `high` are the ends of the interval,
-        not clipped. All but the mean are NaN for one repeat.
-
-    Examples
-    --------
-    >>> [round(float(x), 3) for x in mean_interval([0.4, 0.5, 0.6])]
-    [0.5, 0.1, 0.252, 0.748]
-    """
-    # Not needed by the heads, which start often; scipy.stats takes four times as long to import.
-    from scipy.special import stdtrit
-
-    values = np.asarray(values, dtype=float)
-    repeats = values.shape[-1]
-    mean = values.mean(axis=-1)
-    if repeats == 1:
-        unknown = np.full_like(mean, np.nan)
-        return mean, unknown, unknown, unknown
-    with np.errstate(invalid="ignore"):  # a run that diverged has an infinite loss
-        std = values.std(axis=-1, ddof=1)
-        # half width t s / sqrt(n), t the quantile at 0.975 for n - 1 degrees of freedom
-        half = stdtrit(repeats - 1, (1 + CONFIDENCE) / 2) * std / np.sqrt(repeats)
-        return mean, std, mean - half, mean + half
 
 
 def read_results(path):
@@ -166,23 +132,48 @@ def read_accuracies(path):
     return {point: np.array(values) for point, values in accuracies.items()}
 
 
-def summarise(rows):
-    """Number of repeats, then mean, standard deviation and interval of each measure.
+def summarise(rows, judged, tested, ece):
+    """Number of repeats, then mean, standard deviation and interval of each measure, and the ECE.
 
     Parameters
     ----------
     rows : list of dict
         From `read_results`.
+    judged : dict of str to fewshot.results.judged.Measure
+        Of the same repeats.
+    tested : fewshot.results.statistics.Tested
+    ece : float
 
     Returns
     -------
     list of str
         In the order of `SUMMARY_COLUMNS` after the keys; empty where there is no number.
     """
-    values = [[float(row[measure] or "nan") for row in rows] for measure in MEASURES]
-    parts = np.stack(mean_interval(values), axis=-1)  # (measures, 4)
-    cells = ["" if np.isnan(part) else f"{part:.9g}" for part in parts.ravel()]
-    return [str(len(rows)), *cells]
+    estimates = {name: measure.estimate(tested) for name, measure in judged.items()}
+    for name in OVER_REPEATS:
+        estimates[name] = over_repeats([float(row[name] or "nan") for row in rows])
+    unknown = Estimate(*[np.nan] * len(Estimate._fields))
+    parts = [getattr(estimates.get(name, unknown), part) for name in MEASURES for part in PARTS]
+    return [str(len(rows)), *("" if np.isnan(part) else f"{part:.9g}" for part in (*parts, ece))]
+
+
+def judged_cells(rows, judged):
+    """Add to each repeat's results what its predictions say.
+
+    Parameters
+    ----------
+    rows, judged
+        See `summarise`.
+
+    Yields
+    ------
+    list of str
+        In the order of `ACCURACY_COLUMNS` after the keys.
+    """
+    means = {name: measure.by_repeat() for name, measure in judged.items()}
+    for repeat, row in enumerate(rows):
+        further = (means[name][repeat] if name in means else np.nan for name in JUDGED[1:])
+        yield [*row.values(), *("" if np.isnan(each) else f"{each:.9g}" for each in further)]
 
 
 def write_table(path, columns, rows):
