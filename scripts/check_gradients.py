@@ -16,7 +16,7 @@ from fewshot.heads.gradients import (
     check_heads,
     require_right,
 )
-from fewshot.results.tables import write_table
+from fewshot.records import write_table
 
 _MAX_CLASSES, _MAX_SHOTS = 10, 4  # images enough: every weight counts, and it takes seconds
 

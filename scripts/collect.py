@@ -1,20 +1,14 @@
 """Gather the results of a study in tables: repeats, means with intervals, and calibration."""
 
 from fewshot.data.draws import read_draws
+from fewshot.heads.head_files import read_results
 from fewshot.heads.predictions import read_predictions
 from fewshot.point import Point
+from fewshot.records import write_rows, write_table
 from fewshot.results.calibration import Reliability, calibration_error, reliability
 from fewshot.results.judged import judge
-from fewshot.results.statistics import tested
-from fewshot.results.tables import (
-    ACCURACY_COLUMNS,
-    SUMMARY_COLUMNS,
-    judged_cells,
-    read_results,
-    summarise,
-    write_rows,
-    write_table,
-)
+from fewshot.results.statistics import lay_out
+from fewshot.results.tables import ACCURACY_COLUMNS, SUMMARY_COLUMNS, judged_cells, summarise
 
 
 def collect(
@@ -61,7 +55,7 @@ def collect(
     ):
         point, rows = Point(*fields), read_results(result_path)
         own, predictions = draws[point.dataset].first(len(rows)), read_predictions(predictions_path)
-        sides, judged = tested(own, point.shots), judge(predictions, own.labels)
+        sides, judged = lay_out(own, point.shots), judge(predictions, own.labels)
         sorted_bins = reliability(predictions, sides)
         repeats += [[*point.key, *cells] for cells in judged_cells(rows, judged)]
         ece = calibration_error(sorted_bins)

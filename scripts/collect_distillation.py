@@ -3,9 +3,10 @@
 import numpy as np
 
 from fewshot.data.draws import read_draws
-from fewshot.results.distillation import DISTILLATION_COLUMNS, read_distilled, summarise_student
+from fewshot.heads.student_files import read_distilled
+from fewshot.records import write_table
+from fewshot.results.distillation import DISTILLATION_COLUMNS, summarise_student
 from fewshot.results.judged import read_right
-from fewshot.results.tables import write_table
 from fewshot.study.grid import to_student
 
 

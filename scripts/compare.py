@@ -1,6 +1,7 @@
 """Put a study beside published numbers."""
 
 from fewshot.point import Point
+from fewshot.records import write_rows
 from fewshot.results.comparison import (
     Compared,
     Surpassed,
@@ -8,7 +9,7 @@ from fewshot.results.comparison import (
     published_rows,
     surpassed_rows,
 )
-from fewshot.results.tables import read_summary, take_points, write_rows
+from fewshot.results.tables import read_summary, take_points
 
 
 def compare(*, datasets, approaches, summary_path, published_path, comparison_path, surpassed_path):

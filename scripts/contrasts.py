@@ -2,14 +2,13 @@
 
 from fewshot.data.draws import read_draws
 from fewshot.point import Point
-from fewshot.records import read_records
+from fewshot.records import read_records, write_rows
 from fewshot.results.comparison import Compared
 from fewshot.results.contrasts import Basis, Contrast
 from fewshot.results.curves import read_curves
 from fewshot.results.distillation import read_students
 from fewshot.results.judged import read_right
 from fewshot.results.questions import all_contrasts
-from fewshot.results.tables import write_rows
 from fewshot.study.figure_kinds import from_plain
 
 

@@ -6,11 +6,12 @@ from fewshot.backbone.coordinates import read_coordinates
 from fewshot.data.draws import read_draws
 from fewshot.heads.distillation import train_students, transfer_rows
 from fewshot.heads.fitted import head_scores, read_head
+from fewshot.heads.head_files import read_results
 from fewshot.heads.predictions import predict, write_predictions
+from fewshot.heads.student_files import DISTILLED_COLUMNS, beside
 from fewshot.metrics import accuracy, cross_entropy
 from fewshot.progress import Progress
-from fewshot.results.distillation import DISTILLED_COLUMNS, beside
-from fewshot.results.tables import read_results, write_table
+from fewshot.records import write_table
 
 
 def distil(

@@ -1,6 +1,6 @@
 """List the figures of a study under the numbers of the original."""
 
-from fewshot.results.tables import write_table
+from fewshot.records import write_table
 from fewshot.study.figure_index import INDEX_COLUMNS, index_rows
 from fewshot.study.figure_kinds import planned_figures
 

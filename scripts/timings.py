@@ -2,8 +2,8 @@
 
 from fewshot.data.draws import read_draws
 from fewshot.point import Point
+from fewshot.records import write_rows
 from fewshot.results.published import APPROACHES, read_published
-from fewshot.results.tables import write_rows
 from fewshot.results.timings import Cost, Timing, cost_rows, read_benchmark
 
 

@@ -7,10 +7,10 @@ from fewshot.backbone.extraction import check_layer
 from fewshot.data.draws import TRAINED, read_draws
 from fewshot.data.pool import PoolRow
 from fewshot.files import read_json
-from fewshot.heads.train import MEASURES
+from fewshot.heads.head_files import HeadFiles
+from fewshot.metrics import MEASURES
 from fewshot.progress import Progress
 from fewshot.records import read_records
-from fewshot.results.head_files import HeadFiles
 
 
 def train_end_to_end(

@@ -4,9 +4,9 @@ import numpy as np
 
 from fewshot.backbone.coordinates import read_coordinates
 from fewshot.data.draws import read_draws
+from fewshot.heads.head_files import HeadFiles
 from fewshot.heads.train import train
 from fewshot.progress import Progress
-from fewshot.results.head_files import HeadFiles
 
 
 def train_head(

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+# Of a head, in the order in which it leaves them.
+MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
+
 
 def log_softmax(logits):
     """Logarithm of softmax over the last axis, in the type of `logits`."""

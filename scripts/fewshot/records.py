@@ -1,6 +1,7 @@
-"""Tables of records, each of a type of its own: a NamedTuple, whose fields are the columns."""
+"""Tables on disk: of rows, and of records, which are NamedTuples whose fields are the columns."""
 
 import csv
+import math
 
 from fewshot.files import damaged, open_text, whole_file
 
@@ -57,3 +58,37 @@ def read_records(path, record):
 
 def _columns(record):
     return [_COLUMNS.get(field, field) for field in record._fields]
+
+
+def write_table(path, columns, rows):
+    """Write a CSV with a header, whole or not at all.
+
+    Parameters
+    ----------
+    path : str
+    columns : sequence of str
+    rows : iterable of sequences
+    """
+    with whole_file(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def write_rows(path, columns, rows):
+    """Write a CSV of rows with numbers, whole or not at all.
+
+    Parameters
+    ----------
+    path : str
+    columns : sequence of str
+    rows : iterable of sequences
+        Numbers are written with six digits, None and NaN as nothing.
+    """
+    write_table(path, columns, (map(_cell, row) for row in rows))
+
+
+def _cell(value):
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.6g}"
+    return value

@@ -6,6 +6,7 @@ from sklearn.linear_model import LogisticRegression
 
 from fewshot.heads.distillation import train_student
 from fewshot.heads.eigenbasis import make_features
+from fewshot.heads.fitted import head_scores
 
 CLASSES, IMAGES, TESTS = 5, 40, 200
 
@@ -24,10 +25,11 @@ def task(width):
 
 def students(rows, teacher, labelled, labels, **settings):
     """Logits of training and test rows by a student."""
-    train, test = rows[:IMAGES], rows[IMAGES:]
-    features = make_features(train @ train.T, test @ train.T)
+    features = make_features(rows[:IMAGES] @ rows[:IMAGES].T)
     weights, bias, _ = train_student(features, teacher[:IMAGES], labelled, labels, **settings)
-    return [part @ weights + bias for part in (features.train, features.test)]
+    coefficients = features.coefficients(weights)
+    scores = head_scores(rows, np.arange(IMAGES), coefficients, bias, centred=True)
+    return scores[:IMAGES], scores[IMAGES:]
 
 
 @pytest.mark.parametrize("l2", [1e-3, 0.05])

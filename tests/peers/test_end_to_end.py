@@ -11,10 +11,10 @@ from fewshot.backbone.compact import coordinates_of
 from fewshot.data.draws import draw_repeats, read_draws, write_draws
 from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
+from fewshot.heads.head_files import read_results
 from fewshot.heads.train import train
 from fewshot.progress import Progress
 from fewshot.records import read_records
-from fewshot.results.tables import read_results
 from train_end_to_end import train_end_to_end
 from weights import weights
 
@@ -153,7 +153,7 @@ def test_it_is_the_cached_head_on_the_same_draws(folder, run, network, layer, ra
     head = {**HEAD, "solver": "sgd", "learning_rate": rate}
     for repeat, rows in enumerate(draws.parts(SHOTS)):
         rngs = [np.random.default_rng([SEED, repeat]) for _ in range(2)]
-        _, cached, coefficients, bias = train(
+        _, cached, coefficients, bias, _ = train(
             coordinates, draws.labels, *rows, head, rngs[0], classes=CLASSES
         )
         assert np.ptp(cached[:, 2]) > 0.01  # there is a curve to agree with

@@ -6,6 +6,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from fewshot.backbone.compact import coordinates_of
 from fewshot.heads.eigenbasis import make_features
+from fewshot.heads.fitted import head_scores
 from fewshot.heads.logistic import SMOOTHING, train_logistic
 from fewshot.heads.ridge import PENALTIES, choose_penalty
 from fewshot.heads.train import train
@@ -55,16 +56,16 @@ def test_softmax_regression_with_hard_targets(shots, width, l2):
     rows, own = scaled(features, train_rows), labels[train_rows]
     model = LogisticRegression(C=1 / (len(own) * l2), tol=1e-8, max_iter=10_000)
     model.fit(rows[train_rows], own)
-    in_basis = make_features(
-        *(features[r] @ features[train_rows].T for r in (train_rows, test_rows))
-    )
+    in_basis = make_features(features[train_rows] @ features[train_rows].T)
     weights, bias = train_logistic(in_basis.train, own, CLASSES, l2, smoothing=0)
     ours = objective(in_basis.train @ weights + bias, np.eye(CLASSES)[own], weights, l2)
     theirs = objective(
         model.decision_function(rows[train_rows]), np.eye(CLASSES)[own], model.coef_, l2
     )
     assert ours == pytest.approx(theirs, rel=1e-4)
-    accuracy = np.mean((in_basis.test @ weights + bias).argmax(axis=1) == labels[test_rows])
+    coefficients = in_basis.coefficients(weights)
+    scores = head_scores(features, train_rows, coefficients, bias, centred=True)[test_rows]
+    accuracy = np.mean(scores.argmax(axis=1) == labels[test_rows])
     assert accuracy == pytest.approx(model.score(rows[test_rows], labels[test_rows]), abs=0.005)
 
 
@@ -72,7 +73,7 @@ def test_softmax_regression_with_hard_targets(shots, width, l2):
 def test_tuned_head_at_its_own_penalty(shots, width):
     features, labels, train_rows, test_rows = task(shots, width)
     coordinates = coordinates_of(lambda start, stop: features[:, start:stop], *features.shape)
-    result, _, coefficients, bias = train(
+    result, _, coefficients, bias, _ = train(
         coordinates, labels, train_rows, test_rows, {"solver": "logistic"}, None, classes=CLASSES
     )
     rows, l2 = scaled(features, train_rows), result["l2"]
@@ -121,6 +122,6 @@ def test_penalty_chosen_is_the_one_that_leaving_every_image_out_prefers(shots, w
             left_out.append(model.predict(rows[image : image + 1])[0] - targets[image])
         errors.append(np.mean(np.square(left_out)))
     gram = features[train_rows] @ features[train_rows].T
-    chosen = choose_penalty(make_features(gram, gram), labels[train_rows], CLASSES)
+    chosen = choose_penalty(make_features(gram), labels[train_rows], CLASSES)
     # Weak penalties can be alike to more digits than float32 holds.
     assert errors[list(PENALTIES).index(chosen)] <= min(errors) * (1 + 1e-3)

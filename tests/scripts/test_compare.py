@@ -6,8 +6,9 @@ import pytest
 from compare import compare
 from fewshot.errors import InputError
 from fewshot.point import Point
+from fewshot.records import write_table
 from fewshot.results import published
-from fewshot.results.tables import MEASURES, SUMMARY_COLUMNS, summarise, write_table
+from fewshot.results.tables import MEASURES, SUMMARY_COLUMNS, summarise
 
 PUBLISHED = Path(published.__file__).with_name("published.csv")
 NAMES = ("caltech256", "armenian")

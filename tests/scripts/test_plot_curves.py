@@ -6,10 +6,11 @@ from PIL import Image
 
 from fewshot.errors import InputError
 from fewshot.files import file_sha256, read_json, write_text
+from fewshot.heads.head_files import CURVE_COLUMNS
 from fewshot.point import KEYS, Point
+from fewshot.records import write_rows, write_table
 from fewshot.results.contrasts import Contrast
-from fewshot.results.curves import CURVE_COLUMNS
-from fewshot.results.tables import SUMMARY_COLUMNS, write_rows, write_table
+from fewshot.results.tables import SUMMARY_COLUMNS
 from fewshot.study.figure_kinds import Figure, to_plain
 from plot_curves import plot_curves
 

@@ -9,15 +9,11 @@ from compare import compare
 from contrasts import contrasts
 from fewshot.data.draws import Draws, write_draws
 from fewshot.errors import InputError
+from fewshot.heads.head_files import RESULT_COLUMNS
 from fewshot.point import KEYS, Point
+from fewshot.records import write_rows, write_table
 from fewshot.results import published
-from fewshot.results.tables import (
-    RESULT_COLUMNS,
-    SUMMARY_COLUMNS,
-    summarise,
-    write_rows,
-    write_table,
-)
+from fewshot.results.tables import SUMMARY_COLUMNS, summarise
 from fewshot.results.timings import Cost
 from fewshot.study.figure_kinds import Figure, to_plain
 from plot_tables import plot_tables

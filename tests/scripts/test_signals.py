@@ -20,8 +20,8 @@ from fetch import fetch
 from fewshot.backbone.activations import read_columns
 from fewshot.data.draws import draw_repeats, write_draws
 from fewshot.data.pool import PoolRow
+from fewshot.heads.head_files import read_results
 from fewshot.records import read_records
-from fewshot.results.tables import read_results
 from train_end_to_end import train_end_to_end
 from weights import weights
 

@@ -10,17 +10,12 @@ from fewshot.data.draws import Draws, write_draws
 from fewshot.data.manifest import ManifestRow
 from fewshot.data.pool import PoolRow
 from fewshot.files import whole_file, write_json, write_text
+from fewshot.heads.head_files import RESULT_COLUMNS
 from fewshot.point import KEYS
-from fewshot.records import write_records
-from fewshot.results.contrasts import Basis, Contrast, all_contrasts
-from fewshot.results.tables import (
-    RESULT_COLUMNS,
-    SUMMARY_COLUMNS,
-    read_accuracies,
-    summarise,
-    write_rows,
-    write_table,
-)
+from fewshot.records import write_records, write_rows, write_table
+from fewshot.results.contrasts import Basis, Contrast
+from fewshot.results.questions import all_contrasts
+from fewshot.results.tables import SUMMARY_COLUMNS, read_accuracies, summarise
 from fewshot.study.grid import controls, points
 
 TEMPLATE = Path(__file__).parents[2] / "scripts/fewshot/page/report.html.jinja"

@@ -26,14 +26,16 @@ from fewshot.files import read_json
 from fewshot.hdf5 import open_hdf5
 from fewshot.hdf5 import read_rows as read_dataset
 from fewshot.heads.fitted import read_head
+from fewshot.heads.head_files import read_results
+from fewshot.heads.student_files import read_distilled
 from fewshot.page.sections import read_index, read_pictures
 from fewshot.page.tables import read_table
 from fewshot.records import read_records
 from fewshot.results.comparison import Compared
 from fewshot.results.contrasts import Contrast
 from fewshot.results.curves import read_curves
-from fewshot.results.distillation import read_distilled, read_students
-from fewshot.results.tables import read_accuracies, read_results, read_summary
+from fewshot.results.distillation import read_students
+from fewshot.results.tables import read_accuracies, read_summary
 from fewshot.results.timings import read_benchmark
 
 pytestmark = pytest.mark.slow

@@ -9,10 +9,8 @@ from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.fitted import head_scores
 from fewshot.heads.logistic import softmax_penalty, train_logistic
 from fewshot.heads.ridge import choose_penalty, train_ridge
-from fewshot.metrics import accuracy, cross_entropy
+from fewshot.metrics import MEASURES, accuracy, cross_entropy
 from fewshot.study.solvers import SOLVERS
-
-MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
 
 
 def train(coordinates, labels, train_rows, test_rows, head, rng, *, classes):

@@ -30,13 +30,13 @@ class Reliability(NamedTuple):
     high: float
 
 
-def reliability(predictions, tested):
+def reliability(predictions, layout):
     """Sort test images by their confidence into bins of equal size.
 
     Parameters
     ----------
     predictions : fewshot.heads.predictions.Predictions
-    tested : fewshot.results.statistics.Tested
+    layout : fewshot.results.statistics.Layout
 
     Returns
     -------
@@ -52,7 +52,7 @@ def reliability(predictions, tested):
         own = np.zeros(right.shape, bool)
         own[tuple(tests[chosen].T)] = True
         kept = own.any(axis=1)
-        within = tested._replace(tests=own[kept], trained=tested.trained[kept])
+        within = layout._replace(tests=own[kept], trained=layout.trained[kept])
         estimate = two_way(right[kept], within, fraction=True)
         ends = estimate.low, estimate.high
         rows.append((len(chosen), float(confidence[chosen].mean()), estimate.mean, *ends))

@@ -7,7 +7,7 @@ import numpy as np
 
 from fewshot.data.draws import Draws
 from fewshot.point import FACTORS, name_factor
-from fewshot.results.statistics import CONFIDENCE, over_repeats, tested, two_way
+from fewshot.results.statistics import CONFIDENCE, lay_out, over_repeats, two_way
 from fewshot.study.grid import lines_along
 from fewshot.study.solvers import CACHED, SOLVERS
 
@@ -109,7 +109,7 @@ def compare(basis, question, a, b, at, *terms):
     shared = min(len(basis.right[point]) for _, point in terms)
     values = sum(sign * basis.right[point][:shared].astype(float) for sign, point in terms)
     most = max(point.shots for _, point in terms)
-    estimate = two_way(values, tested(basis.draws.first(shared), most))
+    estimate = two_way(values, lay_out(basis.draws.first(shared), most))
     return _contrast(basis, (question, a, b, at), estimate, shared)
 
 

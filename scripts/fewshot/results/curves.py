@@ -5,10 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.files import open_text
+from fewshot.heads.head_files import CURVE_COLUMNS
+from fewshot.metrics import MEASURES
 from fewshot.results.statistics import mean_interval
-
-MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
-CURVE_COLUMNS = ("repeat", "epoch", *MEASURES)
 
 
 class Band(NamedTuple):

@@ -33,18 +33,18 @@ class Measure(NamedTuple):
         """Mean of each repeat: (repeats,)."""
         return (self.values * self.weights).sum(axis=1)
 
-    def estimate(self, tested):
+    def estimate(self, layout):
         """Mean over repeats and images with its interval.
 
         Parameters
         ----------
-        tested : fewshot.results.statistics.Tested
+        layout : fewshot.results.statistics.Layout
 
         Returns
         -------
         fewshot.results.statistics.Estimate
         """
-        return two_way(self.values, tested, self.weights, fraction=self.is_fraction)
+        return two_way(self.values, layout, self.weights, fraction=self.is_fraction)
 
 
 def judge(predictions, labels):

@@ -30,7 +30,7 @@ class Estimate(NamedTuple):
     p: float
 
 
-class Tested(NamedTuple):
+class Layout(NamedTuple):
     """What the repeats of a grid point were tested and trained on, by groups of images.
 
     Attributes
@@ -48,7 +48,7 @@ class Tested(NamedTuple):
     share: float
 
 
-def tested(draws, shots):
+def lay_out(draws, shots):
     """Say what the repeats of some draws are tested and trained on.
 
     Parameters
@@ -59,12 +59,12 @@ def tested(draws, shots):
 
     Returns
     -------
-    Tested
+    Layout
     """
     places = draws.places.T
     trained = (places >= 1) & (places <= shots)
-    candidates = (places >= 1).any(axis=0).sum()
-    return Tested(draws.groups, places == 0, trained, trained[0].sum() / candidates)
+    candidates = max((places >= 1).any(axis=0).sum(), 1)
+    return Layout(draws.groups, places == 0, trained, trained[0].sum() / candidates)
 
 
 def mean_interval(values):
@@ -123,7 +123,7 @@ def over_repeats(values):
     return Estimate(mean, std, low, high, p)
 
 
-def two_way(values, tested, weights=None, *, fraction=False):
+def two_way(values, layout, weights=None, *, fraction=False):
     """Mean over test images and repeats, with an interval over draws and images.
 
     The interval covers new images of the same classes, in the pool as in the draws from it; not new
@@ -133,7 +133,7 @@ def two_way(values, tested, weights=None, *, fraction=False):
     ----------
     values : ndarray of shape (repeats, images), float
         Of the test images; others are not read.
-    tested : Tested
+    layout : Layout
     weights : ndarray of shape (repeats, images), float, optional
         Of the test images in the mean. Default: all alike.
     fraction : bool, default False
@@ -149,14 +149,14 @@ def two_way(values, tested, weights=None, *, fraction=False):
     ----------
     Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
     """
-    weights = tested.tests if weights is None else np.where(tested.tests, weights, 0)
+    weights = layout.tests if weights is None else np.where(layout.tests, weights, 0)
     weights = weights / weights.sum()
-    values = np.where(tested.tests, values, 0.0)
+    values = np.where(layout.tests, values, 0.0)
     mean = float((weights * values).sum())
     by_repeat = (weights * values).sum(axis=1) / weights.sum(axis=1)
     repeats = len(values)
     std = float(by_repeat.std(ddof=1)) if repeats > 1 else np.nan
-    variance, freedom, groups = variance_of_mean(values, weights, tested)
+    variance, freedom, groups = variance_of_mean(values, weights, layout)
     interval = _wilson if fraction else _symmetric
     return Estimate(mean, std, *map(float, interval(mean, variance, freedom, groups)))
 

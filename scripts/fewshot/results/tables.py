@@ -5,22 +5,12 @@ import csv
 import numpy as np
 
 from fewshot.errors import input_error
-from fewshot.files import open_text, whole_file
+from fewshot.files import open_text
+from fewshot.heads.head_files import RESULT_COLUMNS
 from fewshot.point import KEYS, Point
 from fewshot.results.judged import JUDGED
 from fewshot.results.statistics import Estimate, over_repeats
 
-RESULT_COLUMNS = (
-    "repeat",
-    "epochs",
-    "l2",
-    "train_loss",
-    "train_accuracy",
-    "test_loss",
-    "test_accuracy",
-    "seconds",
-    "calibration",
-)
 OVER_REPEATS = ("test_loss", "train_accuracy", "train_loss")  # what no single image tells
 MEASURES = (*JUDGED, *OVER_REPEATS)
 PARTS = ("mean", "std", "low", "high")
@@ -31,35 +21,6 @@ SUMMARY_COLUMNS = (
     *(f"{measure}_{part}" for measure in MEASURES for part in PARTS),
     "ece",
 )
-
-
-def read_results(path):
-    """Read what a head left for a grid point.
-
-    Parameters
-    ----------
-    path : str
-        CSV with the columns `RESULT_COLUMNS`.
-
-    Returns
-    -------
-    list of dict
-        One a repeat, values as they stand in the file.
-
-    Raises
-    ------
-    InputError
-        If the columns differ, a row is cut short or there is none.
-    """
-    header, *rows = [*csv.reader(open_text(path))] or [[]]
-    whole = rows and all(len(row) == len(header) for row in rows)
-    if tuple(header) != RESULT_COLUMNS or not whole:
-        raise input_error(
-            f"A result has the columns {', '.join(RESULT_COLUMNS)} and one row a repeat",
-            f"{path} with {len(rows)} rows and the columns {', '.join(header)}",
-            "delete the file and run again",
-        )
-    return [dict(zip(header, row, strict=True)) for row in rows]
 
 
 def read_summary(path):
@@ -90,7 +51,7 @@ def take_points(table, points):
     Parameters
     ----------
     table : dict of Point to object
-        From `read_summary` or `read_accuracies`.
+        From `read_summary`.
     points : list of Point
 
     Returns
@@ -113,26 +74,7 @@ def take_points(table, points):
     return {point: table[point] for point in points}
 
 
-def read_accuracies(path):
-    """Read the test accuracies of a study.
-
-    Parameters
-    ----------
-    path : str
-        accuracy.csv, a row a repeat.
-
-    Returns
-    -------
-    dict of Point to ndarray of shape (repeats,)
-        In the order of the repeats.
-    """
-    accuracies = {}
-    for row in csv.DictReader(open_text(path)):
-        accuracies.setdefault(_point(row), []).append(float(row["test_accuracy"]))
-    return {point: np.array(values) for point, values in accuracies.items()}
-
-
-def summarise(rows, judged, tested, ece):
+def summarise(rows, judged, layout, ece):
     """Number of repeats, then mean, standard deviation and interval of each measure, and the ECE.
 
     Parameters
@@ -141,7 +83,7 @@ def summarise(rows, judged, tested, ece):
         From `read_results`.
     judged : dict of str to fewshot.results.judged.Measure
         Of the same repeats.
-    tested : fewshot.results.statistics.Tested
+    layout : fewshot.results.statistics.Layout
     ece : float
 
     Returns
@@ -149,7 +91,7 @@ def summarise(rows, judged, tested, ece):
     list of str
         In the order of `SUMMARY_COLUMNS` after the keys; empty where there is no number.
     """
-    estimates = {name: measure.estimate(tested) for name, measure in judged.items()}
+    estimates = {name: measure.estimate(layout) for name, measure in judged.items()}
     for name in OVER_REPEATS:
         estimates[name] = over_repeats([float(row[name] or "nan") for row in rows])
     unknown = Estimate(*[np.nan] * len(Estimate._fields))
@@ -174,37 +116,3 @@ def judged_cells(rows, judged):
     for repeat, row in enumerate(rows):
         further = (means[name][repeat] if name in means else np.nan for name in JUDGED[1:])
         yield [*row.values(), *("" if np.isnan(each) else f"{each:.9g}" for each in further)]
-
-
-def write_table(path, columns, rows):
-    """Write a CSV with a header, whole or not at all.
-
-    Parameters
-    ----------
-    path : str
-    columns : sequence of str
-    rows : iterable of sequences
-    """
-    with whole_file(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
-
-
-def write_rows(path, columns, rows):
-    """Write a CSV of rows with numbers, whole or not at all.
-
-    Parameters
-    ----------
-    path : str
-    columns : sequence of str
-    rows : iterable of sequences
-        Numbers are written with six digits, None and NaN as nothing.
-    """
-    write_table(path, columns, (map(_cell, row) for row in rows))
-
-
-def _cell(value):
-    if isinstance(value, float):
-        return "" if np.isnan(value) else f"{value:.6g}"
-    return value

@@ -15,7 +15,7 @@ A is mostly noise, and intervals would be twice as wide as they need be.
 import numpy as np
 
 
-def variance_of_mean(values, weights, tested):
+def variance_of_mean(values, weights, layout):
     """Variance of a weighted mean over repeats and images, for new images of the same classes.
 
     Parameters
@@ -24,7 +24,7 @@ def variance_of_mean(values, weights, tested):
         Of the test images; 0 for others.
     weights : ndarray of shape (repeats, images), float
         Their sum is 1; 0 for all but test images.
-    tested : fewshot.results.statistics.Tested
+    layout : fewshot.results.statistics.Layout
 
     Returns
     -------
@@ -40,24 +40,24 @@ def variance_of_mean(values, weights, tested):
     Bulletin 2 (1946), 110-114. Bayle et al., Cross-validation confidence intervals for test error,
     NeurIPS 2020 (why training counts little where the share is large).
     """
-    cells, seen, weights = _by_group(values, weights, tested)
+    cells, seen, weights = _by_group(values, weights, layout)
     estimate = _crossed if len(cells) > 1 else _one_repeat
-    return *estimate(cells, seen, weights, tested), int(seen.any(axis=0).sum())
+    return *estimate(cells, seen, weights, layout), int(seen.any(axis=0).sum())
 
 
-def _by_group(values, weights, tested):
+def _by_group(values, weights, layout):
     """Means of the test images of each group in each repeat, whether it has any, and weights."""
-    groups = int(tested.groups.max()) + 1
+    groups = int(layout.groups.max()) + 1
     sums, sizes, weighed = np.zeros((3, len(values), groups))
-    for repeat, tests in enumerate(tested.tests):
-        own = tested.groups[tests]
+    for repeat, tests in enumerate(layout.tests):
+        own = layout.groups[tests]
         sums[repeat] = np.bincount(own, values[repeat, tests], groups)
         sizes[repeat] = np.bincount(own, minlength=groups)
         weighed[repeat] = np.bincount(own, weights[repeat, tests], groups)
     return sums / np.maximum(sizes, 1), sizes > 0, weighed
 
 
-def _one_repeat(cells, seen, weights, tested):
+def _one_repeat(cells, seen, weights, layout):
     """Variance of the mean over groups that are new, and its degrees of freedom."""
     count = int(seen.sum())
     if count < 2:
@@ -65,7 +65,7 @@ def _one_repeat(cells, seen, weights, tested):
     return float(cells[seen].var(ddof=1) * (weights**2).sum()), count - 1
 
 
-def _crossed(cells, seen, weights, tested):
+def _crossed(cells, seen, weights, layout):
     """Variance of the mean over repeats and groups, and its degrees of freedom."""
     repeats, kept = len(cells), seen.any(axis=0)
     cells, seen, weights = cells[:, kept], seen[:, kept], weights[:, kept]
@@ -76,10 +76,10 @@ def _crossed(cells, seen, weights, tested):
     effects, information = _repeat_effects(centred, seen, shrunk)
     square = (effects**2).sum() / (repeats - 1)
     draw = max(square - rest * np.trace(information) / (repeats - 1), 0)
-    share = tested.share * (1 - tested.share)
+    share = layout.share * (1 - layout.share)
     ease = (centred - seen * effects[:, None]).sum(axis=0) / counts
     bound = 2 * np.sqrt(draw * share * image / groups)
-    common = np.clip(_covariance(effects, ease, tested, kept), 0, bound)
+    common = np.clip(_covariance(effects, ease, layout, kept), 0, bound)
     of_images = image * (weights.sum(axis=0) ** 2).sum() + rest * (weights**2).sum()
     factor = (weights.sum(axis=1) ** 2).sum() + share
     variance = of_images + draw * factor + common
@@ -114,9 +114,9 @@ def _repeat_effects(centred, seen, shrinkage):
     return inverse @ right, inverse
 
 
-def _covariance(effects, ease, tested, kept):
+def _covariance(effects, ease, layout, kept):
     """Twice the part of the mean's variance that easy images have for they train well, too."""
-    trained = [np.bincount(tested.groups[row], minlength=len(kept))[kept] for row in tested.trained]
+    trained = [np.bincount(layout.groups[row], minlength=len(kept))[kept] for row in layout.trained]
     uses = np.sum(trained)
     covariance = float((effects @ trained * ease).sum()) / uses if uses else 0.0
-    return 2 * tested.share * covariance
+    return 2 * layout.share * covariance

@@ -17,9 +17,10 @@ from fewshot.results.comparison import (
     published_rows,
     surpassed_rows,
 )
-from fewshot.results.contrasts import Basis, all_contrasts
+from fewshot.results.contrasts import Basis
+from fewshot.results.questions import all_contrasts
+from fewshot.results.statistics import mean_interval
 from fewshot.results.study_tables import StudyTables
-from fewshot.results.tables import mean_interval
 from fewshot.study.figure_kinds import Figure
 
 NUMBERS = ("reference_images", "first_shots", "sure_shots", "crossing", "claimed")

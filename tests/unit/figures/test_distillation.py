@@ -8,7 +8,8 @@ from fewshot.data.draws import Draws
 from fewshot.errors import InputError
 from fewshot.figures.distillation import draw
 from fewshot.point import Point
-from fewshot.results.contrasts import Basis, all_contrasts
+from fewshot.records import write_table
+from fewshot.results.contrasts import Basis
 from fewshot.results.distillation import (
     DISTILLATION_COLUMNS,
     STUDENT_TEXT,
@@ -16,8 +17,8 @@ from fewshot.results.distillation import (
     summarise_student,
 )
 from fewshot.results.frames import read_rows
+from fewshot.results.questions import all_contrasts
 from fewshot.results.study_tables import StudyTables
-from fewshot.results.tables import write_table
 from fewshot.study.figure_kinds import Figure
 from fewshot.study.grid import Student
 

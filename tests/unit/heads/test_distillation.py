@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from fewshot.backbone.compact import coordinates_of
 from fewshot.data.draws import Draws
 from fewshot.heads.distillation import (
-    head_logits,
     objective,
     student_penalty,
     train_student,
@@ -17,7 +15,6 @@ from fewshot.heads.distillation import (
 )
 from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.ridge import ONE_SHOT_PENALTY, PENALTIES
-from fewshot.heads.train import train
 
 CLASSES = 4
 
@@ -26,7 +23,7 @@ def task(images=24, width=7, seed=0):
     """Features as the students have them, logits of a teacher, labelled rows and their labels."""
     rng = np.random.default_rng(seed)
     rows = rng.standard_normal((images, width)).astype(np.float32)
-    features = make_features(rows @ rows.T, rows @ rows.T)
+    features = make_features(rows @ rows.T)
     logits = (2 * rng.standard_normal((images, CLASSES))).astype(np.float32)
     labelled = rng.permutation(images)[:8]
     return features, logits, labelled, rng.integers(0, CLASSES, 8)
@@ -200,25 +197,6 @@ def test_the_penalty_is_the_best_for_soft_targets_of_images_left_out(learnable):
 def test_with_one_image_a_class_nothing_can_be_left_out():
     features, teacher, *_ = task(images=2 * CLASSES - 1)
     assert student_penalty(features, softmax(teacher)) == ONE_SHOT_PENALTY / CLASSES
-
-
-@pytest.mark.parametrize("width", [20, 400])
-def test_logits_of_a_head_are_those_of_its_weights_on_the_activations(width):
-    rng = np.random.default_rng(0)
-    labels = np.tile(np.arange(CLASSES), 12)
-    activations = rng.standard_normal((CLASSES, width))[labels] + rng.standard_normal((48, width))
-    activations = np.maximum(activations, 0).astype(np.float32)
-    coordinates = coordinates_of(lambda start, stop: activations[:, start:stop], 48, width)
-    own, tested = np.arange(24), np.arange(24, 48)
-    result, _, coefficients, bias = train(
-        coordinates, labels, own, tested, {"solver": "logistic"}, None, classes=CLASSES
-    )
-    wide = activations.astype(np.float64)
-    weights = (wide[own] - wide[own].mean(axis=0)).T @ coefficients
-    expected = (wide - wide[own].mean(axis=0)) @ weights + bias
-    logits = head_logits(coordinates, own, coefficients, bias)
-    np.testing.assert_allclose(logits, expected, atol=1e-3 * np.abs(expected).max())
-    assert np.mean(logits[tested].argmax(axis=1) == labels[tested]) == result["test_accuracy"]
 
 
 def test_transfer_is_over_the_training_images_or_all_that_are_not_tested_on():

@@ -2,8 +2,33 @@ import h5py
 import numpy as np
 import pytest
 
+from fewshot.backbone.compact import coordinates_of
 from fewshot.errors import InputError
-from fewshot.heads.fitted import read_head, write_fitted
+from fewshot.heads.fitted import head_scores, read_head, write_fitted
+from fewshot.heads.train import train
+
+
+@pytest.mark.parametrize(("solver", "centred"), [("logistic", True), ("sgd", False)])
+@pytest.mark.parametrize("width", [20, 400])
+def test_scores_of_a_head_are_those_of_its_weights_on_the_activations(width, solver, centred):
+    rng = np.random.default_rng(0)
+    labels = np.tile(np.arange(4), 12)
+    activations = rng.standard_normal((4, width))[labels] + rng.standard_normal((48, width))
+    activations = np.maximum(activations, 0).astype(np.float32)
+    coordinates = coordinates_of(lambda start, stop: activations[:, start:stop], 48, width)
+    own, tests = np.arange(24), np.arange(24, 48)
+    settings = {"epochs": 5, "batch_size": 8, "learning_rate": 0.01, "momentum": 0.9}
+    head = {"solver": solver, **settings}
+    result, _, coefficients, bias, scores = train(
+        coordinates, labels, own, tests, head, rng, classes=4
+    )
+    wide = activations.astype(np.float64)
+    wide -= wide[own].mean(axis=0) if centred else 0
+    expected = wide @ (wide[own].T @ coefficients) + bias
+    found = head_scores(coordinates, own, coefficients, bias, centred=centred)
+    np.testing.assert_allclose(found, expected, atol=1e-3 * np.abs(expected).max())
+    np.testing.assert_array_equal(found, scores)
+    assert np.mean(found[tests].argmax(axis=1) == labels[tests]) == result["test_accuracy"]
 
 
 def test_arrays_of_repeats_stand_under_their_names(tmp_path):

@@ -8,7 +8,7 @@ from scipy import stats
 
 from fewshot.page.answers import HEADLINE, answers
 from fewshot.results.contrasts import Contrast
-from fewshot.results.curves import MEASURES
+from fewshot.metrics import MEASURES
 from fewshot.study.figure_grids import AXES, against
 from fewshot.study.figure_kinds import APPROACHES, COST, DISTILLATION, LAYERS, SHOTS, TEMPERATURE
 from fewshot.study.grid import controls, points

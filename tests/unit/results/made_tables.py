@@ -6,13 +6,15 @@ import numpy as np
 
 from fewshot.data.draws import Draws
 from fewshot.point import Point
-from fewshot.results.contrasts import Basis, all_contrasts
+from fewshot.results.contrasts import Basis
+from fewshot.results.questions import all_contrasts
+from fewshot.results.statistics import mean_interval
 from fewshot.results.study_tables import StudyTables
-from fewshot.results.tables import mean_interval
 
 SOLVERS = {"sgd": "sgd", "tuned": "logistic", "ridge": "ridge", "whole": "end_to_end"}
 LAYERS = ["block1", "block2", "fc1", "fc2", "logits", "predictions", "centred_logits"]
-WOBBLE = np.array([-0.01, 0.0, 0.01])  # sd 1 point; t(2) = 4.303: half width 2.48 points
+WOBBLE = np.array([-0.01, 0.0, 0.01])
+IMAGES = 100  # tested in a repeat, others in each: a point is one image
 
 
 def grid(dataset="birds", backbones=("vgg16",), layers=("fc2",), temperatures=("1",), **axes):
@@ -27,14 +29,32 @@ def wobbling(points, accuracies, wobble=WOBBLE):
     return {point: accuracy + wobble for point, accuracy in zip(points, accuracies, strict=True)}
 
 
-def make_basis(accuracy, **changes):
+def make_draws(repeats=1, classes=4):
+    """Make draws whose repeats are tested on images of their own, and trained on all others."""
+    rows = np.arange(IMAGES * repeats)
+    places = np.ones((len(rows), repeats), int)
+    for repeat in range(repeats):
+        places[repeat * IMAGES : (repeat + 1) * IMAGES, repeat] = 0
+    return Draws(rows % classes, rows, places)
+
+
+def judge(accuracies, repeats):
+    """Say of `repeats` times `IMAGES` images that the first ones of each repeat are told right."""
+    right = np.zeros((len(accuracies), IMAGES * repeats), bool)
+    for repeat, accuracy in enumerate(accuracies):
+        right[repeat, repeat * IMAGES :][: round(IMAGES * accuracy)] = True
+    return right
+
+
+def make_basis(accuracy, classes=4, **changes):
     """Make a basis in which all points of birds stand against shots, layer and T."""
-    own = {point: np.asarray(v) for point, v in accuracy.items() if point.dataset == "birds"}
+    own = {point: values for point, values in accuracy.items() if point.dataset == "birds"}
+    repeats = max(map(len, own.values()), default=1)
     return Basis(
         **{
             "dataset": "birds",
-            "classes": 4,
-            "accuracy": own,
+            "draws": make_draws(repeats, classes),
+            "right": {point: judge(values, repeats) for point, values in own.items()},
             "groups": {axis: [*own] for axis in ("shots", "layer", "temperature")},
             "curves": {},
             "solvers": SOLVERS,
@@ -59,7 +79,7 @@ def summarise_accuracy(accuracy):
 
 def make_tables(accuracy, role=None, classes=4, **changes):
     """Make the tables of a study of birds; `changes` are those of `make_basis`."""
-    basis = make_basis(accuracy, classes=classes, **changes)
+    basis = make_basis(accuracy, classes, **changes)
     return StudyTables(
         summary=summarise_accuracy(accuracy),
         contrasts=all_contrasts(basis),
@@ -67,11 +87,7 @@ def make_tables(accuracy, role=None, classes=4, **changes):
         costs=None,
         comparison=None,
         surpassed=None,
-        tasks={
-            "birds": Draws(
-                np.arange(classes), np.arange(classes), np.zeros((classes, 1), dtype=int)
-            )
-        },
+        tasks={"birds": basis.draws},
         solvers=basis.solvers,
         roles={"birds": role},
         layers=basis.layers,

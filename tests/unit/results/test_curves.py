@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from fewshot.results.curves import CURVE_COLUMNS, bands, read_curves
-from fewshot.results.tables import write_table
+from fewshot.heads.head_files import CURVE_COLUMNS
+from fewshot.records import write_table
+from fewshot.results.curves import bands, read_curves
 
 # Repeat, epoch, then the measures: 100 r + 10 e + n.
 ROWS = [

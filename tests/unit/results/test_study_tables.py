@@ -6,9 +6,10 @@ from made_tables import grid, make_tables, wobbling
 from fewshot.data.draws import Draws, write_draws
 from fewshot.errors import InputError
 from fewshot.files import write_text
+from fewshot.records import write_rows, write_table
 from fewshot.results.contrasts import Contrast
 from fewshot.results.study_tables import read_study_tables
-from fewshot.results.tables import SUMMARY_COLUMNS, write_rows, write_table
+from fewshot.results.tables import SUMMARY_COLUMNS
 
 
 def test_a_contrast_is_found_by_its_points():

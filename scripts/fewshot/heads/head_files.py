@@ -1,9 +1,16 @@
 """What a head leaves of a grid point: results, learning curves, weights and predictions."""
 
+import csv
+
+from fewshot.errors import input_error
+from fewshot.files import open_text
 from fewshot.heads.fitted import write_fitted
 from fewshot.heads.predictions import predict, write_predictions
-from fewshot.results.curves import CURVE_COLUMNS
-from fewshot.results.tables import RESULT_COLUMNS, write_table
+from fewshot.metrics import MEASURES
+from fewshot.records import write_table
+
+RESULT_COLUMNS = ("repeat", "epochs", "l2", *MEASURES, "seconds", "calibration")
+CURVE_COLUMNS = ("repeat", "epoch", *MEASURES)
 
 
 class HeadFiles:
@@ -62,3 +69,32 @@ class HeadFiles:
         write_fitted(weights_path, self._names, self._fitted)
         write_predictions(predictions_path, self._predictions)
         write_table(results_path, RESULT_COLUMNS, self._results)
+
+
+def read_results(path):
+    """Read what a head left for a grid point.
+
+    Parameters
+    ----------
+    path : str
+        CSV with the columns `RESULT_COLUMNS`.
+
+    Returns
+    -------
+    list of dict
+        One a repeat, values as they stand in the file.
+
+    Raises
+    ------
+    InputError
+        If the columns differ, a row is cut short or there is none.
+    """
+    header, *rows = [*csv.reader(open_text(path))] or [[]]
+    whole = rows and all(len(row) == len(header) for row in rows)
+    if tuple(header) != RESULT_COLUMNS or not whole:
+        raise input_error(
+            f"A result has the columns {', '.join(RESULT_COLUMNS)} and one row a repeat",
+            f"{path} with {len(rows)} rows and the columns {', '.join(header)}",
+            "delete the file and run again",
+        )
+    return [dict(zip(header, row, strict=True)) for row in rows]
