@@ -31,7 +31,9 @@ def world(tmp_path):
         cells = [accuracy] * (len(SUMMARY_COLUMNS) - len(KEYS) - 1)
         summary.append([*point.key, 2, *cells])
     write_table(tmp_path / "summary.csv", SUMMARY_COLUMNS, summary)
-    gain = Contrast(ONE.dataset, "layer", "fc2", "fc1", "vgg16 · 2-shot · sgd", 0.25, 0.2, 0.3, 2)
+    gain = Contrast(
+        ONE.dataset, "layer", "fc2", "fc1", "vgg16 · 2-shot · sgd", 0.25, 0.2, 0.3, 0.01, 0.01, 2
+    )
     write_rows(tmp_path / "contrasts.csv", Contrast._fields, [gain])
     figures = [
         Figure("layer_curves", f"x/curves/{BY_LAYER}.png", ONE.dataset, "vgg16", [ONE, OTHER]),

@@ -246,10 +246,9 @@ def say_drawn(figure, study, axis):
     str
     """
     repeats = [study.summary[point]["repeats"] for point in figure.points]
-    spread = "with their 95 % intervals" if max(repeats) > 1 else "without intervals"
     return (
         f"Test accuracy against {axis} on {figure.dataset}: means over {count_repeats(repeats)} "
-        f"{spread}; chance is {chance(study.tasks[figure.dataset].classes)}."
+        f"with their 95 % intervals; chance is {chance(study.tasks[figure.dataset].classes)}."
     )
 
 

@@ -69,12 +69,10 @@ def _tell(figure, study, lines):
 
 def _tell_steps(steps):
     """Say how many steps from a layer to the next deeper one are gains."""
-    if all(step.repeats == 1 for step in steps):
-        return "One draw tells no step from zero."
     signs = [step.sign for step in steps]
     return (
         f"Of {len(signs)} steps to the next deeper layer {signs.count(1)} gain, {signs.count(-1)} "
-        f"lose and {signs.count(0)} are not told from zero by these draws."
+        f"lose and {signs.count(0)} are not told from zero."
     )
 
 

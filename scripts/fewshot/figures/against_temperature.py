@@ -95,13 +95,11 @@ def _judge_fall(study, lines, change):
     of_blind, of_fixed = (
         study.contrast("temperature", *by_head[side]) for side in (change.a, change.b)
     )
-    if of_fixed.repeats == 1:
-        return "of one draw no claim is made"
     if of_fixed.sign >= 0:
-        return "the draws tell no fall at the fixed rate"
+        return "no fall at the fixed rate can be told"
     if of_blind.sign < 0:
         return "accuracy falls also where inputs are brought to one scale"
-    return _NOT_T if change.sign > 0 else "the draws don't tell the two changes apart"
+    return _NOT_T if change.sign > 0 else "the two changes can't be told apart"
 
 
 def _tell_level(study, last):

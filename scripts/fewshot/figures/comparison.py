@@ -154,28 +154,27 @@ def _scale_images(axes, least, most):
 
 
 def _tell(dataset, role, own, study):
-    measured = own["low"].notna().any()
     opening = (
         f"Test accuracy on {dataset} against training images a class, beside published numbers "
         f"for {ROLE_NAMES[role]}: this study in colours, the original in black, others in grey."
     )
-    bands = "Bands are 95 % intervals of the mean over repeats; chance" if measured else "Chance"
     closing = (
         "Grey bars are the ± that a publication gives; test images and protocol differ between "
-        f"them. {bands} is {chance(study.tasks[dataset].classes)}."
+        f"them. Bands are 95 % intervals of the mean over repeats; chance is {chance(study.tasks[dataset].classes)}."
     )
     if dataset == role:
-        surpassed = _tell_surpassed(study.of(dataset, "surpassed"), measured)
+        surpassed = _tell_surpassed(study.of(dataset, "surpassed"))
         found = [surpassed, _tell_original(study.answers(dataset, "original"))]
     else:
         found = [
             f"{dataset} stands in for {ROLE_NAMES[role]}: the published numbers are of another "
             "task, so only the layout can be compared and nothing is claimed against them."
         ]
-    return paragraphs(opening, *found, closing, "" if measured else ONE_REPEAT)
+    one = ONE_REPEAT if own["repeats"].max() == 1 else ""
+    return paragraphs(opening, *found, closing, one)
 
 
-def _tell_surpassed(surpassed, measured):
+def _tell_surpassed(surpassed):
     """Say which line of this study is first above each reference, and where the original's are."""
     said = []
     columns = ["reference", "reference_images", "reference_accuracy"]
@@ -187,7 +186,7 @@ def _tell_surpassed(surpassed, measured):
         is_original = above["line"].str.startswith(_ORIGINAL)
         own = above[~is_original].head(1)
         lines = [
-            _tell_first(row, measured)
+            _tell_first(row)
             for part in (own, above[is_original])
             for row in part.to_dict("records")
         ]
@@ -197,12 +196,12 @@ def _tell_surpassed(surpassed, measured):
     return "\n".join(said)
 
 
-def _tell_first(row, measured):
+def _tell_first(row):
     plural = "s" if row["first_shots"] > 1 else ""
     said = f"{row['line']} from {row['first_shots']:g} shot{plural}"
     if row["line"].startswith(_ORIGINAL):
         said += "" if np.isnan(row["claimed"]) else f" (its text says about {row['claimed']:g})"
-    elif measured and np.isnan(row["sure_shots"]):
+    elif np.isnan(row["sure_shots"]):
         said += ", its interval at none"
     elif row["sure_shots"] > row["first_shots"]:
         said += f", its interval from {row['sure_shots']:g}"

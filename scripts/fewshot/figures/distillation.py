@@ -14,7 +14,7 @@ from fewshot.figures.style import (
     scale_doubling,
     styled,
 )
-from fewshot.figures.words import chance, listed, paragraphs, percent, points, told
+from fewshot.figures.words import chance, count_repeats, listed, paragraphs, percent, points, told
 from fewshot.point import name_factor
 
 _MAX_COLUMNS = 3
@@ -148,12 +148,8 @@ def _tell(dataset, table, study):
         f"a = {weights} from the labels of its own training images. It is tested at T = 1, on the "
         "same images as the student alone and the teacher."
     )
-    repeats = int(table["repeats"].iloc[0])
-    interval = (
-        f"Bars, bands and brackets: 95 % interval of the mean over {repeats} repeats."
-        if repeats > 1
-        else "One repeat leaves no interval."
-    )
+    repeats = count_repeats([int(table["repeats"].iloc[0])])
+    interval = f"Bars, bands and brackets: 95 % interval of the mean over {repeats}."
     students = [rows for _, rows in table.groupby(["name", *_PANEL], sort=False)]
     said = (_tell_student(rows, gains, task.untested) for rows in students)
     return paragraphs(opening, *said, f"{interval} Chance is {chance(task.classes)}.")
@@ -195,8 +191,6 @@ def _reach(rows, kind):
 
 def _judge(lifts):
     """Say at which T the lift's interval lies above zero, below it, or holds it."""
-    if np.isnan(next(iter(lifts.values())).low):
-        return "Of one draw no claim is made"
     found = []
     for sign, verdict in _VERDICTS.items():
         alike = [f"{temperature:g}" for temperature, lift in lifts.items() if lift.sign == sign]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-ONE_REPEAT = "With one repeat nothing tells how far another draw would lie from these numbers."
+ONE_REPEAT = "Of one repeat, the intervals know of new test images and of no other training images."
 
 
 def percent(row, measure):
@@ -46,7 +46,7 @@ def points(contrast):
 
 
 def told(contrast):
-    """Write a difference of two accuracies with what its interval allows to say.
+    """Write a difference of two accuracies with what its interval and p allow to say.
 
     Parameters
     ----------
@@ -58,8 +58,11 @@ def told(contrast):
     """
     if np.isnan(contrast.low):
         return f"{points(contrast)}, of one draw, without an interval"
-    unclear = "" if contrast.sign else " (zero lies inside: the draws don't tell)"
-    return f"{points(contrast)}{unclear}"
+    if contrast.sign:
+        return points(contrast)
+    if contrast.low <= 0 <= contrast.high:
+        return f"{points(contrast)} (zero lies inside: not told apart)"
+    return f"{points(contrast)} (not told apart among all that answer this question)"
 
 
 def _interval(low, high):

@@ -36,8 +36,6 @@ def say_distilled(study, tables, dataset):
 def _count(lifts):
     """Count the students by what the interval of their lift allows to say."""
     students = f"{len(lifts)} students (one for each T, layer and number of shots)"
-    if all(lift.repeats == 1 for lift in lifts):
-        return f"{students}, of one draw"
     signs = [lift.sign for lift in lifts]
     counts = {1: "gain", -1: "lose", 0: "can't be told from zero"}
     said = [f"{signs.count(sign)} {word}" for sign, word in counts.items() if sign in signs]

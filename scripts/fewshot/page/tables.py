@@ -10,14 +10,18 @@ import numpy as np
 from fewshot.files import open_text
 from fewshot.point import KEYS
 
-_ACCURACIES = ("test_accuracy", "train_accuracy", "accuracy", "reference_accuracy")
+_ACCURACIES = (
+    *("test_accuracy", "test_class_accuracy", "test_top5_accuracy", "train_accuracy"),
+    *("accuracy", "reference_accuracy"),
+)
 _POINTS = ("lift", "over_labelled")  # differences of accuracies
 _RESULTS = (
     *_ACCURACIES,
     *_POINTS,
-    *("test_loss", "train_loss", "mean_difference", "largest_difference", "total_seconds"),
+    *("calibrated_loss", "test_loss", "train_loss", "ece", "mean_difference"),
+    *("largest_difference", "total_seconds"),
     *("summed_seconds", "times", "seconds", "first_shots", "sure_shots", "crossing", "claimed"),
-    "mean",
+    *("mean", "p", "p_holm"),
 )
 _BARE_ENDS = ("accuracy", "mean")  # whose intervals stand in the columns low and high
 _IN_PERCENT = ("comparison", "surpassed")  # tables whose accuracies are in %, not fractions
@@ -26,20 +30,26 @@ _NUMBER = re.compile(r"-?\d*\.?\d+(e[+-]?\d+)?|")
 _TABLES = {
     "summary": (
         "Results",
-        "A row a grid point: means over repeats and, in brackets, their 95 % intervals. Losses are "
-        "mean cross-entropies in nats (for the solver ridge, whose scores are no logits, mean "
-        "squared errors).",
+        "A row a grid point: means over repeats and, in brackets, their 95 % intervals. Class "
+        "accuracy is the mean over classes of the accuracy of each, and stands here where it is "
+        "another; top5 tells how often the class is among the five most probable. Losses are mean "
+        "cross-entropies in nats (for the solver ridge, whose scores are no logits, mean squared "
+        "errors); calibrated is that on test images after one temperature for all scores of a "
+        "repeat, and ece the expected calibration error then: how far, on average, the probability "
+        "of the class named is from how often it is right.",
     ),
     "contrasts": (
         "Differences",
-        "A row a difference of two results: a less b, taken draw by draw, at what both share; its "
-        "mean and, in brackets, its 95 % interval. Accuracies are fractions, so 0.01 is one point; "
-        "losses are in nats. Captions and sentences of this page put these rows into words.",
+        "A row a difference of two results: a less b, at what both share, taken image by image (of "
+        "losses and epochs draw by draw); its mean and, in brackets, its 95 % interval; p of no "
+        "difference, and the same corrected by Holm for all answers to one question, by which this "
+        "page judges. Accuracies are fractions, so 0.01 is one point; losses are in nats. Captions "
+        "and sentences of this page put these rows into words.",
     ),
     "distillation": (
         "Distillation",
         "A row a student and temperature. The lift is the accuracy of the distilled student less "
-        "that of the student alone, taken repeat by repeat; over labelled is "
+        "that of the student alone, taken image by image; over labelled is "
         "the same against that layer with as many labels as the teacher had.",
     ),
     "gradients": (
@@ -138,7 +148,7 @@ def read_table(path, title, note, in_percent=False):
     parts = _folded(names)
     constant = _constant(rows, [name for name in parts if name not in _RESULTS])
     kept = [name for name in parts if name not in constant]
-    results = [name for name in kept if name in _RESULTS]
+    results = _telling(rows, {name: parts[name] for name in kept if name in _RESULTS})
     # Settings that follow the results in the file follow them on the page.
     before = [name for name in kept if name not in results and _names_a_row(name, parts)]
     columns = [*before, *results, *(name for name in kept if name not in (*before, *results))]
@@ -192,7 +202,8 @@ def _folded(columns):
         else:
             parts[column] = [column]
     behind = {end for made in parts.values() for end in made[1:]}
-    behind |= {f"{made[1][:-3]}std" for made in parts.values() if len(made) > 1}
+    stems = {made[1].removesuffix("low") for made in parts.values() if len(made) > 1} - {""}
+    behind |= {f"{stem}{part}" for stem in stems for part in ("std", "p")} | {"std"}
     return {name: made for name, made in parts.items() if name not in behind}
 
 
@@ -200,6 +211,13 @@ def _constant(rows, names):
     """Find what all rows of a table with several share."""
     values = {name: {row[name] for row in rows} for name in names}
     return {name: each.pop() for name, each in values.items() if len(rows) > 1 and len(each) == 1}
+
+
+def _telling(rows, parts):
+    """List the results that have a number and are not those of a column before."""
+    cells = {name: tuple(row[part] for row in rows for part in own) for name, own in parts.items()}
+    first = {values: name for name, values in reversed(cells.items())}
+    return [name for name, values in cells.items() if any(values) and first[values] == name]
 
 
 def _names_a_row(name, parts):

@@ -146,11 +146,11 @@ def test_the_opening_counts_repeats(few, said):
     assert f"Test accuracy against T on birds: {said}" in say_drawn(figure, tables, "T")
 
 
-def test_one_repeat_opens_without_intervals():
+def test_repeats_are_counted():
     points = grid(heads=BOTH)
     tables = make_tables(wobbling(points, (0.5, 0.6), WOBBLE[:1]))
     said = say_drawn(Figure("shots", "", "birds", points=points), tables, "shots")
-    assert "means over 1 repeat without intervals; chance" in said
+    assert "means over 1 repeat with their 95 % intervals; chance" in said
 
 
 def test_the_best_point_and_the_heads_beside_it():

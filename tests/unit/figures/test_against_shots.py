@@ -89,11 +89,10 @@ def test_beside_the_original_its_single_draw_is_named():
     assert "original" not in "".join(caption(grid(shots=(2, 4)), (0.3, 0.9)))
 
 
-def test_one_repeat_claims_nothing():
+def test_one_repeat_says_what_its_intervals_know():
     said = caption(grid(shots=(2, 4)), (0.3, 0.9), WOBBLE[:1])
-    assert "[" not in "".join(said)
-    assert "+60.0 points, of one draw, without an interval" in said[1]
-    assert said[-1].startswith("With one repeat nothing tells")
+    assert "+60.0 points [60.0, 60.0]" in said[1]
+    assert said[-1].startswith("Of one repeat, the intervals know of new test images")
 
 
 def test_a_line_without_a_contrast_has_no_gain():

@@ -129,7 +129,8 @@ def test_title_is_literal_and_fits():
 def _contrast(question, mean, half, a="epoch 3", b="epoch 2", at=None):
     at = at or POINT.label(*FACTORS)
     ends = (math.nan, math.nan) if half is None else (mean - half, mean + half)
-    return Contrast(POINT.dataset, question, a, b, at, mean, *ends, 3)
+    p = math.nan if half is None else float(abs(mean) < half)
+    return Contrast(POINT.dataset, question, a, b, at, mean, *ends, p, p, 3)
 
 
 def _said(rise=0.5, accuracy=0.1, trained=-0.1, half=0.01, more=()):

@@ -8,8 +8,8 @@ from fewshot.figures.words import chance, count_repeats, listed, paragraphs, per
 from fewshot.results.contrasts import Contrast
 
 
-def contrast(mean, low=math.nan, high=math.nan):
-    return Contrast("birds", "head", "tuned", "sgd", "fc2", mean, low, high, 5)
+def contrast(mean, low=math.nan, high=math.nan, p=0.01):
+    return Contrast("birds", "head", "tuned", "sgd", "fc2", mean, low, high, p, p, 5)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,10 @@ def test_a_difference_has_its_sign_but_nothing_rounds_to_minus_zero(numbers, tex
 
 def test_a_difference_is_told_as_far_as_its_interval_allows():
     assert told(contrast(0.02, 0.01, 0.03)) == "+2.0 points [1.0, 3.0]"
-    assert told(contrast(0.02, -0.01, 0.05)).endswith("(zero lies inside: the draws don't tell)")
+    unclear = contrast(0.02, -0.01, 0.05, 0.3)
+    assert told(unclear) == "+2.0 points [-1.0, 5.0] (zero lies inside: not told apart)"
+    among_many = told(contrast(0.02, 0.001, 0.05, 0.06))
+    assert among_many.endswith("(not told apart among all that answer this question)")
     assert told(contrast(0.02)) == "+2.0 points, of one draw, without an interval"
 
 

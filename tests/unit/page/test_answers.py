@@ -6,9 +6,9 @@ import pytest
 from made_tables import make_tables, wobbling
 from scipy import stats
 
+from fewshot.metrics import MEASURES
 from fewshot.page.answers import HEADLINE, answers
 from fewshot.results.contrasts import Contrast
-from fewshot.metrics import MEASURES
 from fewshot.study.figure_grids import AXES, against
 from fewshot.study.figure_kinds import APPROACHES, COST, DISTILLATION, LAYERS, SHOTS, TEMPERATURE
 from fewshot.study.grid import controls, points
@@ -105,13 +105,13 @@ def test_headlines_of_all_backbones_come_before_the_rest():
 
 def test_an_interval_that_holds_zero_is_said_to():
     (text,) = said(SHOTS, ([0.4, 0.6], [0.6, 0.5]), {"shots": [2, 4]})
-    assert "zero lies inside: the draws don't tell" in text
+    assert "zero lies inside: not told apart" in text
 
 
-def test_one_draw_has_no_interval():
+def test_one_draw_has_its_interval():
     assert said(SHOTS, ([0.4], [0.6]), {"shots": [2, 4]}) == [
         "small: at 4 shots the highest is fc2 · tuned, 60.0 %; from 2 to 4 shots it changes by "
-        "+20.0 points, of one draw, without an interval."
+        "+20.0 points [20.0, 20.0]."
     ]
 
 
@@ -135,7 +135,7 @@ def test_approaches_are_compared_on_the_same_layer():
     grids = ({"shots": [2, 4], "heads": ["whole", "sgd"]}, {"layers": ["fc1"], "heads": ["sgd"]})
     assert said(APPROACHES, (0.5, 0.4, 0.5, 0.5, 0.9), *grids) == [
         "End to end (whole) less cached (sgd) on fc2 of small: at 2 shots +10.0 points "
-        "[10.0, 10.0]; at 4 shots +0.0 points [0.0, 0.0] (zero lies inside: the draws don't tell)."
+        "[10.0, 10.0]; at 4 shots +0.0 points [0.0, 0.0] (zero lies inside: not told apart)."
     ]
 
 
@@ -199,7 +199,7 @@ def test_students_have_their_section():
     taught = {"teacher": {"layer": "fc2", "shots": 4}, "datasets": ["birds"], "transfer": "pool"}
     axes = {"backbones": ["small"], "layers": ["fc1"], "shots": [2], "temperatures": [1]}
     study["distillation"] = {"taught": {**taught, **axes, "head": "tuned", "hard_weight": 0.1}}
-    lift = Contrast("birds", "lift", "taught at T 1", "alone", "", 0.1, 0.1, 0.1, 2)
+    lift = Contrast("birds", "lift", "taught at T 1", "alone", "", 0.1, 0.1, 0.1, 0.0, 0.0, 2)
     both = [lift, lift._replace(question="over_labelled")]
     found = answers(study, tables._replace(contrasts=both))
     (text,) = [answer.text for answer in found if answer.section == DISTILLATION]

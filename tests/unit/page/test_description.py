@@ -36,7 +36,10 @@ def basis(tmp_path):
 def described(tmp_path, role):
     write_records(tmp_path / "manifest.csv", ManifestRow, MANIFEST)
     write_text(tmp_path / "pool.csv", "of which the digest alone is told")
-    write_text(tmp_path / "draws.csv", "row,label,repeat_0\n0,0,0\n1,1,0\n2,0,1\n3,1,1\n4,0,2\n")
+    write_text(
+        tmp_path / "draws.csv",
+        "row,label,group,repeat_0\n0,0,0,0\n1,1,1,0\n2,0,2,1\n3,1,3,1\n4,0,4,2\n",
+    )
     write_json(tmp_path / "source.json", {"sha256": "f" * 64, "files": 9})
     network = {"weights": "e" * 64, "image_size": 224, "layers": {"pool": [7, 7, 512]}}
     write_json(tmp_path / "net.json", network)

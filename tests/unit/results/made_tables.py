@@ -13,8 +13,8 @@ from fewshot.results.study_tables import StudyTables
 
 SOLVERS = {"sgd": "sgd", "tuned": "logistic", "ridge": "ridge", "whole": "end_to_end"}
 LAYERS = ["block1", "block2", "fc1", "fc2", "logits", "predictions", "centred_logits"]
-WOBBLE = np.array([-0.01, 0.0, 0.01])
-IMAGES = 100  # tested in a repeat, others in each: a point is one image
+WOBBLE = np.array([-0.01, 0.0, 0.01])  # sd 1 point; t(2) = 4.303: half width 2.48 points
+IMAGES = 4  # tested in a repeat, others in each
 
 
 def grid(dataset="birds", backbones=("vgg16",), layers=("fc2",), temperatures=("1",), **axes):
@@ -30,31 +30,26 @@ def wobbling(points, accuracies, wobble=WOBBLE):
 
 
 def make_draws(repeats=1, classes=4):
-    """Make draws whose repeats are tested on images of their own, and trained on all others."""
-    rows = np.arange(IMAGES * repeats)
-    places = np.ones((len(rows), repeats), int)
-    for repeat in range(repeats):
-        places[repeat * IMAGES : (repeat + 1) * IMAGES, repeat] = 0
+    """Make draws whose repeats are tested on images of their own; nothing is said of training."""
+    rows = np.arange(max(IMAGES, classes) * repeats)
+    places = np.where(rows[:, None] % repeats == np.arange(repeats), 0, -1)
     return Draws(rows % classes, rows, places)
 
 
-def judge(accuracies, repeats):
-    """Say of `repeats` times `IMAGES` images that the first ones of each repeat are told right."""
-    right = np.zeros((len(accuracies), IMAGES * repeats), bool)
-    for repeat, accuracy in enumerate(accuracies):
-        right[repeat, repeat * IMAGES :][: round(IMAGES * accuracy)] = True
-    return right
+def judge(accuracies, draws):
+    """Say the same of all images of a repeat: only draws differ, as in a t-test over repeats."""
+    return np.broadcast_to(np.asarray(accuracies)[:, None], (len(accuracies), len(draws.labels)))
 
 
 def make_basis(accuracy, classes=4, **changes):
     """Make a basis in which all points of birds stand against shots, layer and T."""
     own = {point: values for point, values in accuracy.items() if point.dataset == "birds"}
-    repeats = max(map(len, own.values()), default=1)
+    draws = make_draws(max(map(len, own.values()), default=1), classes)
     return Basis(
         **{
             "dataset": "birds",
-            "draws": make_draws(repeats, classes),
-            "right": {point: judge(values, repeats) for point, values in own.items()},
+            "draws": draws,
+            "right": {point: judge(values, draws) for point, values in own.items()},
             "groups": {axis: [*own] for axis in ("shots", "layer", "temperature")},
             "curves": {},
             "solvers": SOLVERS,

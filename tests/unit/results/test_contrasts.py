@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from made_tables import WOBBLE, grid, make_basis, wobbling
+from made_tables import grid, make_basis
 from scipy import stats
 
+from fewshot.data.draws import Draws
 from fewshot.point import Point
 from fewshot.records import read_records, write_rows
 from fewshot.results.contrasts import Contrast, compare, name_sides, subtract
@@ -22,13 +23,20 @@ def test_what_is_known_of_draws_alone_has_the_interval_of_a_paired_t_test():
     assert contrast.repeats == 3
 
 
+def two_points(right, draws):
+    """Contrast the accuracies of two points, by what they tell right."""
+    points = grid(shots=(2, 8))
+    basis = make_basis({}, draws=draws, right=dict(zip(points, right, strict=True)))
+    return compare(basis, "shots", "a", "b", "here", (1, points[1]), (-1, points[0]))
+
+
 def test_differences_are_taken_image_by_image():
     # 30 of 100 images more in each repeat, of 100 others in each: s^2 = 0.3 * 0.7 * 300 / 297
-    points = grid(shots=(2, 8))
-    basis = make_basis(wobbling(points, (0.3, 0.6)))
-    contrast = compare(basis, "shots", "a", "b", "here", (1, points[1]), (-1, points[0]))
+    rows = np.arange(300)
+    draws = Draws(rows % 4, rows, np.where(rows[:, None] // 100 == np.arange(3), 0, -1))
+    few, many = (np.tile(rows % 100 < count, (3, 1)) for count in (30, 60))
     half = stats.t.ppf(0.975, 299) * math.sqrt(0.21 / 297)
-    assert contrast[5:8] == pytest.approx((0.3, 0.3 - half, 0.3 + half), rel=1e-3)
+    assert two_points((few, many), draws)[5:8] == pytest.approx((0.3, 0.3 - half, 0.3 + half))
 
 
 @pytest.mark.parametrize(
@@ -47,9 +55,9 @@ def test_what_has_fewer_repeats_is_held_against_the_first_draws_of_the_other():
 
 
 def test_one_draw_has_an_interval_over_images():
-    points = grid(shots=(2, 8))
-    basis = make_basis(wobbling(points, (0.31, 0.61), WOBBLE[:1]))
-    contrast = compare(basis, "shots", "a", "b", "here", (1, points[1]), (-1, points[0]))
+    rows = np.arange(100)
+    few, many = (rows[None] < count for count in (31, 61))
+    contrast = two_points((few, many), Draws(rows % 4, rows, np.zeros((100, 1), int)))
     half = stats.t.ppf(0.975, 99) * math.sqrt(0.21 / 99)
     assert contrast[5:8] == pytest.approx((0.3, 0.3 - half, 0.3 + half))
 

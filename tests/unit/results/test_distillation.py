@@ -1,5 +1,6 @@
 import pytest
 from made_tables import judge, make_draws
+from scipy import stats
 
 from fewshot.errors import InputError
 from fewshot.heads.student_files import DISTILLED_COLUMNS, beside, read_distilled
@@ -45,8 +46,9 @@ def summarised(repeats=3):
     accuracies = {}
     for _, kind, temperature, _, accuracy, *_ in ROWS:
         accuracies.setdefault((kind, temperature), []).append(accuracy)
-    right = {key: judge(values[:repeats], repeats) for key, values in accuracies.items()}
-    return summarise_student(STUDENT, right, make_draws(repeats))
+    draws = make_draws(repeats)
+    right = {key: judge(values[:repeats], draws) for key, values in accuracies.items()}
+    return summarise_student(STUDENT, right, draws)
 
 
 def test_the_lift_is_taken_image_by_image():
@@ -68,19 +70,19 @@ def test_the_lift_is_taken_image_by_image():
         "temperature": "2",
         "repeats": 3,
     }
-    # Lifts of 10, 20 and 30 points; over the teacher's labels -10, 20 and 20.
+    # Lifts of 10, 20 and 30 points: s = 10, t = 4.303, half width 4.303 * 10 / sqrt 3 = 24.8.
     assert float(distilled["lift_mean"]) == pytest.approx(0.2)
+    assert float(distilled["lift_low"]) == pytest.approx(0.2 - 0.2484, abs=1e-4)
+    assert float(distilled["lift_high"]) == pytest.approx(0.2 + 0.2484, abs=1e-4)
     assert float(distilled["accuracy_mean"]) == pytest.approx(0.5)
     assert float(teacher["lift_mean"]) == pytest.approx(0.5)
+    # Over the teacher's labels: -10, 20 and 20 points, s = 17.32, half width 43.0.
     assert float(distilled["over_labelled_mean"]) == pytest.approx(0.1)
+    assert float(distilled["over_labelled_low"]) == pytest.approx(0.1 - 0.4303, abs=1e-4)
+    assert float(distilled["over_labelled_high"]) == pytest.approx(0.1 + 0.4303, abs=1e-4)
+    assert float(distilled["over_labelled_p"]) == pytest.approx(2 * stats.t.sf(1, 2), abs=1e-6)
     assert float(alone["over_labelled_mean"]) == pytest.approx(-0.1)
     assert float(labelled["lift_mean"]) == pytest.approx(0.1)
-    parts = "low", "mean", "high"
-    for name in ("accuracy", "lift", "over_labelled"):
-        low, mean, high = (float(distilled[f"{name}_{part}"]) for part in parts)
-        assert low < mean < high
-    # Which differ more from draw to draw than 300 images could.
-    assert float(distilled["lift_p"]) < float(distilled["over_labelled_p"])
     for row, difference in ((alone, "lift"), (labelled, "over_labelled")):
         assert [row[f"{difference}_{part}"] for part in ("mean", "low", "high", "p")] == [""] * 4
 
@@ -95,14 +97,6 @@ def test_students_are_read_as_they_were_written(tmp_path):
     )
     assert float(distilled.lift_mean) == pytest.approx(0.2)
     assert alone.lift_mean == ""
-
-
-def test_one_repeat_has_an_interval_over_images():
-    _, row, *_ = summarised(1)
-    distilled = dict(zip(DISTILLATION_COLUMNS, row, strict=True))
-    assert float(distilled["lift_mean"]) == pytest.approx(0.1)
-    assert float(distilled["lift_low"]) < 0.1 < float(distilled["lift_high"])
-    assert distilled["accuracy_std"] == ""
 
 
 def test_heads_beside_the_students_keep_their_numbers():

@@ -90,7 +90,7 @@ def test_a_fraction_of_images_has_wilsons_interval():
 @pytest.mark.parametrize("value", [0, 1])
 def test_a_fraction_without_spread_has_a_width(value):
     found = two_way(np.full((3, 20), value), lone(np.ones((3, 20))), fraction=True)
-    assert (found.low, found.high)[1 - value] == pytest.approx(value)
+    assert (found.low, found.high)[value] == pytest.approx(value)
     assert 0.05 < found.high - found.low < 0.25
 
 

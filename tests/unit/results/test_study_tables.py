@@ -42,7 +42,9 @@ def test_tables_are_read_together(tmp_path):
     (point,) = grid()
     numbers = [2, *[0.5] * (len(SUMMARY_COLUMNS) - 7)]
     write_table(tmp_path / "summary.csv", SUMMARY_COLUMNS, [[*point.key, *numbers]])
-    contrast = Contrast("birds", "shots", "8-shot", "2-shot", "here", 0.5, 0.25, 0.75, 2)
+    contrast = Contrast(
+        "birds", "shots", "8-shot", "2-shot", "here", 0.5, 0.25, 0.75, 0.01, 0.02, 2
+    )
     write_rows(tmp_path / "contrasts.csv", Contrast._fields, [contrast])
     write_text(tmp_path / "costs.csv", "dataset,role,shots\n007,,2\n")
     rows = np.arange(3)
