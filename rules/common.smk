@@ -1,5 +1,4 @@
 # The study's grid, input functions and digests of code. No rules.
-
 import os
 import sys
 from functools import cache

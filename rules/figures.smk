@@ -8,6 +8,7 @@ rule plot_tables:
         **FURTHER_TABLES,
         summary=f"{REPORT}/summary.csv",
         contrasts=f"{REPORT}/contrasts.csv",
+        calibration=f"{REPORT}/calibration.csv",
         draws=DRAWS,
     output:
         png=report(files_of(figures_of("plot_tables")), category="Figures"),

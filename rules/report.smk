@@ -48,6 +48,7 @@ rule report:
         accuracy=f"{REPORT}/accuracy.csv",
         summary=f"{REPORT}/summary.csv",
         contrasts=f"{REPORT}/contrasts.csv",
+        calibration=f"{REPORT}/calibration.csv",
         gradients=f"{REPORT}/gradients.csv",
         timings=f"{REPORT}/timings.csv",
         manifests=expand("results/{dataset}/manifest.csv", dataset=STUDY["datasets"]),

@@ -36,6 +36,7 @@ if __name__ == "__main__":
             **snakemake.params.arguments,
             summary_path=snakemake.input.summary,
             contrasts_path=snakemake.input.contrasts,
+            calibration_path=snakemake.input.calibration,
             distillation_path=snakemake.input.distillation or None,
             costs_path=snakemake.input.costs or None,
             comparison_path=snakemake.input.comparison or None,

@@ -98,6 +98,7 @@ if __name__ == "__main__":
             accuracy_path=snakemake.input.accuracy,
             summary_path=snakemake.input.summary,
             contrasts_path=snakemake.input.contrasts,
+            calibration_path=snakemake.input.calibration,
             distillation_path=snakemake.input.distillation or None,
             gradients_path=snakemake.input.gradients or None,
             timings_path=snakemake.input.timings or None,

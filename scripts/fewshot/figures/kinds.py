@@ -8,6 +8,7 @@ from fewshot.figures import (
     costs,
     curves,
     distillation,
+    reliability,
 )
 
 # Of the rule plot_tables: from a `fewshot.study.figure_kinds.Figure` and a
@@ -19,6 +20,7 @@ DRAW = {
     "distillation": distillation.draw,
     "comparison": comparison.draw,
     "costs": costs.draw,
+    "reliability": reliability.draw,
 }
 # Of the rule plot_curves.
 DRAW_CURVES = {

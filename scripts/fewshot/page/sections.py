@@ -16,6 +16,7 @@ from fewshot.files import open_text, read_bytes
 from fewshot.study.figure_kinds import (
     APPROACHES,
     COMPARISON,
+    CONFIDENCE,
     COST,
     CURVES,
     DISTILLATION,
@@ -45,6 +46,8 @@ SECTIONS = {
     "first brings its inputs to one scale does not see them shrink.",
     DISTILLATION: "A student with few labelled images, or on a shallow layer, learns from the "
     "softened class probabilities of a teacher beside its labels, and is used at T = 1.",
+    CONFIDENCE: "How sure may one be of what a head says? Its probabilities are brought to scale on "
+    "images that it has not seen; where the lines keep to the diagonal, 80 % means right 8 times in 10.",
     VIEWS: "What the layers make of an image, and which images make them answer.",
     COMPARISON: "Beside the original and published numbers. They come from other test "
     "sets, numbers of draws and training protocols, which the table names.",

@@ -22,6 +22,8 @@ class StudyTables(NamedTuple):
     summary : dict of Point to dict of str to float
         See `fewshot.results.tables.read_summary`.
     contrasts : list of fewshot.results.contrasts.Contrast
+    calibration : pandas.DataFrame
+        Rows of `fewshot.results.calibration.Reliability`.
     distillation, costs, comparison, surpassed : pandas.DataFrame or None
         None for a table that the study does not have.
     tasks : dict of str to fewshot.data.draws.Draws
@@ -36,6 +38,7 @@ class StudyTables(NamedTuple):
 
     summary: dict
     contrasts: list
+    calibration: pd.DataFrame
     distillation: pd.DataFrame | None
     costs: pd.DataFrame | None
     comparison: pd.DataFrame | None
@@ -51,7 +54,7 @@ class StudyTables(NamedTuple):
         Parameters
         ----------
         dataset : str
-        name : {"distillation", "costs", "comparison", "surpassed"}
+        name : {"calibration", "distillation", "costs", "comparison", "surpassed"}
 
         Returns
         -------
@@ -102,6 +105,7 @@ def read_study_tables(
     *,
     summary_path,
     contrasts_path,
+    calibration_path,
     distillation_path,
     costs_path,
     comparison_path,
@@ -115,7 +119,7 @@ def read_study_tables(
 
     Parameters
     ----------
-    summary_path, contrasts_path : str
+    summary_path, contrasts_path, calibration_path : str
     distillation_path, costs_path, comparison_path, surpassed_path : str or None
         None for those that the study does not have.
     draws_paths : list of str
@@ -136,6 +140,7 @@ def read_study_tables(
     return StudyTables(
         read_summary(summary_path),
         read_records(contrasts_path, Contrast),
+        read_rows(calibration_path, (*KEYS[:4], "head")),
         *(read_rows(path, text) if path else None for path, text in further),
         {name: read_draws(path) for name, path in zip(roles, draws_paths, strict=True)},
         solvers,

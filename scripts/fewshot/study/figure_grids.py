@@ -73,6 +73,13 @@ def deepest_points(study, dataset):
     return [point for point in grid if point.layer == deepest.get(point.backbone)]
 
 
+def confident_points(study, dataset):
+    """List a dataset's grid points on the deepest layer of each backbone."""
+    grid = [point for point in points(study) if point.dataset == dataset]
+    deepest = deepest_layers(study, grid)
+    return [point for point in grid if point.layer == deepest.get(point.backbone)]
+
+
 def compared_costs(study, dataset):
     """List a dataset's grid points of both approaches: end to end, and cached on the same layer."""
     grid = curve_points(study, dataset)

@@ -11,6 +11,7 @@ from fewshot.point import Point
 from fewshot.study.figure_grids import (
     against,
     compared_costs,
+    confident_points,
     curve_points,
     curves_by,
     deepest_points,
@@ -22,6 +23,7 @@ FOLDER = "figures"  # in reports/<study>/
 SHOTS, LAYERS, TEMPERATURE = "Accuracy against shots", "Layers", "Temperature"
 DISTILLATION, VIEWS = "Distillation", "What the network sees"
 COMPARISON, COST, CURVES = "Comparison", "Cost", "Learning curves"
+CONFIDENCE = "Confidence"
 APPROACHES = "End to end against cached"  # without figures
 
 
@@ -180,6 +182,12 @@ KINDS = {
         _views("excitations", lambda backbone: backbone["excitations"]),
     ),
     "filters": FigureKind(VIEWS, "filters of the first convolution", "plot_network", _filters),
+    "reliability": FigureKind(
+        CONFIDENCE,
+        "test accuracy against the probability of the class named",
+        "plot_tables",
+        partial(_of_datasets, "{dataset}/reliability.png", confident_points),
+    ),
     "comparison": FigureKind(
         COMPARISON,
         "test accuracy beside the original's and published numbers",

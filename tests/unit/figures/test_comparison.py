@@ -54,7 +54,7 @@ def drawn(
     basis = make_basis({}, dataset=dataset, comparison=rows, groups={})
     tables = None, None, pd.DataFrame(rows, columns=Compared._fields), surpassed
     draws = {dataset: Draws(np.arange(classes), np.arange(classes), np.ones((classes, 1)))}
-    study = StudyTables({}, all_contrasts(basis), *tables, draws, {}, {}, [])
+    study = StudyTables({}, all_contrasts(basis), None, *tables, draws, {}, {}, [])
     return draw(Figure("comparison", "", dataset), study)
 
 

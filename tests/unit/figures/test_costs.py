@@ -35,7 +35,7 @@ def table(end=(100.0, 300.0), cached=(50.0, 30.0), *, dataset="caltech256", role
 
 def drawn(costs):
     dataset = costs["dataset"].iloc[0]
-    study = StudyTables({}, [], None, costs, None, None, {}, {}, {}, [])
+    study = StudyTables({}, [], None, None, costs, None, None, {}, {}, {}, [])
     return draw(Figure("costs", "", dataset), study)
 
 

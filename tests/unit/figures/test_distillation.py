@@ -56,7 +56,7 @@ def drawn(folder, rows, dataset="birds", classes=20, untested=30):
     labels = np.tile(np.arange(classes), untested + 1)
     draws = Draws(labels, np.arange(len(labels)), places)
     tables = (read_rows(path, STUDENT_TEXT), None, None, None)
-    study = StudyTables({}, all_contrasts(basis), *tables, {dataset: draws}, {}, {}, [])
+    study = StudyTables({}, all_contrasts(basis), None, *tables, {dataset: draws}, {}, {}, [])
     return draw(Figure("distillation", "", dataset), study)
 
 
@@ -166,8 +166,8 @@ def test_the_caption_says_what_the_intervals_say(tmp_path, lifts, expected):
         ({1: 0.15, 4: -0.1}, "the student at T 1 less that: +5.0 points [2.5, 7.5]."),
         (
             {2: 0.11},
-            "the student at T 2 less that: +1.0 points [-1.5, 3.5] (zero lies inside: the draws "
-            "don't tell).",
+            "the student at T 2 less that: +1.0 points [-1.5, 3.5] (zero lies inside: not "
+            "told apart).",
         ),
     ],
 )

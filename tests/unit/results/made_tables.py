@@ -78,6 +78,7 @@ def make_tables(accuracy, role=None, classes=4, **changes):
     return StudyTables(
         summary=summarise_accuracy(accuracy),
         contrasts=all_contrasts(basis),
+        calibration=None,
         distillation=None,
         costs=None,
         comparison=None,

@@ -2,8 +2,6 @@ import pytest
 from made_tables import judge, make_draws
 from scipy import stats
 
-from fewshot.errors import InputError
-from fewshot.heads.student_files import DISTILLED_COLUMNS, beside, read_distilled
 from fewshot.point import Point
 from fewshot.records import write_table
 from fewshot.results.distillation import DISTILLATION_COLUMNS, read_students, summarise_student
@@ -22,24 +20,6 @@ ROWS = [
     )
     for repeat, accuracy in enumerate(accuracies)
 ]
-
-
-def write(folder, rows):
-    write_table(folder / "d.csv", DISTILLED_COLUMNS, rows)
-    return folder / "d.csv"
-
-
-def test_kinds_and_temperatures_are_in_the_order_of_the_table(tmp_path):
-    kinds = ("alone", ""), ("distilled", "2"), ("labelled", ""), ("teacher", "")
-    assert read_distilled(write(tmp_path, ROWS)) == [*kinds]
-
-
-@pytest.mark.parametrize(
-    "rows", [[], ROWS[:-1], ROWS[:6], ROWS[:6] + ROWS[9:], [[*row[:-1]] for row in ROWS]]
-)
-def test_a_result_that_is_not_whole_is_refused(tmp_path, rows):
-    with pytest.raises(InputError, match=r"every repeat of the student.*d\.csv"):
-        read_distilled(write(tmp_path, rows))
 
 
 def summarised(repeats=3):
@@ -97,9 +77,3 @@ def test_students_are_read_as_they_were_written(tmp_path):
     )
     assert float(distilled.lift_mean) == pytest.approx(0.2)
     assert alone.lift_mean == ""
-
-
-def test_heads_beside_the_students_keep_their_numbers():
-    result = {"repeat": "0", "epochs": "", "l2": "0.5", "train_loss": "0.1"}
-    result |= {"test_accuracy": "0.9", "test_loss": "0.4", "seconds": "2"}
-    assert beside("alone", [result]) == [["0", "alone", "", "0.5", "0.9", "0.4", "2"]]

@@ -46,12 +46,14 @@ def test_tables_are_read_together(tmp_path):
         "birds", "shots", "8-shot", "2-shot", "here", 0.5, 0.25, 0.75, 0.01, 0.02, 2
     )
     write_rows(tmp_path / "contrasts.csv", Contrast._fields, [contrast])
+    write_text(tmp_path / "calibration.csv", "dataset,shots,confidence\n007,2,0.5\n")
     write_text(tmp_path / "costs.csv", "dataset,role,shots\n007,,2\n")
     rows = np.arange(3)
     write_draws(Draws(rows, rows, np.zeros((3, 1), dtype=int)), tmp_path / "draws.csv")
     tables = read_study_tables(
         summary_path=tmp_path / "summary.csv",
         contrasts_path=tmp_path / "contrasts.csv",
+        calibration_path=tmp_path / "calibration.csv",
         costs_path=tmp_path / "costs.csv",
         draws_paths=[tmp_path / "draws.csv"],
         **dict.fromkeys(("distillation_path", "comparison_path", "surpassed_path")),

@@ -19,7 +19,8 @@ def test_figures_of_each_dataset(study):
         dataset: Counter(each.kind for each in planned_figures(study) if each.dataset == dataset)
         for dataset in ("letters", "digits", "")
     }
-    both = ["shots", "layer", "layer_curves", "feature_maps", "excitations", *["curves"] * 7]
+    both = ["shots", "layer", "layer_curves", "feature_maps", "excitations", "reliability"]
+    both += ["curves"] * 7
     letters = ["temperature", "temperature_curves", "comparison", "costs", *["curves"] * 5]
     assert kinds == {
         "letters": Counter([*both, *letters]),
