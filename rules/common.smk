@@ -18,6 +18,7 @@ from fewshot.study.figure_grids import AXES, curve_points, deepest_points, shall
 from fewshot.study.figure_kinds import FOLDER, KINDS, planned_figures, to_plain
 from fewshot.study.forward_passes import passes, piece_lists, stored_layer
 from fewshot.study.grid import Student, controls, heads_where, network_order, points, students
+from fewshot.study.protocol import draw_arguments, pool_arguments
 from fewshot.study.read import ConfigError, read_study
 from fewshot.study.solvers import solver_of
 from fewshot.study.timed_jobs import costed, timed_jobs

@@ -67,11 +67,7 @@ rule pool:
         "../envs/cpu.yaml"
     params:
         code=digest("pool"),
-        arguments=lambda wildcards: {
-            "images_per_class": STUDY["draws"]["images_per_class"],
-            "exclude": dataset(wildcards)["exclude"],
-            "seed": STUDY["draws"]["seed"],
-        },
+        arguments=lambda wildcards: pool_arguments(STUDY, wildcards.dataset),
     script:
         "../scripts/pool.py"
 
@@ -88,10 +84,6 @@ rule draw:
         "../envs/cpu.yaml"
     params:
         code=digest("draw"),
-        arguments={
-            "test_per_class": STUDY["draws"]["test_per_class"],
-            "repeats": STUDY["draws"]["repeats"],
-            "seed": STUDY["draws"]["seed"],
-        },
+        arguments=lambda wildcards: draw_arguments(STUDY, wildcards.dataset),
     script:
         "../scripts/draw.py"

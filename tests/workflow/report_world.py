@@ -50,7 +50,7 @@ def _study():
             name: {"network": "SmallVGG", "weights": weights, "layers": [["fc2"]]}
             for name, weights in (("small", "imagenet"), ("control", "none"))
         },
-        "draws": {"test_per_class": 2, "images_per_class": 6, "repeats": 2, "seed": 0},
+        "draws": {"test": 2, "images_per_class": 6, "repeats": 2, "seed": 0},
         "heads": {
             "tuned": {"solver": "logistic"},
             "sgd": {

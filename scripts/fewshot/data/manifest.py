@@ -33,6 +33,8 @@ class ManifestRow(NamedTuple):
         The same for all copies of a picture.
     reason : str
         Why the file is not "ok".
+    part : {"train", "val", "test", ""}
+        Of an official split.
     """
 
     image: str
@@ -46,6 +48,7 @@ class ManifestRow(NamedTuple):
     status: str = "rejected"
     group: str = ""
     reason: str = ""
+    part: str = ""
 
 
 def _files(folder, prefix="", above=frozenset(), linked=False):

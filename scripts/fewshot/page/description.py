@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from fewshot.data.draws import read_draws
 from fewshot.data.manifest import ManifestRow
-from fewshot.figures.words import count_repeats
+from fewshot.data.pool import PoolRow, skipped_classes
+from fewshot.figures.words import count_repeats, span
 from fewshot.files import file_sha256, read_json
 from fewshot.records import read_records
 from fewshot.study.original import APPROACHES, ROLE_NAMES
@@ -53,7 +54,9 @@ def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths,
     return {
         "datasets": [
             _dataset(study, *each)
-            for each in zip(study["datasets"], draws_paths, qualities, strict=True)
+            for each in zip(
+                study["datasets"], manifest_paths, pool_paths, draws_paths, qualities, strict=True
+            )
         ],
         "backbones": [
             _backbone(study, *each) for each in zip(study["backbones"], networks, strict=True)
@@ -65,8 +68,9 @@ def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths,
     }
 
 
-def _dataset(study, name, draws_path, quality):
+def _dataset(study, name, manifest_path, pool_path, draws_path, quality):
     dataset, draws = study["datasets"][name], read_draws(draws_path)
+    manifest, pool = read_records(manifest_path, ManifestRow), read_records(pool_path, PoolRow)
     return {
         "name": name,
         "role": ROLE_NAMES.get(dataset["role"], ""),
@@ -75,7 +79,8 @@ def _dataset(study, name, draws_path, quality):
         "classes": draws.classes,
         "found": quality.found,
         "pool": len(draws.labels),
-        "test": draws.tested,
+        "test": span(draws.tested),
+        "skipped": skipped_classes(manifest, pool, dataset["exclude"]),
     }
 
 

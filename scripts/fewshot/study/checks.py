@@ -10,6 +10,7 @@ from pathlib import Path
 from fewshot.errors import nearest, unknown
 from fewshot.point import SOFTENED
 from fewshot.study.forward_passes import SCORES, passes, stored_layer
+from fewshot.study.protocol import OFFICIAL, REST, least_tested
 from fewshot.study.solvers import SOLVERS, solver_of
 
 _TAKEN_NAMES = ("backbones", "characters")  # folders under results/ that hold no dataset
@@ -23,8 +24,8 @@ def study_errors(study):
     study : dict
         Filled in and normalised; values that the schema refuses are None.
     """
-    checks = (_dataset_errors, _backbone_errors, _head_errors, _experiment_errors)
-    for check in (*checks, _distillation_errors):
+    checks = (_dataset_errors, _backbone_errors, _draws_errors, _head_errors)
+    for check in (*checks, _experiment_errors, _distillation_errors):
         yield from check(study)
 
 
@@ -166,12 +167,25 @@ def layer_errors(study, descriptions):
                     yield ["backbones", name, "layers"], *wrong
 
 
+def _draws_errors(study):
+    draws = study.get("draws") or {}
+    test, most = draws.get("test"), draws.get("test_at_most")
+    if most and test and test != REST:
+        hint = "remove the key, or set test: rest"
+        yield ["draws", "test_at_most"], "only the rest has a limit", f"test: {test}", hint
+
+
 def _short_pool(study, path, most):
     draws = study.get("draws") or {}
-    test, pool = draws.get("test_per_class"), draws.get("images_per_class")
-    if test and pool and pool < test + most:
-        rule = f"{test} test images and {most} shots need {test + most} images a class"
-        hint = f"raise draws.images_per_class to {test + most} or lower the shots"
+    test, pool = draws.get("test"), draws.get("images_per_class")
+    if test is None or not isinstance(pool, int):
+        return
+    needed = least_tested(test) + most
+    if pool < needed:
+        tested = {REST: "a test image and ", OFFICIAL: ""}.get(test, f"{test} test images and ")
+        images = "training images" if test == OFFICIAL else "images"
+        rule = f"{tested}{most} shots need {needed} {images} a class"
+        hint = f"raise draws.images_per_class to {needed} or lower the shots"
         yield path, rule, f"draws.images_per_class: {pool}", hint
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 
-from fewshot.study.config_errors import KINDS, LIMITS
+from fewshot.study.config_errors import KINDS, LIMITS, words_beside_numbers
 from fewshot.study.read import read_schema
 
 _HEAD = """\
@@ -124,6 +124,8 @@ def _of_kind(schema, item, kind):
     if kind == "null":
         return "`null`"
     parts = [KINDS[kind]]
+    if kind == "string" and (words := words_beside_numbers(item)):
+        return _either(words)
     if kind == "string":
         for name, each in schema["$defs"].items():
             if each is not item and "pattern" in item and each.get("pattern") == item["pattern"]:

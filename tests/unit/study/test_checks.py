@@ -47,6 +47,15 @@ def errors(config):
         ("backbones/vgg16/layers", [["fc2"], "logits", "predictions"], "read by one pass. *logits"),
         ("backbones/vgg16/include_top", False, "layers: class scores need the top"),
         ("draws/images_per_class", 20, "8 test images and 16 shots need 24 images a class. *20"),
+        ("draws/test_per_class", 8, "test_per_class: unknown key. *Hint: it is called test now."),
+        (
+            "draws/test",
+            "rst",
+            "draws.test: must be a whole number or rest or official. *mean rest?",
+        ),
+        ("draws/test", 0, "draws.test: must be at least 1"),
+        ("draws/images_per_class", "al", "must be a whole number or all. *did you mean all?"),
+        ("draws/test_at_most", 9, "test_at_most: only the rest has a limit. Received: test: 8"),
         ("experiments/shots/shots", [2, 2], "experiments.shots.shots: must list nothing twice"),
         ("experiments/shots/shots", [2, 0], "experiments.shots.shots[1]: must be at least 1"),
         (
@@ -107,3 +116,21 @@ def test_the_baseline_stands_below_the_class_scores():
     config["experiments"]["shots"] |= {"layers": ["logits"], "heads": ["end_to_end"]}
     (line,) = errors(config)
     assert "stands on a layer below the class scores. Received: end_to_end on logits" in line
+
+
+@pytest.mark.parametrize(
+    ("test", "enough", "said"),
+    [
+        (8, 24, "8 test images and 16 shots need 24 images a class"),
+        ("rest", 17, "a test image and 16 shots need 17 images a class"),
+        ("official", 16, "16 shots need 16 training images a class"),
+    ],
+)
+def test_what_is_tested_beside_the_shots_must_be_in_the_pool(test, enough, said):
+    config = changed("draws/test", test)
+    for count in (enough, "all"):
+        config["draws"]["images_per_class"] = count
+        assert read_study(config)["draws"]["images_per_class"] == count
+    config["draws"]["images_per_class"] = enough - 1
+    (line,) = errors(config)
+    assert f"experiments.shots.shots: {said}. Received" in line

@@ -44,8 +44,10 @@ def test_defaults():
         "excitations": None,
     }
     assert study["draws"] == {
-        "test_per_class": 8,
+        "test": 8,
+        "test_at_most": None,
         "images_per_class": 24,
+        "skip_small_classes": False,
         "repeats": 5,
         "seed": 0,
     }
