@@ -16,7 +16,7 @@ from fewshot.study.config_errors import line
 from fewshot.study.digests import code_digest, listing_digest
 from fewshot.study.figure_grids import AXES, curve_points, deepest_points, shallowest_point
 from fewshot.study.figure_kinds import FOLDER, KINDS, planned_figures, to_plain
-from fewshot.study.forward_passes import passes, piece_lists, stored_layer
+from fewshot.study.forward_passes import network_settings, passes, piece_lists, stored_layer
 from fewshot.study.grid import Student, controls, heads_where, network_order, points, students
 from fewshot.study.protocol import draw_arguments, pool_arguments
 from fewshot.study.read import ConfigError, read_study
@@ -70,8 +70,7 @@ def basis_of_scan(wildcards):
 
 def basis_of_heads(wildcards):
     """What decides coordinates beside the images."""
-    backbone = STUDY["backbones"][wildcards.backbone]
-    decisive = [backbone[key] for key in ("network", "weights", "include_top", "image_size")]
+    decisive = network_settings(STUDY, wildcards.backbone)
     code = [*map(digest, ("weights", "extract", "compact"))]
     return code, decisive, weights_seed(wildcards), STUDY["extraction"]
 

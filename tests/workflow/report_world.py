@@ -47,7 +47,10 @@ def _study():
         "study": "tiny",
         "datasets": datasets,
         "backbones": {
-            name: {"network": "SmallVGG", "weights": weights, "layers": [["fc2"]]}
+            name: {
+                **{"network": "SmallVGG", "weights": weights, "layers": [["fc2"]]},
+                **{"resize": "squash", "interpolation": "bilinear", "crop_fraction": 1},
+            }
             for name, weights in (("small", "imagenet"), ("control", "none"))
         },
         "draws": {"test": 2, "images_per_class": 6, "repeats": 2, "seed": 0},

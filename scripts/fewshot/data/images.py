@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from fewshot.data.framing import NEAREST, to_square
 from fewshot.errors import InputError
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
@@ -141,30 +142,31 @@ def _on_white(image, place, size, mask=None):
     return white
 
 
-def _decode(image, size=None):
-    """Decode an opened image to upright RGB, resized to (height, width) where that is given."""
+def _decode(image, framing=None):
+    """Decode an opened image to upright RGB, brought to a square where a framing is given."""
     with _reasons():
-        if size is not None:
+        # Nearest mixes no colours, which decoding at a fraction does.
+        if framing is not None and framing.interpolation != NEAREST:
             # A JPEG decodes at 1/2, 1/4 or 1/8 for less; the EXIF block may swap the sides.
-            image.draft(None, (2 * max(size), 2 * max(size)))
+            image.draft(None, (2 * framing.scaled_edge, 2 * framing.scaled_edge))
         frame = image.tile[0].extents if image.format == "GIF" else None
         image.load()
         image, whole = _to_rgb(_upright(image)), (0, 0, *image.size)
         if frame not in (None, whole):
             # ASSUME: what the first frame of a GIF leaves free is transparent, as in browsers.
             image = _on_white(image.crop(frame), frame[:2], image.size)
-        return image if size is None else image.resize((size[1], size[0]), _BILINEAR)
+        return image if framing is None else to_square(image, framing)
 
 
-def read_image(data, size=None):
+def read_image(data, framing=None):
     """Decode the first frame of an image file to upright RGB.
 
     Parameters
     ----------
     data : bytes
         The whole file. Its content tells the format, not its name.
-    size : tuple of int (height, width), default None
-        Resize to this, bilinearly and without keeping the aspect ratio.
+    framing : Framing, optional
+        Bring the picture to a square; by default it keeps its size.
 
     Returns
     -------
@@ -176,7 +178,7 @@ def read_image(data, size=None):
     ImageError
         If the data is empty, no image of `FORMATS`, damaged, truncated or beyond the limits.
     """
-    return _decode(_open(data), size)
+    return _decode(_open(data), framing)
 
 
 def describe_image(data):

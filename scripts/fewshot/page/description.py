@@ -87,11 +87,14 @@ def _dataset(study, name, manifest_path, pool_path, draws_path, quality):
 def _backbone(study, name, network):
     backbone = study["backbones"][name]
     read = [layer for entry in backbone["layers"] for layer in entry]
+    cut = backbone["crop_fraction"]
+    framing = [backbone["resize"] + (f" {cut:g}" if cut != 1 else ""), backbone["interpolation"]]
     return {
         "name": name,
         "network": backbone["network"],
         "weights": backbone["weights"],
         "image_size": network["image_size"],
+        "framing": ", ".join(framing),
         "layers": [(each, " × ".join(map(str, network["layers"].get(each, [])))) for each in read],
     }
 

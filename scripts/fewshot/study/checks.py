@@ -72,6 +72,10 @@ def _backbone_errors(study):
         elif weights not in ("imagenet", "none") and not Path(weights).is_file():
             hint = nearest(weights, ["imagenet", "none"], "give the path of a weights file")
             yield [*path, "weights"], "no such file", weights, hint
+        if backbone.get("crop_fraction") not in (None, 1) and backbone.get("resize") != "crop":
+            hint = "remove the key, or set resize: crop"
+            received = f"resize: {backbone.get('resize')}"
+            yield [*path, "crop_fraction"], "is taken with resize: crop alone", received, hint
         stored = [{stored_layer(layer) for layer in entry} for entry in backbone["layers"]]
         for layer, count in Counter(itertools.chain.from_iterable(stored)).items():
             if count > 1:

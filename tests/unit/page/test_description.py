@@ -47,9 +47,12 @@ def described(tmp_path, role):
     network = {"weights": "e" * 64, "image_size": 224, "layers": {"pool": [7, 7, 512]}}
     write_json(tmp_path / "net.json", network)
     descent = {"epochs": 11, "batch_size": 32, "learning_rate": 0.001, "momentum": 0.9}
+    shown = {"resize": "crop", "interpolation": "bicubic", "crop_fraction": 0.875}
     study = {
         "datasets": {"letters": {"source": "x.zip", "role": role, "exclude": ["y"]}},
-        "backbones": {"net": {"network": "VGG16", "weights": "imagenet", "layers": [["pool"]]}},
+        "backbones": {
+            "net": {"network": "VGG16", "weights": "imagenet", "layers": [["pool"]], **shown}
+        },
         "draws": {"test": 8},
         "heads": {
             "flipped": {"solver": "end_to_end", "augment": True, **descent},
@@ -87,6 +90,7 @@ def test_dataset_and_network(basis):
     assert dataset["skipped"] == ["m", "z"]
     assert (dataset["role"], dataset["stands_in"]) == ("Urban Tribes", True)
     assert basis["backbones"][0]["layers"] == [("pool", "7 × 7 × 512")]
+    assert basis["backbones"][0]["framing"] == "crop 0.875, bicubic"
 
 
 def test_heads_are_told_with_their_settings(basis):

@@ -46,6 +46,10 @@ def errors(config):
         ("backbones/vgg16/layers", [["fc2", "a/b"]], "vgg16.layers[0][1]: must be made of"),
         ("backbones/vgg16/layers", [["fc2"], "logits", "predictions"], "read by one pass. *logits"),
         ("backbones/vgg16/include_top", False, "layers: class scores need the top"),
+        ("backbones/vgg16/resize", "stretch", "resize: must be one of squash, crop, pad"),
+        ("backbones/vgg16/interpolation", "bicubc", "*did you mean bicubic?"),
+        ("backbones/vgg16/crop_fraction", 0, "crop_fraction: must be at least 0.5"),
+        ("backbones/vgg16/crop_fraction", 0.9, "is taken with resize: crop alone. *: squash."),
         ("draws/images_per_class", 20, "8 test images and 16 shots need 24 images a class. *20"),
         ("draws/test_per_class", 8, "test_per_class: unknown key. *Hint: it is called test now."),
         (
