@@ -65,7 +65,7 @@ def digest(script):
 # by `all`, or by a rule that is stale itself. So what a person may delete to free the disk, which
 # `all` can't want, has what decides it in the params of the rules behind it, too.
 def basis_of_scan(wildcards):
-    return digest("fetch"), dataset(wildcards)["source"], dataset(wildcards)["sha256"]
+    return digest("fetch"), *map(dataset(wildcards).get, ("source", "sha256", "folder"))
 
 
 def basis_of_heads(wildcards):
@@ -88,8 +88,8 @@ def source_archive(wildcards):
 
 
 def source_listing(wildcards):
-    """Digest of a local source: files added, removed or of another size are noticed."""
-    return listing_digest(dataset(wildcards)["source"])
+    """Digest of a local source: files added, removed, replaced or touched are noticed."""
+    return listing_digest(dataset(wildcards)["source"], dataset(wildcards)["classes"])
 
 
 def weights_file(wildcards):

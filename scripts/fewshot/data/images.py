@@ -192,7 +192,8 @@ def describe_image(data):
     -------
     dict
         ``width`` and ``height`` in pixels and ``mode``, all as stored (before the EXIF
-        orientation), and ``dhash``, the `difference_hash` in 32 hex digits.
+        orientation), ``dhash``, the `difference_hash` in 32 hex digits, and ``turned``, the hashes
+        of the picture mirrored and turned.
 
     Raises
     ------
@@ -203,7 +204,8 @@ def describe_image(data):
     stored = {"width": image.width, "height": image.height, "mode": image.mode}
     with _reasons():
         image.draft(None, (_HASH_EDGE, _HASH_EDGE))
-    return {**stored, "dhash": f"{difference_hash(_decode(image)):032x}"}
+    upright, *turned = turned_hashes(_decode(image))
+    return {**stored, "dhash": f"{upright:032x}", "turned": turned}
 
 
 def difference_hash(image):
@@ -221,9 +223,34 @@ def difference_hash(image):
     int
         128 bits. 0 for a picture of one colour.
     """
-    lines = _HASH_LINES
-    gray = image.convert("L")
-    across = np.asarray(gray.resize((lines + 1, lines), _BILINEAR))
-    down = np.asarray(gray.resize((lines, lines + 1), _BILINEAR))
+    return _hash(*_reduced(image))
+
+
+def turned_hashes(image):
+    """Hash a picture as it is, mirrored, turned by quarter turns, and both.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+
+    Returns
+    -------
+    list of int
+        The `difference_hash` of each of the 8, that of the picture itself first.
+    """
+    # Turned, what was reduced to 8 x 9 and 9 x 8 places changes its roles.
+    across, down = _reduced(image)
+    pairs = (across, down), (down.T, across.T)
+    flips = [(rows, columns) for rows in (1, -1) for columns in (1, -1)]
+    return [_hash(a[::r, ::c], d[::r, ::c]) for a, d in pairs for r, c in flips]
+
+
+def _reduced(image):
+    lines, gray = _HASH_LINES, image.convert("L")
+    sizes = (lines + 1, lines), (lines, lines + 1)
+    return [np.asarray(gray.resize(size, _BILINEAR)) for size in sizes]
+
+
+def _hash(across, down):
     bits = np.stack([across[:, 1:] > across[:, :-1], down[1:] > down[:-1]])
     return int.from_bytes(np.packbits(bits).tobytes(), "big")

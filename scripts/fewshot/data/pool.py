@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from fewshot.data.copies import by_group, first_of
 from fewshot.data.parting import TEST, TRAIN, first_few, order_key
-from fewshot.errors import input_error, nearest
+from fewshot.errors import input_error
 
 _DISPUTED = "whose copies have another label"
 
@@ -25,7 +25,7 @@ class PoolRow(NamedTuple):
     sha256 : str
         Of the file.
     group : str
-        The same for all copies of a picture.
+        The same for images that no draw may part.
     part : {"train", "val", "test", ""}
         Of an official split.
     """
@@ -42,13 +42,6 @@ class PoolRow(NamedTuple):
 def _leave_out(manifest_rows, exclude):
     """Sort the images that have a group by class, in the order of the class names."""
     names = sorted({row.class_name for row in manifest_rows if row.class_name})
-    unknown = [name for name in exclude if name not in names]
-    if unknown:
-        raise input_error(
-            "Only classes of the dataset can be excluded",
-            ", ".join(map(repr, unknown)),
-            "; ".join(nearest(name, names, "take a class of manifest.csv") for name in unknown),
-        )
     classes = {name: [] for name in names if name not in exclude}
     for row in manifest_rows:
         if row.group and row.class_name in classes:
@@ -61,14 +54,27 @@ def _undisputed(classes):
 
     A copy of a picture of its own class is usable: no draw parts the two. A picture under several
     labels is not, for nobody knows which is right; where all but one of its classes are excluded,
-    that one has it.
+    that one has it. What shares a group for other reasons may have several labels.
     """
     labels = {}
     for name, rows in classes.items():
         for row in rows:
-            labels.setdefault(row.group, set()).add(name)
+            if row.status == "disputed":
+                labels.setdefault(row.group, set()).add(name)
     return {
-        name: [row for row in rows if len(labels[row.group]) == 1] for name, rows in classes.items()
+        name: [row for row in rows if row.status != "disputed" or len(labels[row.group]) == 1]
+        for name, rows in classes.items()
+    }
+
+
+def _copies(rows):
+    """Images of a class that are copies, or are now that the other classes of theirs are excluded."""
+    disputed = by_group(row for row in rows if row.status == "disputed")
+    firsts = {first_of(members).image for members in disputed.values()}
+    return {
+        row.image
+        for row in rows
+        if row.status == "copy" or (row.status == "disputed" and row.image not in firsts)
     }
 
 
@@ -126,8 +132,8 @@ def _count(name, found, usable, tests):
 
 def _ordered(rows, seed):
     """Put images of a class in random order; copies of others come last."""
-    firsts = {group: first_of(members) for group, members in by_group(rows).items()}
-    return sorted(rows, key=lambda row: (row is not firsts[row.group], order_key(seed, row.sha256)))
+    copies = _copies(rows)
+    return sorted(rows, key=lambda row: (row.image in copies, order_key(seed, row.sha256)))
 
 
 def _in_turn(classes):
@@ -167,8 +173,8 @@ def draw_pool(
     Raises
     ------
     InputError
-        If an excluded class does not exist, fewer than 2 classes are left, some have too few
-        usable images, or there is no official split.
+        If fewer than 2 classes are left, some have too few usable images, or there is no official
+        split.
     """
     count = None if images_per_class == "all" else images_per_class
     classes = _leave_out(manifest_rows, exclude)

@@ -1,7 +1,6 @@
 """What a study stands on: datasets and their quality, networks, heads, digests, versions."""
 
 import platform
-from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
@@ -130,10 +129,10 @@ class Quality(NamedTuple):
     found: int
     usable: int
     rejected: list  # of (image, reason)
-    groups: int  # pictures that are there more than once under one label
+    groups: int  # groups in which pictures are there more than once under one label
     exact: int  # images that are the same file as another of their group
     near: int  # other images beyond the first of each group
-    disputed_groups: int  # pictures that are there under several labels
+    disputed_groups: int  # groups in which pictures are there under several labels
     disputed: list  # of (image, reason): all images of these
 
 
@@ -152,16 +151,16 @@ def data_quality(dataset, manifest_path):
     rows = read_records(manifest_path, ManifestRow)
     usable = [row for row in rows if row.status in ("ok", "copy")]
     disputed = [row for row in rows if row.status == "disputed"]
-    sizes = Counter(row.group for row in usable)
-    files = len({row.sha256 for row in usable})
+    copies = [row for row in usable if row.status == "copy"]
+    exact = len(usable) - len({row.sha256 for row in usable})
     return Quality(
         dataset,
         found=len(rows),
         usable=len(usable),
         rejected=_reasons(row for row in rows if row.status == "rejected"),
-        groups=sum(size > 1 for size in sizes.values()),
-        exact=len(usable) - files,
-        near=files - len(sizes),
+        groups=len({row.group for row in copies}),
+        exact=exact,
+        near=len(copies) - exact,
         disputed_groups=len({row.group for row in disputed}),
         disputed=_reasons(disputed),
     )

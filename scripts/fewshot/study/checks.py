@@ -9,11 +9,10 @@ from pathlib import Path
 
 from fewshot.errors import nearest, unknown
 from fewshot.point import SOFTENED
+from fewshot.study.dataset_checks import dataset_errors
 from fewshot.study.forward_passes import SCORES, passes, stored_layer
 from fewshot.study.protocol import OFFICIAL, REST, least_tested
 from fewshot.study.solvers import SOLVERS, solver_of
-
-_TAKEN_NAMES = ("backbones", "characters")  # folders under results/ that hold no dataset
 
 
 def study_errors(study):
@@ -24,27 +23,9 @@ def study_errors(study):
     study : dict
         Filled in and normalised; values that the schema refuses are None.
     """
-    checks = (_dataset_errors, _backbone_errors, _draws_errors, _head_errors)
+    checks = (dataset_errors, _backbone_errors, _draws_errors, _head_errors)
     for check in (*checks, _experiment_errors, _distillation_errors):
         yield from check(study)
-
-
-def _dataset_errors(study):
-    """Yield what the schema can't see, as arguments of `line`."""
-    for name, dataset in study["datasets"].items():
-        path, source = ["datasets", name], dataset.get("source") or ""
-        if name in _TAKEN_NAMES:
-            yield path, f"results/{name}/ has another use", name, "give it another name"
-        if "://" in source and not source.startswith("https://"):
-            hint = "give an https address, or the path of an archive or a folder"
-            yield [*path, "source"], "a download must come by https", source, hint
-    roles = [(dataset.get("role"), name) for name, dataset in study["datasets"].items()]
-    for role, count in Counter(role for role, _ in roles if role).items():
-        if count > 1:
-            names = [name for each, name in roles if each == role]
-            hint = "leave the role to one of them"
-            path = ["datasets", names[-1], "role"]
-            yield path, "a role is played by one dataset", f"{role} by {', '.join(names)}", hint
 
 
 @cache

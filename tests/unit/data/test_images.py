@@ -9,7 +9,13 @@ from PIL import Image
 
 from fewshot.data import images
 from fewshot.data.framing import Framing, to_square
-from fewshot.data.images import ImageError, describe_image, difference_hash, read_image
+from fewshot.data.images import (
+    ImageError,
+    describe_image,
+    difference_hash,
+    read_image,
+    turned_hashes,
+)
 from fewshot.study.digests import LIBRARY
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -236,6 +242,33 @@ def test_description_is_of_the_picture_as_stored():
     described = describe_image(encoded(picture(600, 800), "JPEG"))
     assert (described["width"], described["height"], described["mode"]) == (800, 600, "RGB")
     assert len(described["dhash"]) == 32
+    assert len(described["turned"]) == 7
+
+
+@pytest.mark.parametrize("is_on_white", [False, True])
+def test_hashes_of_a_turned_picture_are_those_of_the_picture_turned(is_on_white):
+    image = picture(301, 400)
+    if is_on_white:  # where neighbours are equal
+        page = Image.new("RGB", (600, 500), "white")
+        page.paste(image, (50, 60))
+        image = page
+    first, *turned = turned_hashes(image)
+    assert first == difference_hash(image)
+    nearest = [
+        min(((difference_hash(image.transpose(way)) ^ each).bit_count(), each) for each in turned)
+        for way in Image.Transpose
+    ]
+    assert len({each for _, each in nearest}) == 7
+    # Pillow shrinks first across, then downwards, and rounds in between.
+    assert all(apart <= 1 for apart, _ in nearest)
+    # All are far from each other.
+    assert min((a ^ b).bit_count() for a in (first, *turned) for b in turned if a != b) > 25
+
+
+def test_a_symmetric_picture_has_the_same_hashes_when_turned():
+    half = np.asarray(picture(300, 150))
+    image = Image.fromarray(np.concatenate([half, half[:, ::-1]], axis=1))
+    assert len({*turned_hashes(image)}) == 4
 
 
 def test_hash_of_gradients_and_of_one_colour():

@@ -33,7 +33,7 @@ def errors(config):
         ("datasets", {}, "datasets: must not be empty"),
         ("datasets", [1], "datasets: must be a mapping"),
         ("datasets/backbones", {"source": "a.zip", "classes": "prefix"}, "backbones: *another use"),
-        ("datasets/letters/classes", 3, "classes: must be one of folders, prefix. *Received: 3"),
+        ("datasets/letters/classes", 3, "classes: must be text or a mapping. *Received: 3"),
         ("datasets/letters/source", "http://x.org/a.tar", "source: a download must come by https"),
         ("datasets/letters/source", "file:///a.tar", "source: a download must come by https"),
         ("datasets/letters/sha256", "abc", "sha256: must be made of 64 lower-case hexadecimal"),

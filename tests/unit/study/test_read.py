@@ -28,7 +28,10 @@ def test_defaults():
     assert study["datasets"]["letters"] == {
         "source": "letters.zip",
         "sha256": None,
+        "folder": None,
         "classes": "folders",
+        "parts": None,
+        "group": None,
         "exclude": [],
         "role": None,
         "max_rejected_fraction": 0.01,

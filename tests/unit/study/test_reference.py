@@ -33,7 +33,7 @@ def mappings(item, path=()):
     body = item if "properties" in item else item["additionalProperties"]
     yield path, body
     for key, each in body["properties"].items():
-        if each.get("type") == "object":
+        if "object" in each.get("type", ""):
             yield from mappings(each, (*path, key))
 
 
