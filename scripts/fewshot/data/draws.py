@@ -58,6 +58,11 @@ class Draws(NamedTuple):
         """Number of training images that every class has in every repeat."""
         return int(_fewest(self.labels, self.places > 0).min())
 
+    @property
+    def most_untested(self):
+        """Number of training images of the class that has most."""
+        return int(self.places.max())
+
     def first(self, repeats):
         """Give the draws of the first repeats alone, or of all for None."""
         return self._replace(places=self.places[:, :repeats])

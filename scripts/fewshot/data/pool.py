@@ -89,7 +89,8 @@ def _official(classes):
         raise input_error(
             "An official split has images of the parts train and test",
             ", ".join(sorted(parts - {""})) or "images of no part",
-            "say in datasets.<name> where the parts are written, or set draws.test otherwise",
+            "say where parts are written (datasets.<name>.parts, or part or splits of its classes), "
+            "or set draws.test otherwise",
         )
     tested = {row.group for row in every if row.part == TEST}
     tests = {name: [row for row in rows if row.part == TEST] for name, rows in classes.items()}

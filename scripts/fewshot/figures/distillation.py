@@ -155,7 +155,7 @@ def _tell(dataset, table, study):
         else "One repeat leaves no interval."
     )
     students = [rows for _, rows in table.groupby(["name", *_PANEL], sort=False)]
-    said = (_tell_student(rows, gains, task.untested) for rows in students)
+    said = (_tell_student(rows, gains, task.most_untested) for rows in students)
     return paragraphs(opening, *said, f"{interval} Chance is {chance(task.classes)}.")
 
 

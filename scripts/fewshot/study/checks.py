@@ -158,6 +158,13 @@ def _draws_errors(study):
     if most and test and test != REST:
         hint = "remove the key, or set test: rest"
         yield ["draws", "test_at_most"], "only the rest has a limit", f"test: {test}", hint
+    for name, dataset in study["datasets"].items():
+        classes = dataset.get("classes")
+        said = isinstance(classes, dict) and {"part", "splits"} & {*classes}
+        if test == OFFICIAL and classes and not (said or dataset.get("parts")):
+            rule = f"dataset {name} does not say where the parts of its split are written"
+            hint = "set its parts: folders, part or splits of its classes, or another test"
+            yield ["draws", "test"], rule, f"test: {test}", hint
 
 
 def _short_pool(study, path, most):

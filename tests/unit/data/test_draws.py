@@ -111,7 +111,8 @@ def test_classes_of_different_sizes_give_as_many_images_each():
     # Class 1 comes before class 0, and has two images beside its test image where that has three.
     labels, places = np.array([1, 1, 0, 0, 1, 0, 0]), np.array([0, 2, 3, 0, 1, 1, 2])
     drawn = Draws(labels, np.arange(7), places[:, None])
-    assert (drawn.classes, drawn.tested.tolist(), drawn.untested) == (2, [2], 2)
+    assert (drawn.classes, drawn.tested.tolist()) == (2, [2])
+    assert (drawn.untested, drawn.most_untested) == (2, 3)
     assert drawn.training_rows(0, 2).tolist() == [5, 4, 6, 1]
     assert drawn.parts(1)[0][0].tolist() == [5, 4]
     with pytest.raises(InputError, match=r"has 2 training images.*shots=3"):

@@ -219,5 +219,5 @@ def test_an_official_split_that_is_not_there():
     change(rows, (5, 6), part="")
     with pytest.raises(InputError, match=r"the parts train and test\. Received: train, val\."):
         draw_pool(rows, "all", [], 0, official=True)
-    with pytest.raises(InputError, match=r"Received: images of no part\. Hint: say in datasets"):
+    with pytest.raises(InputError, match=r"Received: images of no part\. Hint: say where parts"):
         draw_pool(manifest({"a": 3, "b": 3}), 3, [], 0, official=True)

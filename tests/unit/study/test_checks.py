@@ -132,9 +132,29 @@ def test_the_baseline_stands_below_the_class_scores():
 )
 def test_what_is_tested_beside_the_shots_must_be_in_the_pool(test, enough, said):
     config = changed("draws/test", test)
+    config["datasets"]["letters"]["parts"] = "folders"
     for count in (enough, "all"):
         config["draws"]["images_per_class"] = count
         assert read_study(config)["draws"]["images_per_class"] == count
     config["draws"]["images_per_class"] = enough - 1
     (line,) = errors(config)
     assert f"experiments.shots.shots: {said}. Received" in line
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"parts": "folders"},
+        {"classes": {"splits": "split.json"}},
+        {"classes": {"table": "labels.csv", "part": "set"}},
+    ],
+)
+def test_an_official_split_must_be_written_somewhere(said):
+    config = changed("draws/test", "official")
+    assert errors(config) == [
+        "draws.test: dataset letters does not say where the parts of its split are written. "
+        "Received: test: official. Hint: set its parts: folders, part or splits of its classes, or "
+        "another test."
+    ]
+    config["datasets"]["letters"] |= said
+    assert read_study(config)["draws"]["test"] == "official"

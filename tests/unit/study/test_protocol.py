@@ -12,6 +12,8 @@ def config():
     """Two datasets; only the first has a teacher, of 16 shots, and only the second 4 shots."""
     config = changed("draws", {"images_per_class": "all", "repeats": 3, "seed": 7})
     config["datasets"]["signs"] = {**config["datasets"]["letters"], "exclude": ["dot"]}
+    for dataset in config["datasets"].values():
+        dataset["parts"] = "folders"
     config["experiments"]["shots"] |= {"shots": [1, 2], "datasets": ["letters"]}
     config["experiments"]["signs"] = {"layers": ["fc2"], "shots": [4], "datasets": ["signs"]}
     config["distillation"] = {"soft": {**TAUGHT, "datasets": ["letters"]}}
