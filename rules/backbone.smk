@@ -19,10 +19,7 @@ rule weights:
     params:
         code=digest("weights"),
         arguments=lambda wildcards: {
-            "network": STUDY["backbones"][wildcards.backbone]["network"],
-            "source": STUDY["backbones"][wildcards.backbone]["weights"],
-            "include_top": STUDY["backbones"][wildcards.backbone]["include_top"],
-            "image_size": STUDY["backbones"][wildcards.backbone]["image_size"],
+            **network_settings(STUDY, wildcards.backbone),
             "seed": weights_seed(wildcards),
         },
     script:

@@ -15,8 +15,9 @@ from fewshot.study.config_errors import line
 from fewshot.study.digests import code_digest, listing_digest
 from fewshot.study.figure_grids import AXES, curve_points, deepest_points, shallowest_point
 from fewshot.study.figure_kinds import FOLDER, KINDS, planned_figures, to_plain
-from fewshot.study.forward_passes import passes, piece_lists, stored_layer
+from fewshot.study.forward_passes import network_settings, passes, piece_lists, stored_layer
 from fewshot.study.grid import Student, controls, heads_where, network_order, points, students
+from fewshot.study.protocol import draw_arguments, pool_arguments
 from fewshot.study.read import ConfigError, read_study
 from fewshot.study.solvers import solver_of
 from fewshot.study.timed_jobs import costed, timed_jobs
@@ -65,13 +66,12 @@ def digest(script):
 # by `all`, or by a rule that is stale itself. So what a person may delete to free the disk, which
 # `all` can't want, has what decides it in the params of the rules behind it, too.
 def basis_of_scan(wildcards):
-    return digest("fetch"), dataset(wildcards)["source"], dataset(wildcards)["sha256"]
+    return digest("fetch"), *map(dataset(wildcards).get, ("source", "sha256", "folder"))
 
 
 def basis_of_heads(wildcards):
     """What decides coordinates beside the images."""
-    backbone = STUDY["backbones"][wildcards.backbone]
-    decisive = [backbone[key] for key in ("network", "weights", "include_top", "image_size")]
+    decisive = network_settings(STUDY, wildcards.backbone)
     code = [*map(digest, ("weights", "extract", "compact"))]
     return code, decisive, weights_seed(wildcards), STUDY["extraction"]
 
@@ -89,8 +89,8 @@ def source_archive(wildcards):
 
 
 def source_listing(wildcards):
-    """Digest of a local source: files added, removed or of another size are noticed."""
-    return listing_digest(dataset(wildcards)["source"])
+    """Digest of a local source: files added, removed, replaced or touched are noticed."""
+    return listing_digest(dataset(wildcards)["source"], dataset(wildcards)["classes"])
 
 
 def weights_file(wildcards):

@@ -21,9 +21,10 @@ rule fetch:
         arguments=lambda wildcards: {
             "source": dataset(wildcards)["source"],
             "sha256": dataset(wildcards)["sha256"],
+            "folder": dataset(wildcards)["folder"],
+            "listing": source_listing(wildcards),
             "images_path": f"results/{wildcards.dataset}/images",
         },
-        listing=source_listing,
     script:
         "../scripts/fetch.py"
 
@@ -47,9 +48,11 @@ rule scan:
         basis=basis_of_scan,
         listing=source_listing,
         arguments=lambda wildcards: {
-            "classes": dataset(wildcards)["classes"],
-            "max_rejected_fraction": dataset(wildcards)["max_rejected_fraction"],
-            "copy_bits": dataset(wildcards)["copy_bits"],
+            key: dataset(wildcards)[key]
+            for key in (
+                *("classes", "parts", "group", "exclude"),
+                *("max_rejected_fraction", "copy_bits"),
+            )
         },
     script:
         "../scripts/scan.py"
@@ -67,11 +70,7 @@ rule pool:
         "../envs/cpu.yaml"
     params:
         code=digest("pool"),
-        arguments=lambda wildcards: {
-            "images_per_class": STUDY["draws"]["images_per_class"],
-            "exclude": dataset(wildcards)["exclude"],
-            "seed": STUDY["draws"]["seed"],
-        },
+        arguments=lambda wildcards: pool_arguments(STUDY, wildcards.dataset),
     script:
         "../scripts/pool.py"
 
@@ -88,10 +87,6 @@ rule draw:
         "../envs/cpu.yaml"
     params:
         code=digest("draw"),
-        arguments={
-            "test_per_class": STUDY["draws"]["test_per_class"],
-            "repeats": STUDY["draws"]["repeats"],
-            "seed": STUDY["draws"]["seed"],
-        },
+        arguments=lambda wildcards: draw_arguments(STUDY, wildcards.dataset),
     script:
         "../scripts/draw.py"

@@ -5,26 +5,27 @@ from fewshot.data.pool import PoolRow
 from fewshot.records import read_records
 
 
-def draw(*, pool_path, test_per_class, repeats, seed, draws_path):
+def draw(*, pool_path, test, test_at_most, shots, repeats, seed, draws_path):
     """Write the draws of a pool.
 
     Parameters
     ----------
     pool_path : str
-    test_per_class : int
-    repeats : int
-    seed : int
+    test, test_at_most, shots, repeats, seed
+        See `fewshot.data.draws.draw_repeats`.
     draws_path : str
         CSV file written.
 
     Raises
     ------
     InputError
-        If the pool leaves no training image, or a class has so many copies that no whole groups
+        If a class has too few images to train and test on, or so many copies that no whole groups
         of them make its test images.
     """
     rows = read_records(pool_path, PoolRow)
-    write_draws(draw_repeats(rows, test_per_class, repeats, seed), draws_path)
+    draws = draw_repeats(rows, test, repeats, seed, shots=shots, test_at_most=test_at_most)
+    print(f"test images of each repeat: {', '.join(map(str, draws.tested))}")
+    write_draws(draws, draws_path)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import time
 from fewshot.backbone.activations import computing_seconds, find_pieces, list_runs
 from fewshot.backbone.devices import check_gpu
 from fewshot.backbone.extraction import check_space, compute_pieces, make_store
+from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.files import read_json, write_json
 from fewshot.records import read_records
@@ -93,7 +94,7 @@ def _compute(rows, stores, backbone, weights_path, extraction, root, threads, gp
         rows,
         stores,
         root=root,
-        image_size=backbone["image_size"],
+        framing=Framing.of(backbone),
         batch_size=extraction["batch_size"],
         piece_images=extraction["piece_images"],
         threads=threads,

@@ -3,10 +3,11 @@
 import os
 from pathlib import Path
 
-from fewshot.data.archives import find_root, is_archive, unpack
+from fewshot.data.archives import is_archive, unpack
 from fewshot.downloads import download, partial_file, remove_partial_file, url_file_name
 from fewshot.errors import input_error
 from fewshot.files import file_sha256, write_json
+from fewshot.folders import files_below, find_root, images_folder
 
 ARCHIVES = Path("data")  # where a person may put an archive instead of having it downloaded
 
@@ -60,22 +61,24 @@ def _unpack_local(archive, sha256, images_path, must_match):
     return found
 
 
-def fetch(*, source, sha256, images_path, source_path):
+def fetch(*, source, sha256, folder=None, listing=None, images_path, source_path):
     """Unpack an archive, or note where a folder of images is.
 
     Parameters
     ----------
     source : str
-        An https address of a tar or zip archive, such an archive, or a folder. A folder is used
-        in place. An archive of the address's name in ``data/`` is taken first.
+        A folder, used in place; a tar or zip archive; or its https address, whose name in ``data/``
+        is taken first.
     sha256 : str or None
         Digest of the archive in 64 hex digits; a remote archive needs one, and is kept beside
         `images_path`, hidden, until it is given.
+    folder, listing : str, optional
+        Where in the source images begin, and the digest of its files, which is noted.
     images_path : str
         Folder to unpack an archive to; it is replaced where it exists.
     source_path : str
-        JSON file written: the folder that holds the images ("root"), the archive's "sha256" or
-        null, and the number of "files".
+        JSON file written: the folders of the images ("root") and of all else ("top"), the archive's
+        "sha256" or null, the number of "files", and the "listing".
 
     Raises
     ------
@@ -83,7 +86,7 @@ def fetch(*, source, sha256, images_path, source_path):
         If the source is not there, is damaged, or is not what `sha256` says. Where that is not
         given, the message has the digest found.
     """
-    images_path = Path(images_path)
+    images_path, found = Path(images_path), None
     if "://" in source:
         found = _unpack_remote(source, sha256, images_path)
     elif os.path.isfile(source):
@@ -99,12 +102,12 @@ def fetch(*, source, sha256, images_path, source_path):
         raise input_error(
             "Only an archive has a sha256", f"{sha256} for the folder {source}", "remove sha256"
         )
-    else:
-        found = None
-    root = source if found is None else find_root(images_path).as_posix()
-    files = sum(len(names) for _, _, names in os.walk(root))
+    top = source if found is None else images_path
+    root = images_folder(top, folder).as_posix()
+    files = sum(1 for _ in files_below(root))
     print(f"{files} files below {root}", flush=True)
-    write_json(source_path, {"root": root, "sha256": found, "files": files})
+    noted = {"sha256": found, "files": files, "listing": listing}
+    write_json(source_path, {"root": root, "top": find_root(top).as_posix(), **noted})
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 from fewshot.backbone.activations import read_columns
 from fewshot.backbone.excitations import channel_responses, strongest
 from fewshot.backbone.extraction import check_layer, read_pool_image
+from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.figures.pictures import draw_excitations
 from fewshot.figures.style import publish_figure
@@ -57,9 +58,10 @@ def plot_excitations(
     responses = channel_responses(read, description["layers"][layer])
     excitations = strongest(responses, layer)
     pool, root = read_records(pool_path, PoolRow), read_json(source_path)["root"]
-    size = min(description["image_size"], _LARGEST_IMAGE)
+    framing = Framing.of(description)
+    framing = framing._replace(image_size=min(framing.image_size, _LARGEST_IMAGE))
     drawn = {row for each in excitations for row in each.rows.tolist()}
-    images = {row: read_pool_image(root, pool[row], size) for row in drawn}
+    images = {row: read_pool_image(root, pool[row], framing) for row in drawn}
     classes = {row: pool[row].class_name for row in drawn}
     figure = draw_excitations(dataset, backbone, layer, excitations, images, classes)
     publish_figure(*figure, png_path)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from fewshot.backbone.extraction import check_layer, read_pool_image
+from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.figures.pictures import draw_feature_maps, draw_filters
 from fewshot.figures.style import publish_figure
@@ -49,10 +50,10 @@ def plot_network(
     description = read_json(backbone_path)
     for layer in layers or ():
         check_layer(layer, description, spatial=True)
-    size = description["image_size"]
+    framing = Framing.of(description)
     rows = [read_records(path, PoolRow)[0] for path in pool_paths]
     roots = [read_json(path)["root"] for path in source_paths]
-    images = [read_pool_image(root, row, size) for root, row in zip(roots, rows, strict=True)]
+    images = [read_pool_image(root, row, framing) for root, row in zip(roots, rows, strict=True)]
     seen = _look(description, weights_path, layers, np.stack(images))
     layers, maps, (first, filters) = seen
     for number, (dataset, row) in enumerate(zip(datasets, rows, strict=True)):

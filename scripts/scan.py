@@ -1,7 +1,8 @@
 """Decode every image of a dataset once and write down what was found."""
 
 from fewshot.data.copies import mark_copies
-from fewshot.data.manifest import ManifestRow, list_images, list_left_out, scan_images
+from fewshot.data.listing import check_excluded, describe_listing, hint_at_labels, list_images
+from fewshot.data.manifest import ManifestRow, scan_images
 from fewshot.errors import input_error
 from fewshot.files import read_json
 from fewshot.names import shown
@@ -22,40 +23,56 @@ def _print_unused(rows, status):
     return unused
 
 
-def _check(rows, root, max_rejected_fraction):
+def _check(rows, root, max_rejected_fraction, hint):
     """Print what cannot be used, and refuse a dataset of which too much cannot."""
     copies, disputed = _print_unused(rows, "copy"), _print_unused(rows, "disputed")
     rejected = _print_unused(rows, "rejected")
     counts = f"{len(rejected)} rejected, {len(copies)} copies, {len(disputed)} disputed"
     print(f"{len(rows)} files: {counts}", flush=True)
     named = ", ".join(rejected[:_LISTED]) + (", ..." if len(rejected) > _LISTED else "")
+    way = "mend or remove these files, or raise datasets.<name>.max_rejected_fraction"
+    if 2 * sum(not row.class_name for row in rows) >= len(rejected):
+        way = hint
     if len(rejected) == len(rows):
         raise input_error(
             "A dataset needs images that can be used",
             f"none among {len(rows)} files below {root}" + (f": {named}" if named else ""),
-            "check datasets.<name>.source and whether classes is folders or prefix",
+            way,
         )
     if len(rejected) > max_rejected_fraction * len(rows):
         raise input_error(
             f"At most a fraction of {max_rejected_fraction:g} of the images may be rejected",
             f"{len(rejected)} of {len(rows)} rejected: {named}",
-            "mend or remove these files, or raise datasets.<name>.max_rejected_fraction",
+            way,
         )
 
 
-def scan(*, source_path, classes, manifest_path, max_rejected_fraction, copy_bits, threads):
+def scan(
+    *,
+    source_path,
+    classes,
+    parts=None,
+    group=None,
+    exclude=(),
+    manifest_path,
+    max_rejected_fraction,
+    copy_bits,
+    threads,
+):
     """Write the manifest of a dataset.
 
     Parameters
     ----------
     source_path : str
         Where the images are, as `fetch` left it.
-    classes : {"folders", "prefix"}
-        Where an image's class is written.
+    classes, parts, group
+        Where an image's class, part and group are written: see `list_images`.
+    exclude : sequence of str, default ()
+        Classes that do not count towards what may be unusable.
     manifest_path : str
-        CSV file written, one row for each file found.
+        CSV file written, one row for each image found.
     max_rejected_fraction : float
-        Largest part of the files that may be unusable, from 0 to 1.
+        Largest part of the images that may be unusable, from 0 to 1.
     copy_bits : int or None
         By how many of 128 bits the hashes of copies may differ; None compares the files alone.
     threads : int
@@ -63,15 +80,21 @@ def scan(*, source_path, classes, manifest_path, max_rejected_fraction, copy_bit
     Raises
     ------
     InputError
-        If more of the files are unusable, or all are; no manifest is left then.
+        If more of the images are unusable, or all are, or they can't be labelled in this way; no
+        manifest is left then.
     """
-    root = read_json(source_path)["root"]
-    for name in list_left_out(root):
-        print(f"left out, hidden or no class: {shown(name)}")
-    found = list_images(root, classes)
-    progress = Progress(len(found), "images")
-    rows = mark_copies(progress.over(scan_images(root, found, threads)), copy_bits)
-    _check(rows, root, max_rejected_fraction)
+    source = read_json(source_path)
+    root = source["root"]
+    listing = list_images(root, classes, parts, group, source.get("top"))
+    for line in describe_listing(root, listing, classes):
+        print(shown(line))
+    check_excluded(root, listing, exclude)
+    progress = Progress(len(listing.rows), "images")
+    scanned = list(progress.over(scan_images(root, listing.rows, threads)))
+    turned = {row.sha256: hashes for row, hashes in scanned}
+    rows = mark_copies([row for row, _ in scanned], copy_bits, turned)
+    counted = [row for row in rows if row.class_name not in exclude]
+    _check(counted, root, max_rejected_fraction, hint_at_labels(listing))
     write_records(manifest_path, ManifestRow, rows)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from fewshot.backbone.devices import check_gpu
 from fewshot.backbone.extraction import check_layer
 from fewshot.data.draws import TRAINED, read_draws
+from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.files import read_json
 from fewshot.heads.head_files import HeadFiles
@@ -36,10 +37,9 @@ def train_end_to_end(
 
     Parameters
     ----------
-    source_path, pool_path, draws_path : str
-        Where the images are, which of them in which order, and the draws.
-    backbone_path, backbone_weights_path : str
-        What the network is, and its weights.
+    source_path, pool_path, draws_path, backbone_path, backbone_weights_path : str
+        Where the images are, which of them in which order, and the draws; what the network is, and
+        its weights.
     layer : str
         Where the softmax layer stands, or "logits".
     shots : int
@@ -63,11 +63,10 @@ def train_end_to_end(
     ------
     InputError
         If the network has no such layer, the pool has too few images for the shots, there is no
-        GPU for a job that asked for one, or an image is not the one that was scanned.
+        GPU for a job that asked for one, or an image is not the one scanned.
     """
     backbone = read_json(backbone_path)
     check_layer(layer, backbone)
-    root = read_json(source_path)["root"]
     pool = read_records(pool_path, PoolRow)
     draws = read_draws(draws_path).first(head.get("repeats"))
     chosen = draws.parts(shots)
@@ -82,7 +81,8 @@ def train_end_to_end(
         head=head,
         precision=precision,
     )
-    decoding = {"root": root, "image_size": backbone["image_size"], "threads": threads}
+    root = read_json(source_path)["root"]
+    decoding = {"root": root, "framing": Framing.of(backbone), "threads": threads}
     batches = sum(count_batches(*map(len, rows), head) for rows in chosen)
     progress = Progress(batches, "batches")
     files = HeadFiles(draws, ("rows", "weights", "bias"), predictions)

@@ -6,7 +6,17 @@ from fewshot.errors import input_error
 from fewshot.files import whole_file, write_json
 
 
-def weights(*, network, source, include_top, image_size, seed, weights_path, backbone_path):
+def weights(
+    *,
+    network,
+    source,
+    include_top,
+    image_size,
+    seed,
+    weights_path,
+    backbone_path,
+    framing=None,
+):
     """Save a network's weights as a file of Keras, and what there is to know about the network.
 
     Parameters
@@ -24,6 +34,10 @@ def weights(*, network, source, include_top, image_size, seed, weights_path, bac
     weights_path, backbone_path : str
         Files written: weights (".weights.h5"), and a description (JSON) with their digest and
         the shape of every layer's activations.
+
+    framing : dict, optional
+        resize, interpolation and crop_fraction of `fewshot.data.framing.Framing`, which are kept in
+        the description; what is not given has its default.
 
     Raises
     ------
@@ -47,6 +61,7 @@ def weights(*, network, source, include_top, image_size, seed, weights_path, bac
         "network": network,
         "include_top": include_top,
         "image_size": model.input_shape[1],
+        **(framing or {}),
         "weights": weights_digest(model),
         "layers": layer_shapes(model, include_top),
     }

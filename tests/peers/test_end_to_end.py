@@ -9,6 +9,7 @@ import pytest
 
 from fewshot.backbone.compact import coordinates_of
 from fewshot.data.draws import draw_repeats, read_draws, write_draws
+from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
 from fewshot.heads.head_files import read_results
@@ -45,6 +46,13 @@ def folder(tmp_path_factory, write_images):
             weights_path=folder / f"{network}.weights.h5",
             backbone_path=folder / f"{network}.json",
         )
+    weights(
+        **{"network": "SmallVGG", "source": "none", "include_top": True, "image_size": 32},
+        seed=0,
+        weights_path=folder / "Cropped.weights.h5",
+        backbone_path=folder / "Cropped.json",
+        framing={"resize": "crop", "interpolation": "bicubic", "crop_fraction": 0.875},
+    )
     return folder
 
 
@@ -110,7 +118,7 @@ def activations(folder, network, layer):
         storage="float32",
     )
     pool = [read_records(folder / "pool.csv", PoolRow)]
-    decoded = decoded_batches(pool, folder / "images", backbone["image_size"], IMAGES, 1)
+    decoded = decoded_batches(pool, folder / "images"(backbone), IMAGES, 1)
     return np.asarray(reader.predict_on_batch(next(decoded))[0])
 
 
@@ -142,6 +150,7 @@ def keras_means(features, labels, rows, rate, rng):
     [
         ("SmallVGG", "block2_pool", 1e-3),
         ("SmallVGG", "logits", 0.02),
+        ("Cropped", "block2_pool", 1e-3),
         ("MobileNet", "conv_pw_2_relu", 1e-4),
     ],
 )
@@ -230,7 +239,7 @@ def test_a_repeat_knows_nothing_of_those_before_it(folder, run, augment, capsys)
         np.random.default_rng([SEED, 1]),
         Progress(count_batches(SHOTS * CLASSES, TESTS * CLASSES, head), "batches"),
         root=folder / "images",
-        image_size=32,
+        framing=Framing(32),
         threads=1,
     )
     np.testing.assert_allclose(alone, curves[1], atol=1e-6)

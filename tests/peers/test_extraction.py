@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from compact import compact
 from extract import extract
@@ -188,6 +188,29 @@ def test_every_row_is_what_predict_gives_for_that_image(
                 assert_close(rows, other)
 
 
+@pytest.mark.parametrize("resize", ["crop", "pad"])
+def test_pictures_are_framed_as_the_description_says(run, folder, tmp_path, resize):
+    import keras
+
+    framing = {"resize": resize, "interpolation": "bicubic", "crop_fraction": 1}
+    describe(tmp_path, "SmallVGG", framing=framing)
+    activations = run("SmallVGG", ["fc2"], backbone=tmp_path)["fc2"]
+    method, edges = Image.Resampling.BICUBIC, (32, 32)
+    pictures = []
+    for row in read_records(folder / "pool.csv", PoolRow):
+        picture = Image.open(folder / "images" / row.image).convert("RGB")
+        if resize == "pad":
+            pictures.append(ImageOps.pad(picture, edges, method))
+        else:
+            shorter = min(picture.size)
+            picture = picture.resize([32 * edge // shorter for edge in picture.size], method)
+            left, top = (round((edge - 32) / 2) for edge in picture.size)
+            pictures.append(picture.crop((left, top, left + 32, top + 32)))
+    model = load(tmp_path, "SmallVGG")
+    reader = keras.Model(model.input, model.get_layer("fc2").output)
+    assert_close(activations, reader.predict(np.stack(pictures) / np.float32(127.5) - 1, verbose=0))
+
+
 def test_logits_come_before_the_softmax(run, predict):
     logits = run("SmallVGG", ["logits"])["logits"].astype(np.float64)
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -326,6 +349,10 @@ EXTRACTION = {"precision": "float32", "storage": "float16", "batch_size": 8, "pa
         ("a", {"weights": "abd"}, {}, False),
         ("a", {"network": "M"}, {}, False),
         ("a", {"image_size": 64}, {}, False),
+        ("a", {"resize": "squash", "interpolation": "bilinear", "crop_fraction": 1}, {}, True),
+        ("a", {"resize": "crop"}, {}, False),
+        ("a", {"interpolation": "bicubic"}, {}, False),
+        ("a", {"crop_fraction": 0.875}, {}, False),
         ("a", {}, {"precision": "bfloat16"}, False),
         ("a", {}, {"storage": "float32"}, False),
     ],

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from fewshot.backbone.extraction import read_pool_image
+from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
+from fewshot.files import read_json, write_json
 from fewshot.records import read_records, write_records
 from plot_network import plot_network
 from weights import weights
@@ -162,7 +164,7 @@ def plot(folder, tmp_path):
     pool = read_records(folder / "pool.csv", PoolRow)
     write_records(tmp_path / "pool.csv", PoolRow, pool[::-1])
 
-    def plot(layers):
+    def plot(layers, backbone=folder / "net.json"):
         pictures = [tmp_path / f"{name}.png" for name in ("ones", "others", "filters")]
         plot_network(
             datasets=["ones", "others"],
@@ -170,7 +172,7 @@ def plot(folder, tmp_path):
             layers=layers,
             source_paths=2 * [folder / "source.json"],
             pool_paths=[folder / "pool.csv", tmp_path / "pool.csv"],
-            backbone_path=folder / "net.json",
+            backbone_path=backbone,
             weights_path=folder / "net.weights.h5",
             maps_paths=pictures[:-1],
             filters_path=pictures[-1],
@@ -192,6 +194,14 @@ def test_the_first_image_of_each_pool_is_drawn(folder, plot, tmp_path):
     assert all((tmp_path / name).stat().st_size > 1000 for name in names)
 
 
+def test_a_picture_is_drawn_as_the_network_sees_it(folder, plot, tmp_path):
+    plot(["block1_conv1"])
+    squashed = (tmp_path / "ones.png").read_bytes()
+    write_json(tmp_path / "net.json", read_json(folder / "net.json") | {"resize": "pad"})
+    plot(["block1_conv1"], tmp_path / "net.json")
+    assert (tmp_path / "ones.png").read_bytes() != squashed
+
+
 def test_maps_are_dead_where_keras_finds_them_dead(folder):
     import keras
 
@@ -202,7 +212,9 @@ def test_maps_are_dead_where_keras_finds_them_dead(folder):
     model = SmallVGG()
     model.load_weights(folder / "net.weights.h5")
     reader = keras.Model(model.input, [model.get_layer(layer).output for layer in layers])
-    image = read_pool_image(folder / "images", read_records(folder / "pool.csv", PoolRow)[0], 32)
+    image = read_pool_image(
+        folder / "images", read_records(folder / "pool.csv", PoolRow)[0], Framing(32)
+    )
     ours = feature_maps(model, "SmallVGG", layers, image[None])
     theirs = reader.predict(image[None] / np.float32(127.5) - 1, verbose=0)
     for mine, keras_ in zip(ours, theirs, strict=True):

@@ -19,7 +19,7 @@ def world(tmp_path, write_images):
     """Images, draws, and a network whose weights differ by one bit from those described."""
     write_images(tmp_path, IMAGES)
     pool = read_records(tmp_path / "pool.csv", PoolRow)
-    draws = draw_repeats(pool, test_per_class=2, repeats=1, seed=0)
+    draws = draw_repeats(pool, test=2, repeats=1, seed=0)
     write_draws(draws, tmp_path / "draws.csv")
     network = {"weights_path": tmp_path / "net.weights.h5", "backbone_path": tmp_path / "net.json"}
     weights(network="SmallVGG", source="none", include_top=True, image_size=None, seed=0, **network)

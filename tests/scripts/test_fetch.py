@@ -8,6 +8,7 @@ import pytest
 from served import serving
 
 from fetch import fetch
+from fewshot.data.listing import list_images
 from fewshot.errors import InputError
 
 URL = "https://nowhere.invalid/data/photos.tar"
@@ -35,10 +36,11 @@ def server(place, monkeypatch):
         yield running
 
 
-def fetched(place, source, sha256=None):
+def fetched(place, source, sha256=None, **others):
     fetch(
         source=source,
         sha256=sha256,
+        **others,
         images_path="results/pets/images",
         source_path="results/pets/source.json",
     )
@@ -58,7 +60,8 @@ def digest(path):
 def test_an_address(place, server):
     found = digest(place / "served/photos.tar")
     root = "results/pets/images/photos"
-    assert fetched(place, URL, found) == {"root": root, "sha256": found, "files": 3}
+    expected = {"root": root, "top": root, "sha256": found, "files": 3, "listing": None}
+    assert fetched(place, URL, found) == expected
     assert (place / root / "dog/2.jpg").read_bytes() == b"dog/2.jpg"
     assert left(place) == ["images", "source.json"]
 
@@ -140,10 +143,37 @@ def test_a_local_archive_is_checked_where_a_digest_is_given(place):
 
 
 def test_a_folder_is_used_where_it_is(place):
-    assert fetched(place, "photos") == {"root": "photos", "sha256": None, "files": 3}
+    expected = {"root": "photos", "top": "photos", "sha256": None, "files": 3, "listing": None}
+    assert fetched(place, "photos") == expected
     assert left(place) == ["source.json"]
     with pytest.raises(InputError, match="Only an archive has a sha256"):
         fetched(place, "photos", "0" * 64)
+
+
+def test_one_folder_around_all_is_entered_in_folders_as_in_archives(place):
+    (place / "outer").mkdir()
+    (place / "photos").rename(place / "outer/photos")
+    assert fetched(place, "outer")["root"] == "outer/photos"
+
+
+def test_a_named_folder_is_where_images_begin(place):
+    assert fetched(place, "photos", folder="dog") == {
+        **{"root": "photos/dog", "top": "photos", "sha256": None, "files": 2, "listing": None}
+    }
+    for folder in ("dog", "photos/dog"):
+        root = fetched(place, "served/photos.tar", folder=folder)["root"]
+        assert root == "results/pets/images/photos/dog"
+    with pytest.raises(InputError, match=r"Received: folder 'dogs'\. Hint: did you mean dog\?"):
+        fetched(place, "photos", folder="dogs")
+
+
+def test_files_are_counted_as_the_scan_lists_them(place):
+    (place / "elsewhere").mkdir()
+    (place / "elsewhere/1.jpg").touch()
+    (place / "photos/ibis").symlink_to(place / "elsewhere")
+    (place / "photos/.DS_Store").touch()
+    assert fetched(place, "photos")["files"] == 4
+    assert len(list_images("photos", "folders").rows) == 4
 
 
 def test_a_source_that_is_not_there(place):

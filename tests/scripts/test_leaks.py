@@ -103,11 +103,16 @@ def drawn(root, images_per_class, test_per_class, seed, exclude=()):
         images_per_class=images_per_class,
         exclude=list(exclude),
         seed=seed,
+        least=images_per_class,
+        official=False,
+        skip_small=False,
         pool_path=root / "pool.csv",
     )
     draw(
         pool_path=root / "pool.csv",
-        test_per_class=test_per_class,
+        test=test_per_class,
+        test_at_most=None,
+        shots=1,
         repeats=REPEATS,
         seed=seed,
         draws_path=root / "draws.csv",

@@ -6,7 +6,9 @@ import pytest
 from markupsafe import escape
 from report_world import CURVE, HOSTILE, TRAPS, default_accuracy, write_world
 
+from fewshot.data.manifest import ManifestRow
 from fewshot.errors import InputError
+from fewshot.records import read_records, write_records
 from report import report
 
 
@@ -68,6 +70,45 @@ def test_page_loads_nothing_and_allows_only_its_own_script_and_style(world):
     for kind in ("script", "style"):
         digest = b64encode(hashlib.sha256(page.code[kind].encode()).digest()).decode()
         assert f"{kind}-src 'sha256-{digest}'" in policy
+
+
+@pytest.mark.parametrize(
+    ("draws", "said"),
+    [
+        (
+            {},
+            "6 images of each class are drawn into a pool. 2 times, 2 of each class become test "
+            "images, and the others training images in an order",
+        ),
+        (
+            {"test": "rest", "test_at_most": 50, "images_per_class": "all"},
+            "in the pool. 2 times, as many images of each class as the largest number of shots "
+            "become training images, in an order of which k shots take the first k, and the rest, "
+            "50 of a class at most, test images. So within",
+        ),
+        (
+            {"test": "official", "images_per_class": 16},
+            "16 training images of each class are drawn into a pool, beside all test images. 2 "
+            "times, the training images, all of the official training part, are put in an order",
+        ),
+    ],
+)
+def test_the_protocol_is_told(world, draws, said):
+    world["study"]["draws"] |= draws
+    text = "".join(made(world).text)
+    assert said in text
+    assert ("repeat draws the test and the training" in text) == (draws.get("test") != "official")
+    assert "too few images" not in text
+
+
+def test_classes_that_were_left_out_are_named(world):
+    path = world["manifest_paths"][0]
+    rows = read_records(path, ManifestRow)
+    small = ("small & <b>", "tiny")
+    rows += [ManifestRow(f"{name}/1", name, "0" * 64) for name in small]
+    write_records(path, ManifestRow, rows)
+    text = "".join(made(world).text)
+    assert "Of plain 2 classes have too few images and are left out: small & <b>, tiny." in text
 
 
 def test_every_link_leads_somewhere(world):

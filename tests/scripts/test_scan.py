@@ -22,18 +22,23 @@ def root(tmp_path):
     return tmp_path / "photos"
 
 
-def scanned(root, max_rejected_fraction=0.5):
+def scanned(root, max_rejected_fraction=0.5, classes="folders", **others):
     source, manifest = root.parent / "source.json", root.parent / "manifest.csv"
     write_json(source, {"root": str(root), "sha256": None, "files": 0})
     scan(
         source_path=source,
-        classes="folders",
+        classes=classes,
+        **others,
         manifest_path=manifest,
         max_rejected_fraction=max_rejected_fraction,
         copy_bits=1,
         threads=2,
     )
     return {row.image: (row.status, row.reason) for row in read_records(manifest, ManifestRow)}
+
+
+def rows_of(root):
+    return read_records(root.parent / "manifest.csv", ManifestRow)
 
 
 def test_good_bad_and_copied_images(root, capsys):
@@ -83,3 +88,99 @@ def test_a_dataset_without_an_image(tmp_path):
     (tmp_path / "photos" / "loose.jpg").write_bytes(b"")
     with pytest.raises(InputError, match=r"none among 1 files.*loose\.jpg \(no class folder\)"):
         scanned(tmp_path / "photos", 1)
+
+
+def test_other_files_and_empty_folders_neither_count_nor_stand_in_the_manifest(root, capsys):
+    for name in ("labels.csv", "LICENSE", "cat/1.xml", "cat/1.MOV", "notes/a.txt", "cat/Icon\r"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(b"\0\0\0\x14ftypqt  ")
+    (root / "ibis").mkdir()
+    assert {*scanned(root, 0)} == {"cat/1.jpg", "cat/2.jpg", "dog/1.jpg", "dog/2.jpg"}
+    printed = capsys.readouterr().out
+    assert "no image by name or content: 1 no ending, 1 .mov, 1 .xml, 1 .csv, 1 .txt: " in printed
+    assert "left out, folders without an image: ibis, notes\n" in printed
+    assert "4 files: 0 rejected" in printed
+
+
+@pytest.mark.parametrize("data", [b"\xff\xd8\xff\xe0 cut off", b"version https://git-lfs", b""])
+def test_what_has_the_name_of_an_image_and_is_none_counts_as_rejected(root, data):
+    (root / "cat/3.jpg").write_bytes(data)
+    with pytest.raises(InputError, match=r"1 of 5 rejected: cat/3\.jpg \("):
+        scanned(root, 0)
+
+
+def test_what_is_excluded_comes_before_the_limit(root):
+    for name in ("ibis/1.jpg", "ibis/2.jpg", "notes/a.txt"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(b"")
+    with pytest.raises(InputError, match="2 of 6 rejected"):
+        scanned(root, 0)
+    assert scanned(root, 0, exclude=["ibis", "notes"])["ibis/1.jpg"][0] == "rejected"
+    with pytest.raises(InputError, match=r"can be excluded. Received: 'ibi'. Hint: did you mean"):
+        scanned(root, 0, exclude=["ibi"])
+
+
+def test_folders_of_an_official_split_stop_the_scan_until_they_are_named(root):
+    for part in ("train", "valid"):
+        (root.parent / "split" / part).mkdir(parents=True)
+    for name in ("cat", "dog"):
+        for number, part in (("1", "train"), ("2", "valid")):
+            (root.parent / "split" / part / name).mkdir()
+            target = root.parent / "split" / part / name / f"{number}.jpg"
+            (root / name / f"{number}.jpg").rename(target)
+    with pytest.raises(
+        InputError, match=r"Received: train, valid, with cat, dog below.*parts: fol"
+    ):
+        scanned(root.parent / "split")
+    scanned(root.parent / "split", 0, parts="folders")
+    found = {(row.image, row.class_name, row.part) for row in rows_of(root)}
+    assert found == {
+        ("train/cat/1.jpg", "cat", "train"),
+        ("train/dog/1.jpg", "dog", "train"),
+        ("valid/cat/2.jpg", "cat", "val"),
+        ("valid/dog/2.jpg", "dog", "val"),
+    }
+
+
+@pytest.mark.parametrize("classes", ["folders", "prefix"])
+def test_where_no_class_can_be_told_the_way_out_is(root, classes):
+    for number, name in enumerate(("cat/1.jpg", "cat/2.jpg", "dog/1.jpg", "dog/2.jpg")):
+        (root / name).rename(root / f"{name[:3]}.{number}.jpg")
+    (root / "labels.csv").write_text("image,class\n" + "".join(f"dog.{n},x\n" for n in (2, 3)))
+    with pytest.raises(InputError, match=r"none among 4.*\{pattern: .*or a table, perhaps labels"):
+        scanned(root, 1, classes=classes)
+    scanned(root, 0, classes={"pattern": r"(?P<class>\w+)\."})
+    assert [row.class_name for row in rows_of(root)] == ["cat", "cat", "dog", "dog"]
+    scanned(root, 0, classes={"table": "labels.csv"})
+    assert [(row.image, row.class_name) for row in rows_of(root)] == [
+        ("dog.2.jpg", "x"),
+        ("dog.3.jpg", "x"),
+    ]
+
+
+def test_rows_of_a_table_without_an_image_count_as_rejected(root):
+    (root / "labels.csv").write_text("image,class\ncat/1,cat\ncat/2,cat\ncat/3,cat\n")
+    with pytest.raises(InputError, match=r"1 of 3 rejected: cat/3 \(no such image\)"):
+        scanned(root, 0, classes={"table": "labels.csv"})
+
+
+def test_versions_of_a_picture_are_one_group_as_the_user_says_and_turned_ones_by_their_look(root):
+    for name in ("cat", "dog"):
+        image = Image.open(root / name / "1.jpg")
+        image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(root / name / "mirrored.png")
+        image.transpose(Image.Transpose.ROTATE_90).save(root / name / "turned.png")
+        image.rotate(15).save(root / name / "1.rf.a.png")
+        image.rotate(-15).save(root / name / "1.rf.b.png")
+    scanned(root)
+    groups = {row.image: row.group for row in rows_of(root)}
+    looks = {row.group for row in rows_of(root) if "rf" not in row.image}
+    assert len({*groups.values()}) == 8
+    assert len(looks) == 4
+    assert groups["cat/1.jpg"] == groups["cat/mirrored.png"] == groups["cat/turned.png"]
+    scanned(root, group=r"(?P<group>.+/\d+)\.")
+    groups = {row.image: row.group for row in rows_of(root)}
+    assert len({*groups.values()}) == 4
+    assert groups["dog/1.jpg"] == groups["dog/1.rf.a.png"] == groups["dog/turned.png"]
+    statuses = {row.image: row.status for row in rows_of(root)}
+    assert sorted(statuses.values()) == ["copy"] * 4 + ["ok"] * 8
+    assert statuses["dog/1.rf.b.png"] == "ok"

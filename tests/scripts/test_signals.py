@@ -69,7 +69,7 @@ def extraction(world):
 def training(world, tmp_path):
     """Arguments of `train_end_to_end`."""
     pool = read_records(world["pool_path"], PoolRow)
-    draws = draw_repeats(pool, test_per_class=20, repeats=2, seed=0)
+    draws = draw_repeats(pool, test=20, repeats=2, seed=0)
     write_draws(draws, tmp_path / "draws.csv")
     outputs = {"results_path": "a.csv", "curves_path": "a.curves.csv", "model_path": "a.h5"}
     return {

@@ -18,7 +18,7 @@ from submitted import GROUPED, ON_CLUSTER, POOL, end_all, run_on_cluster
 
 # Long enough to be met half-way: 25 pieces of 16 images.
 LONG = {
-    "draws": {"test_per_class": 2, "images_per_class": 100, "repeats": 2},
+    "draws": {"test": 2, "images_per_class": 100, "repeats": 2},
     "extraction": {"batch_size": 8, "piece_images": 16},
 }
 PARTS = [INDEX.replace("1-of-1", f"{part}-of-2") for part in (1, 2)]

@@ -27,7 +27,7 @@ STUDY = {
             "feature_maps": [],
         }
     },
-    "draws": {"test_per_class": 2, "images_per_class": 5, "repeats": 2},
+    "draws": {"test": 2, "images_per_class": 5, "repeats": 2},
     "heads": {
         "sgd": {"solver": "sgd", "epochs": 3},
         "tuned": {"solver": "logistic"},
@@ -63,7 +63,7 @@ EVERY_RULE = {
             "excitations": "block4_pool",
         }
     },
-    "draws": {"test_per_class": 2, "images_per_class": 6, "repeats": 2},
+    "draws": {"test": 2, "images_per_class": 6, "repeats": 2},
     "heads": {
         "sgd": {"solver": "sgd", "epochs": 2},
         "tuned": {"solver": "logistic"},

@@ -42,10 +42,13 @@ def _study():
         "study": "tiny",
         "datasets": datasets,
         "backbones": {
-            name: {"network": "SmallVGG", "weights": weights, "layers": [["fc2"]]}
+            name: {
+                **{"network": "SmallVGG", "weights": weights, "layers": [["fc2"]]},
+                **{"resize": "squash", "interpolation": "bilinear", "crop_fraction": 1},
+            }
             for name, weights in (("small", "imagenet"), ("control", "none"))
         },
-        "draws": {"test_per_class": 2, "images_per_class": 6, "repeats": 2, "seed": 0},
+        "draws": {"test": 2, "images_per_class": 6, "repeats": 2, "seed": 0},
         "heads": {
             "tuned": {"solver": "logistic"},
             "sgd": {

@@ -19,6 +19,7 @@ from fewshot.backbone.extraction import read_pool_image
 from fewshot.backbone.weight_files import load_described, weights_digest
 from fewshot.data.archives import unpack
 from fewshot.data.draws import read_draws
+from fewshot.data.framing import Framing
 from fewshot.data.manifest import ManifestRow
 from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
@@ -72,7 +73,7 @@ def read_archive(path):
 def read_image(path):
     root = next(each for each in path.parents if each.name == "armenian")
     pool = {row.image: row for row in read_records(root.parents[1] / "pool.csv", PoolRow)}
-    return read_pool_image(root, pool[path.relative_to(root).as_posix()], 32)
+    return read_pool_image(root, pool[path.relative_to(root).as_posix()], Framing(32))
 
 
 def read_figure(path):

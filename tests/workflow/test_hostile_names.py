@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 IMAGES = 12  # of each class
 # The demo's study with fewer images and a smaller grid, for names don't become worse by repetition.
 SMALLER = {
-    "draws": {"test_per_class": 4, "images_per_class": IMAGES, "repeats": 2},
+    "draws": {"test": 4, "images_per_class": IMAGES, "repeats": 2},
     "heads": {"sgd": {"epochs": 20}, "end_to_end": {"epochs": 2}},
     "experiments": {
         "shots": {"shots": [2, 4]},

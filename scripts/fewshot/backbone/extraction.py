@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.backbone.activations import PieceWriter, computing_digest, digest
+from fewshot.data.framing import Framing
 from fewshot.data.images import ImageError, read_image
 from fewshot.errors import input_error, unknown
 from fewshot.progress import Progress
@@ -75,7 +76,7 @@ def make_store(layer, backbone, extraction, folder):
     ----------
     layer : str
     backbone : dict
-        network, image_size, digest of the weights and shapes of the layers, from `weights`.
+        network, framing, digest of the weights and shapes of the layers, from `weights`.
     extraction : dict
         precision and storage of the study.
     folder : str or Path
@@ -94,7 +95,7 @@ def make_store(layer, backbone, extraction, folder):
     recipe = digest(
         backbone["weights"],
         backbone["network"],
-        backbone["image_size"],
+        Framing.of(backbone),
         layer,
         extraction["precision"],
         extraction["storage"],
@@ -129,7 +130,7 @@ def check_space(stores, images):
         )
 
 
-def read_pool_image(root, row, size):
+def read_pool_image(root, row, framing):
     """Decode one image of the pool, after checking that it is the one that was scanned.
 
     Parameters
@@ -137,12 +138,11 @@ def read_pool_image(root, row, size):
     root : str
         Folder of the images.
     row : PoolRow
-    size : int
-        Edge in pixels to resize to.
+    framing : fewshot.data.framing.Framing
 
     Returns
     -------
-    ndarray of shape (size, size, 3), uint8
+    ndarray of shape (image_size, image_size, 3), uint8
 
     Raises
     ------
@@ -158,13 +158,13 @@ def read_pool_image(root, row, size):
     if hashlib.sha256(data).hexdigest() != row.sha256:
         raise input_error("An image must be the one that was scanned", f"{path}, changed", hint)
     try:
-        return np.asarray(read_image(data, (size, size)))
+        return np.asarray(read_image(data, framing))
     except ImageError as error:
         rule = "An image must be decoded as it was when it was scanned"
         raise input_error(rule, f"{path} ({error})", hint) from None
 
 
-def decoded_batches(rows, root, size, batch_size, threads):
+def decoded_batches(rows, root, framing, batch_size, threads):
     """Decode images ahead of whoever consumes them.
 
     Parameters
@@ -172,21 +172,23 @@ def decoded_batches(rows, root, size, batch_size, threads):
     rows : list of list of PoolRow
         One list a batch.
     root : str
-    size : int
-        Edge in pixels.
+    framing : fewshot.data.framing.Framing
     batch_size : int
         Shorter batches are filled up with black: the network sees one shape only.
     threads : int
 
     Yields
     ------
-    ndarray of shape (batch_size, size, size, 3), uint8
+    ndarray of shape (batch_size, image_size, image_size, 3), uint8
     """
+    size = framing.image_size
     decoders, ahead = ThreadPoolExecutor(threads), deque()
     try:
         for batch in chain(rows, [None] * _AHEAD):
             if batch is not None:
-                ahead.append([decoders.submit(read_pool_image, root, row, size) for row in batch])
+                ahead.append(
+                    [decoders.submit(read_pool_image, root, row, framing) for row in batch]
+                )
             if len(ahead) > _AHEAD or (batch is None and ahead):
                 images = np.zeros((batch_size, size, size, 3), np.uint8)
                 for place, image in enumerate(ahead.popleft()):
@@ -198,7 +200,7 @@ def decoded_batches(rows, root, size, batch_size, threads):
 
 
 def compute_pieces(
-    reader, rows, stores, *, root, image_size, batch_size, piece_images, threads, began
+    reader, rows, stores, *, root, framing, batch_size, piece_images, threads, began
 ):
     """Run images through the network and write the activations piece by piece.
 
@@ -212,8 +214,7 @@ def compute_pieces(
         One a layer.
     root : str
         Folder of the images.
-    image_size : int
-        Edge in pixels.
+    framing : fewshot.data.framing.Framing
     batch_size, piece_images, threads : int
     began : float
         `time.monotonic()` of when the loading of the network began, which counts as time of the
@@ -226,7 +227,7 @@ def compute_pieces(
     """
     pieces = [rows[i : i + piece_images] for i in range(0, len(rows), piece_images)]
     shares = [[p[i : i + batch_size] for i in range(0, len(p), batch_size)] for p in pieces]
-    batches = decoded_batches(chain(*shares), root, image_size, batch_size, threads)
+    batches = decoded_batches(chain(*shares), root, framing, batch_size, threads)
     progress = Progress(len(rows), "images")
     with closing(batches), _Disk() as disk:
         for share in shares:

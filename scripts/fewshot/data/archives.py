@@ -27,37 +27,6 @@ _LOCAL_HEADER = 30  # bytes in front of the name of a file in a zip
 _STREAMS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError)
 _MALFORMED = (ArithmeticError, LookupError, RuntimeError, ValueError, struct.error)
-_LITTER = {"thumbs.db", "desktop.ini", "__macosx"}
-
-
-def is_litter(name):
-    """Tell whether a file or folder of this name is hidden or left behind by a file manager.
-
-    Examples
-    --------
-    >>> is_litter("Thumbs.db"), is_litter(".ipynb_checkpoints"), is_litter("RENAME2")
-    (True, True, False)
-    """
-    return name.startswith(".") or name.lower() in _LITTER
-
-
-def find_root(folder):
-    """Descend while a folder holds a single folder and nothing else but litter.
-
-    Parameters
-    ----------
-    folder : str or Path
-
-    Returns
-    -------
-    Path
-    """
-    folder = Path(folder)
-    while True:
-        entries = [entry for entry in os.scandir(folder) if not is_litter(entry.name)]
-        if len(entries) != 1 or not entries[0].is_dir(follow_symlinks=False):
-            return folder
-        folder /= entries[0].name
 
 
 def is_archive(path):

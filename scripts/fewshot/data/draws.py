@@ -1,23 +1,22 @@
-"""Which images of a pool train and test in each repeat.
+"""Which images of a pool train and test in each repeat."""
 
-Every order is that of the SHA-256 of a seed and an image's own SHA-256. For the purpose of
-drawing, these keys are independent and uniform over 2^256 values, so no two agree and each of
-the m! orders of m images is equally likely: a fair permutation. Another seed or repeat gives
-keys, and so an order, independent of the first. And as an image's key depends on nothing but
-its content, no order moves when a file is renamed or listed elsewhere, or a class is added.
-"""
-
-import hashlib
+from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
 
 from fewshot.data.copies import by_group
+from fewshot.data.parting import (
+    check_groups,
+    first_few,
+    part_counted,
+    part_official,
+    part_rest,
+)
 from fewshot.errors import input_error
 from fewshot.files import open_text, whole_file
 
-_LISTED = 10  # classes named in an error
 TRAINED, UNUSED, TEST = range(3)  # what an image is to a head
 
 
@@ -53,14 +52,18 @@ class Draws(NamedTuple):
 
     @property
     def tested(self):
-        """Number of test images of a repeat."""
-        return len(self.test_rows(0))
+        """Number of test images of each repeat, ndarray of shape (repeats,)."""
+        return (self.places == 0).sum(axis=0)
 
     @property
     def untested(self):
-        """Number of images a class that are not tested on, in the class that has fewest."""
-        rows = np.flatnonzero(self.places[:, 0] > 0)
-        return int(np.bincount(self.labels[rows], minlength=self.classes).min())
+        """Number of training images that every class has in every repeat."""
+        return int(_fewest(self.labels, self.places > 0).min())
+
+    @property
+    def most_untested(self):
+        """Number of training images of the class that has most."""
+        return int(self.places.max())
 
     def first(self, repeats):
         """Give the draws of the first repeats alone, or of all for None."""
@@ -119,7 +122,7 @@ class Draws(NamedTuple):
         """
         if shots > self.untested:
             raise input_error(
-                f"The pool has {self.untested} training images of each class",
+                f"Every class has {self.untested} training images in every repeat",
                 f"shots={shots}",
                 "lower shots or raise draws.images_per_class",
             )
@@ -135,31 +138,22 @@ class Draws(NamedTuple):
         ]
 
 
-def order_key(*parts):
-    """Give the place of something in a random order: see above.
-
-    Parameters
-    ----------
-    *parts
-        The seed and what names the order, then the digest of what is put in order.
-
-    Returns
-    -------
-    bytes
-    """
-    return hashlib.sha256(":".join(map(str, parts)).encode()).digest()
-
-
-def draw_repeats(pool_rows, test_per_class, repeats, seed):
+def draw_repeats(pool_rows, test, repeats, seed, *, shots=1, test_at_most=None):
     """Draw test images and the order of training images, anew for each repeat.
 
     Parameters
     ----------
     pool_rows : list of PoolRow
-        From `draw_pool`, with the same number of images of each class.
-    test_per_class : int
+        From `draw_pool`. Classes may differ in size.
+    test : int, "rest" or "official"
+        Test images of each class; all that `shots` training images of each class leave; or those
+        of the part test, with training images of the part train alone.
     repeats : int
     seed : int
+    shots : int, default 1
+        Training images that each class must have, and of "rest" has.
+    test_at_most : int, optional
+        Of "rest" the largest number of test images of a class.
 
     Returns
     -------
@@ -168,77 +162,80 @@ def draw_repeats(pool_rows, test_per_class, repeats, seed):
     Raises
     ------
     InputError
-        If the pool leaves no training image, or no whole groups of copies of a class add up to its
-        test images.
+        If a class has too few images to train and test on, or no whole groups of it add up to the
+        test images that are asked for.
     """
     classes = {}
     for row in pool_rows:
         classes.setdefault(row.label, []).append(row)
-    smallest = min(map(len, classes.values()))
-    if smallest <= test_per_class:
-        raise input_error(
-            "A pool needs images to train on beside the test images of each class",
-            f"images_per_class={smallest} and test_per_class={test_per_class}",
-            "raise draws.images_per_class or lower draws.test_per_class",
-        )
-    groups = {label: by_group(rows) for label, rows in classes.items()}
-    _check_groups(classes, groups, test_per_class)
-    places = np.zeros((len(pool_rows), repeats), dtype=np.int64)
+    names = {label: rows[0].class_name for label, rows in classes.items()}
+    classes = {label: by_group(rows) for label, rows in classes.items()}
+    if test == "official":
+        part = part_official
+    elif test == "rest":
+        part = partial(part_rest, shots=shots, most=test_at_most)
+    else:
+        check_groups(names, classes, test)
+        part = partial(part_counted, wanted=test)
+    places = np.full((len(pool_rows), repeats), -1)
     for repeat in range(repeats):
-        for each in groups.values():
-            train = _training_order(each, test_per_class, (seed, repeat))
-            places[[row.row for row in train], repeat] = np.arange(1, len(train) + 1)
+        parted = [part(groups, (seed, repeat)) for groups in classes.values()]
+        _place(parted, places[:, repeat], shots if test == "rest" else None)
     numbers = {}
     groups = np.array([numbers.setdefault(row.group, len(numbers)) for row in pool_rows])
-    return Draws(np.array([row.label for row in pool_rows]), groups, places)
+    draws = Draws(np.array([row.label for row in pool_rows]), groups, places)
+    _check_draws(draws, names, shots)
+    return draws
 
 
-def _sums(sizes):
-    """Sums that some of the sizes make, as the bits of a number: bit s where they make s."""
-    sums = 1
-    for size in sizes:
-        sums |= sums << size
-    return sums
-
-
-def _check_groups(classes, groups, test_per_class):
-    """Check that whole groups of each class can make its test images."""
-    sizes = {label: [len(rows) for rows in each.values()] for label, each in groups.items()}
+def _check_draws(draws, names, shots):
+    """Check that every class has enough training images, and a test image, in every repeat."""
+    trained, tested = (
+        _fewest(draws.labels, mask) for mask in (draws.places > 0, draws.places == 0)
+    )
     short = [
-        f"class {classes[label][0].class_name!r} has groups of "
-        + ", ".join(map(str, sorted(each, reverse=True)[:_LISTED]))
-        for label, each in sizes.items()
-        if not _sums(each) >> test_per_class & 1
+        f"class {names[label]!r} has {trained[label]} and {tested[label]}"
+        for label in np.flatnonzero((trained < shots) | (tested < 1))
     ]
     if short:
-        text = ", ".join(short[:_LISTED]) + (", ..." if len(short) > _LISTED else "")
         raise input_error(
-            f"Whole groups of copies must make {test_per_class} test images of each class",
-            f"{text} images",
-            "lower draws.images_per_class, for copies come last, remove copies, or add the class "
+            f"A class needs {shots} training images, and a test image of another group",
+            first_few(short),
+            "lower the shots, raise draws.images_per_class or draws.test_at_most, or add the class "
             "to datasets.<name>.exclude",
         )
 
 
-def _training_order(groups, test_per_class, seeds):
-    """Order the training images of a class, which are those that its test images leave.
+def _fewest(labels, mask):
+    """Count the rows of each class that are in the mask, in the repeat that has fewest."""
+    classes = labels.max() + 1
+    return np.min([np.bincount(labels[each], minlength=classes) for each in mask.T], axis=0)
 
-    Groups come in the order of their keys. A group is tested on if there is room for it and those after it can fill what is left.
+
+def _place(parted, place, shots):
+    """Write which images are tested, and which is the k-th training image of its class.
+
+    Parameters
+    ----------
+    parted : list of (list of list of PoolRow, list of list of PoolRow)
+        Groups of each class to test and to train on.
+    place : ndarray of shape (images,)
+        Written to.
+    shots : int or None
+        The rest is tested, beside so many training images of each class, if that is given. Then a
+        group that several classes share is trained on, else it is tested.
     """
-    order = sorted(groups, key=lambda group: order_key(*seeds, group))
-    after = [1]  # sums of the groups from the last on
-    for group in reversed(order):
-        after.append(after[-1] | after[-1] << len(groups[group]))
-    train, room = [], test_per_class
-    for place, group in enumerate(order, 1):
-        left = room - len(groups[group])
-        if left >= 0 and after[len(order) - place] >> left & 1:
-            room = left
-        else:
-            train.append(groups[group])
-    # The first image of every group comes before the second of any: few shots see no copies.
-    rounds = zip_longest(*train)
-    return [row for images in rounds for row in images if row is not None]
+    tests = [row for test, _ in parted for rows in test for row in rows]
+    if shots is not None:
+        trained = {rows[0].group for _, train in parted for rows in train}
+        tests = [row for row in tests if row.group not in trained]
+    place[[row.row for row in tests]] = 0
+    tested = {row.group for row in tests}
+    for _, train in parted:
+        # The first image of every group comes before the second of any: few shots see no copies.
+        rounds = zip_longest(*(rows for rows in train if rows[0].group not in tested))
+        order = [row.row for images in rounds for row in images if row is not None][:shots]
+        place[order] = np.arange(1, len(order) + 1)
 
 
 def write_draws(draws, path):

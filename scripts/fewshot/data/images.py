@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from fewshot.data.framing import NEAREST, to_square
 from fewshot.errors import InputError
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
@@ -141,30 +142,31 @@ def _on_white(image, place, size, mask=None):
     return white
 
 
-def _decode(image, size=None):
-    """Decode an opened image to upright RGB, resized to (height, width) where that is given."""
+def _decode(image, framing=None):
+    """Decode an opened image to upright RGB, brought to a square where a framing is given."""
     with _reasons():
-        if size is not None:
+        # Nearest mixes no colours, which decoding at a fraction does.
+        if framing is not None and framing.interpolation != NEAREST:
             # A JPEG decodes at 1/2, 1/4 or 1/8 for less; the EXIF block may swap the sides.
-            image.draft(None, (2 * max(size), 2 * max(size)))
+            image.draft(None, (2 * framing.scaled_edge, 2 * framing.scaled_edge))
         frame = image.tile[0].extents if image.format == "GIF" else None
         image.load()
         image, whole = _to_rgb(_upright(image)), (0, 0, *image.size)
         if frame not in (None, whole):
             # ASSUME: what the first frame of a GIF leaves free is transparent, as in browsers.
             image = _on_white(image.crop(frame), frame[:2], image.size)
-        return image if size is None else image.resize((size[1], size[0]), _BILINEAR)
+        return image if framing is None else to_square(image, framing)
 
 
-def read_image(data, size=None):
+def read_image(data, framing=None):
     """Decode the first frame of an image file to upright RGB.
 
     Parameters
     ----------
     data : bytes
         The whole file. Its content tells the format, not its name.
-    size : tuple of int (height, width), default None
-        Resize to this, bilinearly and without keeping the aspect ratio.
+    framing : Framing, optional
+        Bring the picture to a square; by default it keeps its size.
 
     Returns
     -------
@@ -176,7 +178,7 @@ def read_image(data, size=None):
     ImageError
         If the data is empty, no image of `FORMATS`, damaged, truncated or beyond the limits.
     """
-    return _decode(_open(data), size)
+    return _decode(_open(data), framing)
 
 
 def describe_image(data):
@@ -190,7 +192,8 @@ def describe_image(data):
     -------
     dict
         ``width`` and ``height`` in pixels and ``mode``, all as stored (before the EXIF
-        orientation), and ``dhash``, the `difference_hash` in 32 hex digits.
+        orientation), ``dhash``, the `difference_hash` in 32 hex digits, and ``turned``, the hashes
+        of the picture mirrored and turned.
 
     Raises
     ------
@@ -201,7 +204,8 @@ def describe_image(data):
     stored = {"width": image.width, "height": image.height, "mode": image.mode}
     with _reasons():
         image.draft(None, (_HASH_EDGE, _HASH_EDGE))
-    return {**stored, "dhash": f"{difference_hash(_decode(image)):032x}"}
+    upright, *turned = turned_hashes(_decode(image))
+    return {**stored, "dhash": f"{upright:032x}", "turned": turned}
 
 
 def difference_hash(image):
@@ -219,9 +223,34 @@ def difference_hash(image):
     int
         128 bits. 0 for a picture of one colour.
     """
-    lines = _HASH_LINES
-    gray = image.convert("L")
-    across = np.asarray(gray.resize((lines + 1, lines), _BILINEAR))
-    down = np.asarray(gray.resize((lines, lines + 1), _BILINEAR))
+    return _hash(*_reduced(image))
+
+
+def turned_hashes(image):
+    """Hash a picture as it is, mirrored, turned by quarter turns, and both.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+
+    Returns
+    -------
+    list of int
+        The `difference_hash` of each of the 8, that of the picture itself first.
+    """
+    # Turned, what was reduced to 8 x 9 and 9 x 8 places changes its roles.
+    across, down = _reduced(image)
+    pairs = (across, down), (down.T, across.T)
+    flips = [(rows, columns) for rows in (1, -1) for columns in (1, -1)]
+    return [_hash(a[::r, ::c], d[::r, ::c]) for a, d in pairs for r, c in flips]
+
+
+def _reduced(image):
+    lines, gray = _HASH_LINES, image.convert("L")
+    sizes = (lines + 1, lines), (lines, lines + 1)
+    return [np.asarray(gray.resize(size, _BILINEAR)) for size in sizes]
+
+
+def _hash(across, down):
     bits = np.stack([across[:, 1:] > across[:, :-1], down[1:] > down[:-1]])
     return int.from_bytes(np.packbits(bits).tobytes(), "big")

@@ -151,7 +151,7 @@ def _tell(dataset, table, study):
     repeats = count_repeats([int(table["repeats"].iloc[0])])
     interval = f"Bars, bands and brackets: 95 % interval of the mean over {repeats}."
     students = [rows for _, rows in table.groupby(["name", *_PANEL], sort=False)]
-    said = (_tell_student(rows, gains, task.untested) for rows in students)
+    said = (_tell_student(rows, gains, task.most_untested) for rows in students)
     return paragraphs(opening, *said, f"{interval} Chance is {chance(task.classes)}.")
 
 

@@ -89,9 +89,27 @@ def count_repeats(counts):
     >>> count_repeats([5, 5]), count_repeats([1]), count_repeats([2, 5])
     ('5 repeats', '1 repeat', '2 to 5 repeats')
     """
+    return f"{span(counts)} repeat{'s' * (max(counts) > 1)}"
+
+
+def span(counts):
+    """Write the least and the largest of some counts.
+
+    Parameters
+    ----------
+    counts : iterable of int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> span([5, 5]), span([2, 5, 3])
+    ('5', '2 to 5')
+    """
     fewest, most = min(counts), max(counts)
-    span = f"{fewest:g} to {most:g}" if fewest < most else f"{most:g}"
-    return f"{span} repeat{'s' * (most > 1)}"
+    return f"{fewest:g} to {most:g}" if fewest < most else f"{most:g}"
 
 
 def listed(words):

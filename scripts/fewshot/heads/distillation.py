@@ -22,7 +22,7 @@ def transfer_rows(draws, repeat, shots, transfer):
     shots : int
         Training images of each class that the student has.
     transfer : {"training", "pool"}
-        Those alone, or all rows that are not tested on.
+        Those alone, or all that may be trained on.
 
     Returns
     -------
@@ -30,7 +30,7 @@ def transfer_rows(draws, repeat, shots, transfer):
         The student's training rows are among them.
     """
     if transfer == "pool":
-        return np.flatnonzero(draws.places[:, repeat])
+        return np.flatnonzero(draws.places[:, repeat] > 0)
     return np.sort(draws.training_rows(repeat, shots))
 
 

@@ -109,7 +109,7 @@ def count_batches(train_images, test_images, head):
     return head["epochs"] * (-(-train_images // head["batch_size"]) - (-test_images // _TEST_BATCH))
 
 
-def train(model, pool, train_rows, test_rows, head, rng, progress, *, root, image_size, threads):
+def train(model, pool, train_rows, test_rows, head, rng, progress, *, root, framing, threads):
     """Train a classifier with Keras' `fit`; every image is decoded anew in every epoch.
 
     Parameters
@@ -127,8 +127,7 @@ def train(model, pool, train_rows, test_rows, head, rng, progress, *, root, imag
         Told of every batch.
     root : str
         Folder of the images.
-    image_size : int
-        Edge in pixels.
+    framing : fewshot.data.framing.Framing
     threads : int
         For decoding.
 
@@ -153,7 +152,7 @@ def train(model, pool, train_rows, test_rows, head, rng, progress, *, root, imag
     size = head["batch_size"]
     steps = [rows[i : i + size] for rows in orders for i in range(0, len(rows), size)]
     errors = []
-    decoding = {"root": root, "size": image_size, "threads": threads}
+    decoding = {"root": root, "framing": framing, "threads": threads}
     try:
         history = model.fit(
             _decoded(pool, steps, errors, batch_size=size, **decoding),
@@ -201,9 +200,9 @@ def score(model, rows, *, root, image_size, threads):
 class _TestImages(keras.utils.PyDataset):
     """All test images in every evaluation: from a generator Keras would read ahead of its end."""
 
-    def __init__(self, rows, errors, *, root, size, threads):
+    def __init__(self, rows, errors, *, root, framing, threads):
         super().__init__(workers=threads)
-        self._rows, self._errors, self._root, self._size = rows, errors, root, size
+        self._rows, self._errors, self._root, self._framing = rows, errors, root, framing
 
     def __len__(self):
         return -(-len(self._rows) // _TEST_BATCH)
@@ -211,7 +210,7 @@ class _TestImages(keras.utils.PyDataset):
     def __getitem__(self, batch):
         rows = self._rows[batch * _TEST_BATCH : (batch + 1) * _TEST_BATCH]
         try:
-            images = [read_pool_image(self._root, row, self._size) for row in rows]
+            images = [read_pool_image(self._root, row, self._framing) for row in rows]
         except InputError as error:
             self._errors.append(error)
             raise

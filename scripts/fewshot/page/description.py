@@ -1,13 +1,13 @@
 """What a study stands on: datasets and their quality, networks, heads, digests, versions."""
 
 import platform
-from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
 from fewshot.data.draws import read_draws
 from fewshot.data.manifest import ManifestRow
-from fewshot.figures.words import count_repeats
+from fewshot.data.pool import PoolRow, skipped_classes
+from fewshot.figures.words import count_repeats, span
 from fewshot.files import file_sha256, read_json
 from fewshot.records import read_records
 from fewshot.study.original import APPROACHES, ROLE_NAMES
@@ -53,7 +53,9 @@ def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths,
     return {
         "datasets": [
             _dataset(study, *each)
-            for each in zip(study["datasets"], draws_paths, qualities, strict=True)
+            for each in zip(
+                study["datasets"], manifest_paths, pool_paths, draws_paths, qualities, strict=True
+            )
         ],
         "backbones": [
             _backbone(study, *each) for each in zip(study["backbones"], networks, strict=True)
@@ -65,8 +67,9 @@ def describe_study(study, source_paths, manifest_paths, pool_paths, draws_paths,
     }
 
 
-def _dataset(study, name, draws_path, quality):
+def _dataset(study, name, manifest_path, pool_path, draws_path, quality):
     dataset, draws = study["datasets"][name], read_draws(draws_path)
+    manifest, pool = read_records(manifest_path, ManifestRow), read_records(pool_path, PoolRow)
     return {
         "name": name,
         "role": ROLE_NAMES.get(dataset["role"], ""),
@@ -75,18 +78,22 @@ def _dataset(study, name, draws_path, quality):
         "classes": draws.classes,
         "found": quality.found,
         "pool": len(draws.labels),
-        "test": draws.tested,
+        "test": span(draws.tested),
+        "skipped": skipped_classes(manifest, pool, dataset["exclude"]),
     }
 
 
 def _backbone(study, name, network):
     backbone = study["backbones"][name]
     read = [layer for entry in backbone["layers"] for layer in entry]
+    cut = backbone["crop_fraction"]
+    framing = [backbone["resize"] + (f" {cut:g}" if cut != 1 else ""), backbone["interpolation"]]
     return {
         "name": name,
         "network": backbone["network"],
         "weights": backbone["weights"],
         "image_size": network["image_size"],
+        "framing": ", ".join(framing),
         "layers": [(each, " × ".join(map(str, network["layers"].get(each, [])))) for each in read],
     }
 
@@ -122,10 +129,10 @@ class Quality(NamedTuple):
     found: int
     usable: int
     rejected: list  # of (image, reason)
-    groups: int  # pictures that are there more than once under one label
+    groups: int  # groups in which pictures are there more than once under one label
     exact: int  # images that are the same file as another of their group
     near: int  # other images beyond the first of each group
-    disputed_groups: int  # pictures that are there under several labels
+    disputed_groups: int  # groups in which pictures are there under several labels
     disputed: list  # of (image, reason): all images of these
 
 
@@ -144,16 +151,16 @@ def data_quality(dataset, manifest_path):
     rows = read_records(manifest_path, ManifestRow)
     usable = [row for row in rows if row.status in ("ok", "copy")]
     disputed = [row for row in rows if row.status == "disputed"]
-    sizes = Counter(row.group for row in usable)
-    files = len({row.sha256 for row in usable})
+    copies = [row for row in usable if row.status == "copy"]
+    exact = len(usable) - len({row.sha256 for row in usable})
     return Quality(
         dataset,
         found=len(rows),
         usable=len(usable),
         rejected=_reasons(row for row in rows if row.status == "rejected"),
-        groups=sum(size > 1 for size in sizes.values()),
-        exact=len(usable) - files,
-        near=files - len(sizes),
+        groups=len({row.group for row in copies}),
+        exact=exact,
+        near=len(copies) - exact,
         disputed_groups=len({row.group for row in disputed}),
         disputed=_reasons(disputed),
     )

@@ -129,7 +129,7 @@ def new_images(shots, draws):
     """Count the images of a repeat that each number of shots is the first to need.
 
     The smallest one needs the test images and its own training images, a larger one the training
-    images that it adds, for draws are nested.
+    images that it adds, for draws are nested. Repeats may differ in test images: their mean counts.
 
     Parameters
     ----------
@@ -138,10 +138,10 @@ def new_images(shots, draws):
 
     Returns
     -------
-    list of int
+    list of float
     """
     needed = [len(draws.training_rows(0, each)) for each in shots]
-    return np.diff(needed, prepend=-draws.tested).tolist()
+    return np.diff(needed, prepend=-draws.tested.mean()).tolist()
 
 
 def cost_rows(timings, points, index_paths, *, repeats, draws, role, original_minutes):

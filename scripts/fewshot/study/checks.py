@@ -9,10 +9,10 @@ from pathlib import Path
 
 from fewshot.errors import nearest, unknown
 from fewshot.point import SOFTENED
+from fewshot.study.dataset_checks import dataset_errors
 from fewshot.study.forward_passes import SCORES, passes, stored_layer
+from fewshot.study.protocol import OFFICIAL, REST, least_tested
 from fewshot.study.solvers import SOLVERS, solver_of
-
-_TAKEN_NAMES = ("backbones", "characters")  # folders under results/ that hold no dataset
 
 
 def study_errors(study):
@@ -23,27 +23,9 @@ def study_errors(study):
     study : dict
         Filled in and normalised; values that the schema refuses are None.
     """
-    checks = (_dataset_errors, _backbone_errors, _head_errors, _experiment_errors)
-    for check in (*checks, _distillation_errors):
+    checks = (dataset_errors, _backbone_errors, _draws_errors, _head_errors)
+    for check in (*checks, _experiment_errors, _distillation_errors):
         yield from check(study)
-
-
-def _dataset_errors(study):
-    """Yield what the schema can't see, as arguments of `line`."""
-    for name, dataset in study["datasets"].items():
-        path, source = ["datasets", name], dataset.get("source") or ""
-        if name in _TAKEN_NAMES:
-            yield path, f"results/{name}/ has another use", name, "give it another name"
-        if "://" in source and not source.startswith("https://"):
-            hint = "give an https address, or the path of an archive or a folder"
-            yield [*path, "source"], "a download must come by https", source, hint
-    roles = [(dataset.get("role"), name) for name, dataset in study["datasets"].items()]
-    for role, count in Counter(role for role, _ in roles if role).items():
-        if count > 1:
-            names = [name for each, name in roles if each == role]
-            hint = "leave the role to one of them"
-            path = ["datasets", names[-1], "role"]
-            yield path, "a role is played by one dataset", f"{role} by {', '.join(names)}", hint
 
 
 @cache
@@ -71,6 +53,10 @@ def _backbone_errors(study):
         elif weights not in ("imagenet", "none") and not Path(weights).is_file():
             hint = nearest(weights, ["imagenet", "none"], "give the path of a weights file")
             yield [*path, "weights"], "no such file", weights, hint
+        if backbone.get("crop_fraction") not in (None, 1) and backbone.get("resize") != "crop":
+            hint = "remove the key, or set resize: crop"
+            received = f"resize: {backbone.get('resize')}"
+            yield [*path, "crop_fraction"], "is taken with resize: crop alone", received, hint
         stored = [{stored_layer(layer) for layer in entry} for entry in backbone["layers"]]
         for layer, count in Counter(itertools.chain.from_iterable(stored)).items():
             if count > 1:
@@ -166,12 +152,32 @@ def layer_errors(study, descriptions):
                     yield ["backbones", name, "layers"], *wrong
 
 
+def _draws_errors(study):
+    draws = study.get("draws") or {}
+    test, most = draws.get("test"), draws.get("test_at_most")
+    if most and test and test != REST:
+        hint = "remove the key, or set test: rest"
+        yield ["draws", "test_at_most"], "only the rest has a limit", f"test: {test}", hint
+    for name, dataset in study["datasets"].items():
+        classes = dataset.get("classes")
+        said = isinstance(classes, dict) and {"part", "splits"} & {*classes}
+        if test == OFFICIAL and classes and not (said or dataset.get("parts")):
+            rule = f"dataset {name} does not say where the parts of its split are written"
+            hint = "set its parts: folders, part or splits of its classes, or another test"
+            yield ["draws", "test"], rule, f"test: {test}", hint
+
+
 def _short_pool(study, path, most):
     draws = study.get("draws") or {}
-    test, pool = draws.get("test_per_class"), draws.get("images_per_class")
-    if test and pool and pool < test + most:
-        rule = f"{test} test images and {most} shots need {test + most} images a class"
-        hint = f"raise draws.images_per_class to {test + most} or lower the shots"
+    test, pool = draws.get("test"), draws.get("images_per_class")
+    if test is None or not isinstance(pool, int):
+        return
+    needed = least_tested(test) + most
+    if pool < needed:
+        tested = {REST: "a test image and ", OFFICIAL: ""}.get(test, f"{test} test images and ")
+        images = "training images" if test == OFFICIAL else "images"
+        rule = f"{tested}{most} shots need {needed} {images} a class"
+        hint = f"raise draws.images_per_class to {needed} or lower the shots"
         yield path, rule, f"draws.images_per_class: {pool}", hint
 
 

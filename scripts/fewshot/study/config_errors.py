@@ -20,6 +20,7 @@ LIMITS = {
     "exclusiveMaximum": "must be below",
     "maxLength": "must have at most this many characters:",
 }
+FORMER_KEYS = {"draws.test_per_class": "test"}
 
 
 def line(path, rule, received, hint):
@@ -87,7 +88,9 @@ def schema_lines(errors):
             known = schema["properties"]
             for key in [key for key in value if key not in known]:
                 received = f"{key}: {reprlib.repr(value[key])}"
-                yield line([*path, key], "unknown key", received, nearest(key, known))
+                now = FORMER_KEYS.get(".".join([*path, key]))
+                hint = f"it is called {now} now" if now else nearest(key, known)
+                yield line([*path, key], "unknown key", received, hint)
         else:
             path += [value] if "propertyNames" in error.absolute_schema_path else []
             rule, hint = _rule_and_hint(error.validator, error.validator_value, value, schema)
@@ -106,8 +109,31 @@ def _rule_and_hint(kind, limit, value, schema):
     if kind == "enum":
         words = [each for each in limit if each is not None]
         return f"must be one of {', '.join(words)}", nearest(value, words, hint)
+    if kind == "pattern" and (words := words_beside_numbers(schema)):
+        return f"must be a whole number or {schema['title']}", nearest(value, words, hint)
     if kind == "pattern":
         return f"must be made of {schema['title']}", hint
     if kind == "uniqueItems":
         return "must list nothing twice", "leave each value in once"
     return f"{LIMITS[kind]} {limit}" if kind in LIMITS else "must not be empty", hint
+
+
+def words_beside_numbers(schema):
+    """List the words that a key takes which else takes whole numbers, as its title names them.
+
+    Parameters
+    ----------
+    schema : dict
+        Of the key.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> words_beside_numbers({"type": ["integer", "string"], "title": "rest or official"})
+    ['rest', 'official']
+    """
+    is_both = {"integer", "string"} <= {*schema.get("type", ())}
+    return schema["title"].split(" or ") if is_both else []

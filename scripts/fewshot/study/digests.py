@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import fewshot
+from fewshot.files import file_sha256
+from fewshot.folders import files_below
 
 LIBRARY = Path(fewshot.__file__).parent
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -193,14 +195,16 @@ def _is_taken_out(node):
     return isinstance(node, (ast.Import, ast.ImportFrom)) and not node.names
 
 
-def listing_digest(source):
-    """Digest the names and sizes of the files in a folder.
+def listing_digest(source, classes="folders"):
+    """Digest the names, sizes and dates of the files in a folder, as links lead to them.
 
     Parameters
     ----------
     source : str
-        A folder; or an archive with braces in its path, which Snakemake can't watch as an input,
-        for its size and date. Of any other source the digest is always the same.
+        A folder; or an archive with braces in its path, which Snakemake can't watch as an input.
+        Of any other source the digest is always the same.
+    classes : str or dict, default "folders"
+        Where classes are written. A file of labels that lies elsewhere counts by its content.
 
     Returns
     -------
@@ -209,19 +213,20 @@ def listing_digest(source):
     """
     listing = hashlib.sha256()
     if "{" in source and os.path.isfile(source):
-        listing.update(f"{os.stat(source).st_size} {os.stat(source).st_mtime_ns}".encode())
-    seen = set()
-    for folder, folders, files in os.walk(source, followlinks=True):
-        # Links are followed, as the scan does; to each folder once.
-        folders[:] = sorted(name for name in folders if _is_new(os.path.join(folder, name), seen))
-        for file in sorted(files):
-            path = os.path.join(folder, file)
-            listing.update(f"{path} {os.lstat(path).st_size}\n".encode(errors="surrogateescape"))
+        listing.update(_stamp(source).encode())
+    if os.path.isdir(source):
+        for path, reason in sorted(files_below(source)):
+            stamp = reason or _stamp(os.path.join(source, path))
+            listing.update(f"{path} {stamp}\n".encode(errors="surrogateescape"))
+    files = () if isinstance(classes, str) else (classes.get("table"), classes.get("splits"))
+    for labels in filter(os.path.isfile, filter(None, files)):
+        listing.update(file_sha256(labels).encode())
     return listing.hexdigest()
 
 
-def _is_new(folder, seen):
-    place = os.path.realpath(folder)
-    is_new = place not in seen
-    seen.add(place)
-    return is_new
+def _stamp(path):
+    try:
+        found = os.stat(path)
+    except OSError as error:  # removed meanwhile
+        return error.strerror
+    return f"{found.st_size} {found.st_mtime_ns}"

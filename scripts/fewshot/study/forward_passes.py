@@ -18,6 +18,21 @@ def stored_layer(layer):
     return "logits" if layer in _OF_LOGITS else layer
 
 
+def network_settings(study, backbone):
+    """Give what decides a network and what it is shown, as `weights` takes it.
+
+    Returns
+    -------
+    dict
+    """
+    settings = study["backbones"][backbone]
+    return {
+        **{key: settings[key] for key in ("network", "include_top", "image_size")},
+        "source": settings["weights"],
+        "framing": {key: settings[key] for key in ("resize", "interpolation", "crop_fraction")},
+    }
+
+
 def passes(study, backbone):
     """Name the forward passes of a backbone.
 

@@ -42,6 +42,8 @@ def read_study(config):
     schema, validator = read_schema()
     errors = list(validator.iter_errors(config))
     spoilt = spoilt_paths(errors)
+    # What is said of labels stands or falls as a whole.
+    spoilt |= {path[:3] for path in spoilt if path[2:3] == ("classes",)}
     study = _normalised(_without(_filled(schema, config), spoilt) or {})
     lines = list(dict.fromkeys(schema_lines(errors)))
     lines += [line(*error) for error in study_errors(study) if tuple(error[0]) not in spoilt]
@@ -149,6 +151,11 @@ def _normalised(study):
     """Bring values that may be written in two ways, or left out for "all", to one form."""
     for kind in ("datasets", "backbones", "heads", "experiments", "distillation"):
         study[kind] = {name: item or {} for name, item in (study.get(kind) or {}).items()}
+    for dataset in study["datasets"].values():
+        if isinstance(classes := dataset.get("classes"), dict):
+            # What is not said of labels is no column, so it is left out.
+            given = {key: value for key, value in classes.items() if value is not None}
+            dataset["classes"] = given
     for backbone in study["backbones"].values():
         backbone["weights"] = backbone.get("weights") or "none"
         entries = backbone.get("layers") or []

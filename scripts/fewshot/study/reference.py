@@ -3,7 +3,7 @@
 import json
 import re
 
-from fewshot.study.config_errors import KINDS, LIMITS
+from fewshot.study.config_errors import KINDS, LIMITS, words_beside_numbers
 from fewshot.study.read import read_schema
 
 _HEAD = """\
@@ -55,7 +55,7 @@ def _sections(schema, mapping, path):
     """Write a section for every mapping below one, in the order of the schema."""
     lines = []
     for key, item in mapping["properties"].items():
-        if item.get("type") != "object":
+        if "object" not in _kinds(item):
             continue
         here, body, about = (*path, key), item, []
         if "properties" not in item:
@@ -77,10 +77,9 @@ def _keys(schema, mapping, path):
             default = "required"
         elif key in others:
             default = f"by `{decisive}`: see below"
-        if item.get("type") == "object":
-            value = f"[see below](#{'-'.join((*path, key))})"
-        else:
-            value = _value(schema, item)
+        value = "" if item.get("type") == "object" else _value(schema, item)
+        if "object" in _kinds(item):
+            value = ", ".join(filter(None, [value, f"[see below](#{'-'.join((*path, key))})"]))
         lines.append(f"| `{key}` | {_prose(meaning)} | {value} | {default} |")
     return [*lines, ""]
 
@@ -116,14 +115,21 @@ def _value(schema, item):
         return f"a [{item['$ref'].rpartition('/')[2]}](#names)"
     if "enum" in item:
         return _either(item["enum"])
-    kinds = [item["type"]] if isinstance(item["type"], str) else item["type"]
-    return "; or ".join(_of_kind(schema, item, kind) for kind in kinds)
+    return "; or ".join(_of_kind(schema, item, kind) for kind in _kinds(item))
+
+
+def _kinds(item):
+    """List the types that a value may have."""
+    kinds = item.get("type", [])
+    return [kinds] if isinstance(kinds, str) else kinds
 
 
 def _of_kind(schema, item, kind):
     if kind == "null":
         return "`null`"
     parts = [KINDS[kind]]
+    if kind == "string" and (words := words_beside_numbers(item)):
+        return _either(words)
     if kind == "string":
         for name, each in schema["$defs"].items():
             if each is not item and "pattern" in item and each.get("pattern") == item["pattern"]:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from fewshot.backbone.extraction import _AHEAD, _Disk, check_layer, read_pool_image
+from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
 
@@ -42,7 +43,7 @@ def pool_row(path):
 
 def test_an_image_of_the_pool_is_read_at_its_size(tmp_path):
     Image.new("RGB", (9, 5), (255, 0, 0)).save(tmp_path / "1.png")
-    image = read_pool_image(tmp_path, pool_row(tmp_path / "1.png"), 4)
+    image = read_pool_image(tmp_path, pool_row(tmp_path / "1.png"), Framing(4))
     assert (image.shape, image.dtype) == ((4, 4, 3), np.uint8)
     assert (image == (255, 0, 0)).all()
 
@@ -52,13 +53,13 @@ def test_an_image_that_is_gone_changed_or_cannot_be_decoded_is_named(tmp_path):
     path.write_bytes(b"no image")
     row = pool_row(path)
     with pytest.raises(InputError, match=r"decoded as it was.*1\.png \(not an image.*Hint: put"):
-        read_pool_image(tmp_path, row, 4)
+        read_pool_image(tmp_path, row, Framing(4))
     path.write_bytes(b"another")
     with pytest.raises(InputError, match=r"the one that was scanned.*1\.png, changed"):
-        read_pool_image(tmp_path, row, 4)
+        read_pool_image(tmp_path, row, Framing(4))
     path.unlink()
     with pytest.raises(InputError, match=r"must be there.*1\.png"):
-        read_pool_image(tmp_path, row, 4)
+        read_pool_image(tmp_path, row, Framing(4))
 
 
 def test_calls_are_done_in_order_a_few_behind_at_most():

@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 from fewshot.data import quotas
-from fewshot.data.archives import find_root, is_archive, unpack
+from fewshot.data.archives import is_archive, unpack
 from fewshot.errors import InputError
 
 FILES = {"photos/cat/1.jpg": b"first", "photos/dog/a b.jpg": b"second" * 100}
@@ -109,16 +109,6 @@ def test_a_tar_cut_off_between_two_files(tmp_path):
     path = make_tar(tmp_path / "a.tar")
     path.write_bytes(path.read_bytes()[:1024])
     refused(path, tmp_path / "images", "the end is missing")
-
-
-def test_root_is_below_single_folders(tmp_path):
-    (tmp_path / "outer" / "inner" / "cat").mkdir(parents=True)
-    (tmp_path / "outer" / "inner" / "dog").mkdir()
-    (tmp_path / "__MACOSX").mkdir()
-    (tmp_path / "outer" / ".DS_Store").write_bytes(b"")
-    assert find_root(tmp_path) == tmp_path / "outer" / "inner"
-    (tmp_path / "outer" / "readme.txt").write_bytes(b"")
-    assert find_root(tmp_path) == tmp_path / "outer"
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])

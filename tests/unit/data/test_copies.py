@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fewshot.data.characters import draw_alphabets
-from fewshot.data.copies import mark_copies, near_pairs
-from fewshot.data.images import difference_hash
+from fewshot.data.copies import mark_copies, near_pairs, turned_pairs
+from fewshot.data.images import turned_hashes
 from fewshot.data.manifest import ManifestRow
 
 BASE = int("0123456789abcdef" * 2, 16)
@@ -124,6 +124,95 @@ def test_groups_are_connected_components_in_any_order(steps, bits, order):
 
 def test_different_drawings_of_one_character_are_no_copies():
     pictures, _ = draw_alphabets(["armenian"], 4, np.random.default_rng(0))
-    hashes = [difference_hash(Image.fromarray(picture)) for picture in pictures]
-    rows = [row(f"{n:04}", str(n), value) for n, value in enumerate(hashes)]
-    assert {status for status, *_ in marks(rows, 4)} == {"ok"}
+    hashes = [turned_hashes(Image.fromarray(picture)) for picture in pictures]
+    rows = [row(f"{n:04}", str(n), value) for n, (value, *_) in enumerate(hashes)]
+    turned = {str(n): others for n, (_, *others) in enumerate(hashes)}
+    marked = mark_copies(rows, 4, turned)
+    assert {each.status for each in marked} == {"ok"}
+    assert len({each.group for each in marked}) == len(rows)
+
+
+def test_a_users_group_is_kept_together_and_all_its_images_are_usable():
+    rows = [
+        row("1", "d", BASE)._replace(group="site"),
+        row("2", "c", ~BASE % 2**128)._replace(group="site"),
+        row("3", "b", BASE >> 40, "dog")._replace(group="site"),
+        row("4", "a", BASE >> 20, "dog"),
+    ]
+    expected = [("ok", "b", "")] * 3 + [("ok", "a", "")]
+    assert marks(rows, 1) == marks(rows, None) == expected
+
+
+def test_copies_within_and_beyond_a_users_group_are_marked_and_join_groups():
+    rows = [
+        row("1", "d", BASE)._replace(group="one"),
+        row("2", "e", BASE)._replace(group="one"),
+        row("3", "c", BASE)._replace(group="two"),
+        row("4", "b", BASE >> 20)._replace(group="two"),
+        row("5", "a", BASE >> 50),
+        row("6", "f", 0, status="rejected")._replace(group="two", dhash=""),
+    ]
+    assert marks(rows, 1) == [
+        ("copy", "b", "same picture as 3"),
+        ("copy", "b", "same picture as 3"),
+        ("ok", "b", ""),
+        ("ok", "b", ""),
+        ("ok", "a", ""),
+        ("rejected", "", ""),
+    ]
+
+
+def test_only_the_same_picture_is_disputed_in_a_group_of_several_classes():
+    rows = [
+        row("1", "a", BASE)._replace(group="site"),
+        row("2", "b", BASE, "dog")._replace(group="site"),
+        row("3", "c", BASE >> 20, "dog")._replace(group="site"),
+    ]
+    assert [status for status, *_ in marks(rows, 1)] == ["disputed", "disputed", "ok"]
+    assert {group for _, group, _ in marks(rows, 1)} == {"a"}
+
+
+def test_a_mirrored_picture_is_a_copy_in_its_class_and_in_another_only_kept_together():
+    mirrored = BASE * 0x9E3779B97F4A7C15 % 2**128  # any number far from it
+    rows = [
+        row("1", "b", BASE),
+        row("2", "a", flipped(mirrored, 3)),
+        row("3", "c", flipped(mirrored, 4), "dog"),
+        row("4", "d", BASE >> 20),
+    ]
+    turned = {"b": [mirrored], "a": [BASE], "c": [BASE], "d": [BASE >> 7]}
+    marked = mark_copies(rows, 1, turned)
+    assert [(each.status, each.group) for each in marked] == [
+        ("copy", "a"),
+        # Near the one of the other class as it is: two bits apart.
+        ("ok", "a"),
+        ("ok", "a"),
+        ("ok", "d"),
+    ]
+    assert marked[0].reason == "mirrored or turned, 2"
+
+
+@pytest.mark.parametrize("bits", [0, 1, 4])
+def test_turned_pairs_are_those_of_all_pairs(bits):
+    rng = np.random.default_rng(0)
+    values = {int.from_bytes(rng.bytes(16), "big") for _ in range(40)}
+    turned = {value: [int.from_bytes(rng.bytes(16), "big") for _ in range(7)] for value in values}
+    for value in sorted(values):
+        for other in turned[value][:4]:
+            flips = rng.choice(128, rng.integers(0, 7), replace=False)
+            turned.setdefault(flipped(other, *map(int, flips)), [])
+    expected = {
+        frozenset((one, other))
+        for one in turned
+        for each in turned[one]
+        for other in turned
+        if other != one and (each ^ other).bit_count() <= bits
+    }
+    assert len(expected) > 10
+    assert {frozenset(pair) for pair in turned_pairs(turned, bits)} == expected
+
+
+def test_a_symmetric_picture_is_no_copy_of_itself():
+    assert list(turned_pairs({BASE: [BASE] * 7}, 8)) == []
+    rows = [row("1", "a", BASE), row("2", "b", BASE >> 20)]
+    assert [each.status for each in mark_copies(rows, 1, {"a": [BASE] * 7})] == ["ok", "ok"]

@@ -22,16 +22,14 @@ def digest(text):
 
 
 def pool_of(classes):
-    """Rows of a pool, from the group of each image of each class; all have as many images."""
-    count = len(next(iter(classes.values())))
-    return [
-        PoolRow(
-            *(rank * len(classes) + label, f"{name}/{rank}", name, label),
-            *(digest(f"{name} {rank}"), digest(f"{name} {groups[rank]}")),
-        )
-        for rank in range(count)
+    """Rows of a pool, from the group of each image of each class."""
+    images = [
+        (f"{name}/{rank}", name, label, digest(f"{name} {rank}"), digest(f"{name} {groups[rank]}"))
+        for rank in range(max(map(len, classes.values())))
         for label, (name, groups) in enumerate(classes.items())
+        if rank < len(groups)
     ]
+    return [PoolRow(row, *image) for row, image in enumerate(images)]
 
 
 def lonely(sizes):
@@ -78,7 +76,8 @@ def test_draws_are_exact_disjoint_nested_and_keep_copies_together(classes, data,
     np.testing.assert_array_equal(drawn.labels, labels)
     assert drawn.places.shape == (len(pool), repeats)
     assert (drawn.classes, drawn.repeats) == (len(classes), repeats)
-    assert (drawn.tested, drawn.untested) == (tests * len(classes), count - tests)
+    assert drawn.tested.tolist() == [tests * len(classes)] * repeats
+    assert drawn.untested == count - tests
     for repeat, draw in enumerate(drawn.places.T):
         for label in range(len(classes)):
             assert sorted(draw[labels == label]) == [0] * tests + [*range(1, count - tests + 1)]
@@ -112,7 +111,8 @@ def test_classes_of_different_sizes_give_as_many_images_each():
     # Class 1 comes before class 0, and has two images beside its test image where that has three.
     labels, places = np.array([1, 1, 0, 0, 1, 0, 0]), np.array([0, 2, 3, 0, 1, 1, 2])
     drawn = Draws(labels, np.arange(7), places[:, None])
-    assert (drawn.classes, drawn.tested, drawn.untested) == (2, 2, 2)
+    assert (drawn.classes, drawn.tested.tolist()) == (2, [2])
+    assert (drawn.untested, drawn.most_untested) == (2, 3)
     assert drawn.training_rows(0, 2).tolist() == [5, 4, 6, 1]
     assert drawn.parts(1)[0][0].tolist() == [5, 4]
     with pytest.raises(InputError, match=r"has 2 training images.*shots=3"):
@@ -220,8 +220,130 @@ def test_classes_of_copies_alone_cannot_be_parted_and_are_all_named():
 
 
 def test_a_pool_without_training_images():
-    with pytest.raises(InputError, match="images_per_class=3 and test_per_class=3"):
+    with pytest.raises(InputError, match="images_per_class=3 and test=3"):
         draw_repeats(lonely({"a": 3, "b": 3}), 3, 1, 0)
+
+
+@st.composite
+def unequal_pools(draw):
+    """Classes of different sizes whose images are in groups of one to many, in random order."""
+    groups = st.lists(st.integers(0, 6), min_size=2, max_size=9)
+    return draw(st.dictionaries(st.text("abcd", min_size=1), groups, min_size=1, max_size=3))
+
+
+def rest_drawn_or_refused(classes, shots, repeats, seed):
+    """Draw, or return None where the error names exactly the classes that cannot be parted."""
+    short = {
+        name
+        for name, groups in classes.items()
+        if len(groups) - min(Counter(groups).values()) < shots
+    }
+    if not short:
+        return draw_repeats(pool_of(classes), "rest", repeats, seed, shots=shots)
+    with pytest.raises(InputError, match=rf"needs {shots} training images, and a test") as error:
+        draw_repeats(pool_of(classes), "rest", repeats, seed, shots=shots)
+    assert {name for name in classes if f"class {name!r} has" in str(error.value)} == short
+    return None
+
+
+@given(unequal_pools(), st.integers(1, 6), SEEDS)
+def test_the_rest_is_all_that_shares_no_group_with_a_training_image(classes, shots, seed):
+    drawn = rest_drawn_or_refused(classes, shots, 2, seed)
+    if drawn is None:
+        return
+    assert drawn.untested == shots
+    pool = pool_of(classes)
+    for repeat, places in enumerate(drawn.places.T):
+        trained = {row.group for row in pool if places[row.row] > 0}
+        tested = {row.row for row in pool if row.group not in trained}
+        assert {*drawn.test_rows(repeat).tolist()} == tested
+        for label, name in enumerate(classes):
+            own = [row for row in pool if row.label == label]
+            order = sorted(own, key=lambda row: places[row.row])
+            order = [row.group for row in order if places[row.row] > 0]
+            assert sorted(places[row.row] for row in own)[-shots:] == [*range(1, shots + 1)]
+            # Copies are trained on only where there are too few pictures.
+            pictures = min(shots, len({*classes[name]}) - 1)
+            assert len({*order}) == len({*order[:pictures]}) == pictures
+
+
+@given(st.integers(3, 12), st.data(), SEEDS)
+def test_without_copies_the_first_are_trained_on_and_the_rest_tested(size, data, seed):
+    shots = data.draw(st.integers(1, size - 1))
+    pool = lonely({"a": size, "b": size + 3})
+    limits = {None: size + 3, 2: 2}
+    for most, count in limits.items():
+        drawn = draw_repeats(pool, "rest", 2, seed, shots=shots, test_at_most=most)
+        for repeat, label in ((0, 0), (0, 1), (1, 1)):
+            own = [row for row in pool if row.label == label]
+            order = sorted(own, key=lambda row: digest(f"{seed}:{repeat}:{row.group}"))
+            places = [drawn.places[row.row, repeat] for row in order]
+            tested = min(count, len(own) - shots)
+            left = len(own) - shots - tested
+            assert places == [*range(1, shots + 1), *[0] * tested, *[-1] * left]
+
+
+@given(unequal_pools(), st.integers(1, 3), st.integers(1, 4), SEEDS)
+def test_a_limit_takes_whole_groups_while_there_is_room(classes, shots, most, seed):
+    free = rest_drawn_or_refused(classes, shots, 1, seed)
+    if free is None:
+        return
+    pool = pool_of(classes)
+    try:
+        drawn = draw_repeats(pool, "rest", 1, seed, shots=shots, test_at_most=most)
+    except InputError as error:
+        assert "test_at_most" in str(error)  # noqa: PT017
+        return
+    np.testing.assert_array_equal(drawn.places > 0, free.places > 0)
+    tested = Counter(row.label for row in pool if drawn.places[row.row, 0] == 0)
+    assert all(1 <= tested[label] <= most for label in range(len(classes)))
+    for group in {row.group for row in pool}:
+        assert len({drawn.places[row.row, 0] == 0 for row in pool if row.group == group}) == 1
+
+
+def test_more_shots_leave_the_training_images_of_fewer():
+    pool = lonely({"a": 9, "b": 12})
+    few, many = (draw_repeats(pool, "rest", 3, 0, shots=shots) for shots in (2, 5))
+    for repeat in range(3):
+        np.testing.assert_array_equal(few.training_rows(repeat, 2), many.training_rows(repeat, 2))
+
+
+def test_an_official_split_is_the_same_test_in_every_repeat():
+    parts = {"a": ["train"] * 5 + ["test"] * 2 + ["val"], "b": ["test"] * 3 + ["train"] * 4}
+    # Image 0 of a is a copy of its test image 5, image 6 of b belongs to test image 6 of a.
+    pool = pool_of({"a": [5, 1, 2, 3, 4, 5, 6, 7], "b": range(7)})
+    pool = [row._replace(part=parts[row.class_name][int(row.image[2:])]) for row in pool]
+    (group,) = (row.group for row in pool if row.image == "a/6")
+    pool = [row._replace(group=group) if row.image == "b/6" else row for row in pool]
+    drawn = draw_repeats(pool, "official", 20, 0, shots=3)
+    assert (drawn.untested, {*drawn.tested.tolist()}) == (3, {5})
+    places = {row.image: drawn.places[row.row] for row in pool}
+    for name, tested, unused, trained in (
+        ("a", (5, 6), (0, 7), (1, 2, 3, 4)),
+        ("b", (0, 1, 2), (6,), (3, 4, 5)),
+    ):
+        assert all((places[f"{name}/{n}"] == 0).all() for n in tested)
+        assert all((places[f"{name}/{n}"] == -1).all() for n in unused)
+        own = np.stack([places[f"{name}/{n}"] for n in trained])
+        assert (np.sort(own, axis=0) == np.arange(1, len(trained) + 1)[:, None]).all()
+        assert len(np.unique(own, axis=1).T) > 3  # drawn anew
+    with pytest.raises(InputError, match=r"needs 4 training images.*Received: class 'b' has 3 and"):
+        draw_repeats(pool, "official", 1, 0, shots=4)
+
+
+@pytest.mark.parametrize("test", [2, "rest"])
+def test_a_group_that_classes_share_stands_on_one_side(test):
+    pool = lonely({"a": 9, "b": 9, "c": 7})
+    # Each image of b shares its group with one of a.
+    groups = {row.image: row.group for row in pool}
+    pool = [row._replace(group=groups[row.image.replace("b", "a")]) for row in pool]
+    drawn = draw_repeats(pool, test, 20, 0, shots=2)
+    for places in drawn.places.T:
+        tested, trained = (
+            {row.group for row in pool if side[row.row]} for side in (places == 0, places > 0)
+        )
+        assert not tested & trained
+    assert drawn.untested >= 2
 
 
 def test_files_give_back_what_was_written(tmp_path):
@@ -229,7 +351,7 @@ def test_files_give_back_what_was_written(tmp_path):
     write_records(tmp_path / "pool.csv", PoolRow, pool)
     assert read_records(tmp_path / "pool.csv", PoolRow) == pool
     header = (tmp_path / "pool.csv").read_text().splitlines()[0]
-    assert header == "row,image,class,label,sha256,group"
+    assert header == "row,image,class,label,sha256,group,part"
     drawn = draw_repeats(pool, 2, 3, 0)
     write_draws(drawn, tmp_path / "draws.csv")
     header = (tmp_path / "draws.csv").read_text().splitlines()[0]

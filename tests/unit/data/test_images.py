@@ -8,7 +8,14 @@ import pytest
 from PIL import Image
 
 from fewshot.data import images
-from fewshot.data.images import ImageError, describe_image, difference_hash, read_image
+from fewshot.data.framing import Framing, to_square
+from fewshot.data.images import (
+    ImageError,
+    describe_image,
+    difference_hash,
+    read_image,
+    turned_hashes,
+)
 from fewshot.study.digests import LIBRARY
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -30,9 +37,9 @@ def picture(height, width):
     return noise(12, 12).resize((width, height), Image.Resampling.BICUBIC)
 
 
-def corners(data, size=None):
+def corners(data, framing=None):
     """Colours at the top left, top right and bottom left."""
-    pixels = np.asarray(read_image(data, size))
+    pixels = np.asarray(read_image(data, framing))
     return [tuple(map(int, pixels[place])) for place in ((0, 0), (0, -1), (-1, 0))]
 
 
@@ -173,7 +180,7 @@ def test_empty_file():
 def test_truncated_files_are_refused_at_full_and_at_reduced_size(kind, part):
     data = encoded(noise(600, 800), kind)
     data = data[: int(part * len(data))]
-    for read in (read_image, describe_image, lambda data: read_image(data, (32, 32))):
+    for read in (read_image, describe_image, lambda data: read_image(data, Framing(32))):
         with pytest.raises(ImageError):
             read(data)
 
@@ -194,25 +201,74 @@ def test_a_bomb_is_refused_before_its_pixels_are_decoded():
         read_image(data)
 
 
-def test_resizing_gives_height_and_width_and_all_of_the_picture():
+def test_squashing_gives_all_of_the_picture():
     data = encoded(three_corners())
-    assert read_image(data, (20, 30)).size == (30, 20)
-    assert corners(data, (20, 30)) == [RED, GREEN, BLUE]
+    assert read_image(data, Framing(20)).size == (20, 20)
+    assert corners(data, Framing(20)) == [RED, GREEN, BLUE]
 
 
-@pytest.mark.parametrize("size", [(32, 32), (60, 40)])
-def test_reduced_decoding_of_a_jpeg_is_close_to_decoding_it_whole(size):
+def test_a_picture_is_brought_upright_before_it_is_cropped():
+    stored = np.rot90(np.asarray(three_corners().resize((64, 32), Image.Resampling.NEAREST)))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = encoded(Image.fromarray(np.ascontiguousarray(stored)), "PNG", exif=exif)
+    assert read_image(data).size == (64, 32)
+    assert corners(data, Framing(32, "crop")) == [RED, GREEN, BLUE]
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        *(Framing(32), Framing(60), Framing(32, "crop"), Framing(60, "pad", "lanczos")),
+        Framing(60, "crop", "bicubic", 0.875),
+    ],
+)
+def test_reduced_decoding_of_a_jpeg_is_close_to_decoding_it_whole(framing):
     data = encoded(picture(600, 800), "JPEG", quality=95)
-    whole = read_image(data).resize(size[::-1], Image.Resampling.BILINEAR)
-    fast = read_image(data, size)
+    whole = to_square(read_image(data), framing)
+    fast = read_image(data, framing)
     assert fast.size == whole.size
     assert np.abs(np.asarray(fast).astype(int) - np.asarray(whole)).mean() < 2
+
+
+def test_nearest_mixes_no_colours_of_a_jpeg():
+    data = encoded(noise(600, 800), "JPEG", quality=95)
+    colours = {tuple(pixel) for pixel in np.asarray(read_image(data)).reshape(-1, 3).tolist()}
+    found = read_image(data, Framing(32, interpolation="nearest"))
+    assert {tuple(pixel) for pixel in np.asarray(found).reshape(-1, 3).tolist()} <= colours
 
 
 def test_description_is_of_the_picture_as_stored():
     described = describe_image(encoded(picture(600, 800), "JPEG"))
     assert (described["width"], described["height"], described["mode"]) == (800, 600, "RGB")
     assert len(described["dhash"]) == 32
+    assert len(described["turned"]) == 7
+
+
+@pytest.mark.parametrize("is_on_white", [False, True])
+def test_hashes_of_a_turned_picture_are_those_of_the_picture_turned(is_on_white):
+    image = picture(301, 400)
+    if is_on_white:  # where neighbours are equal
+        page = Image.new("RGB", (600, 500), "white")
+        page.paste(image, (50, 60))
+        image = page
+    first, *turned = turned_hashes(image)
+    assert first == difference_hash(image)
+    nearest = [
+        min(((difference_hash(image.transpose(way)) ^ each).bit_count(), each) for each in turned)
+        for way in Image.Transpose
+    ]
+    assert len({each for _, each in nearest}) == 7
+    # Pillow shrinks first across, then downwards, and rounds in between.
+    assert all(apart <= 1 for apart, _ in nearest)
+    # All are far from each other.
+    assert min((a ^ b).bit_count() for a in (first, *turned) for b in turned if a != b) > 25
+
+
+def test_a_symmetric_picture_has_the_same_hashes_when_turned():
+    half = np.asarray(picture(300, 150))
+    image = Image.fromarray(np.concatenate([half, half[:, ::-1]], axis=1))
+    assert len({*turned_hashes(image)}) == 4
 
 
 def test_hash_of_gradients_and_of_one_colour():

@@ -199,10 +199,11 @@ def test_with_one_image_a_class_nothing_can_be_left_out():
     assert student_penalty(features, softmax(teacher)) == ONE_SHOT_PENALTY / CLASSES
 
 
-def test_transfer_is_over_the_training_images_or_all_that_are_not_tested_on():
-    # Two classes by turns: their test images, and their first, second and third training image.
-    places = np.array([0, 2, 1, 0, 3, 1, 2, 3])
-    draws = Draws(np.array([0, 1] * 4), np.arange(8), np.column_stack([places[::-1], places]))
+def test_transfer_is_over_the_training_images_or_all_that_may_be_trained_on():
+    # Two classes by turns: their test images, their first, second and third training image, and two
+    # images on neither side, one of which may be a copy of a test image.
+    places = np.array([0, 2, 1, 0, 3, 1, 2, 3, -1, -1])
+    draws = Draws(np.array([0, 1] * 5), np.arange(10), np.column_stack([places[::-1], places]))
     np.testing.assert_array_equal(transfer_rows(draws, 1, 1, "training"), [2, 5])
     np.testing.assert_array_equal(transfer_rows(draws, 1, 2, "training"), [1, 2, 5, 6])
     np.testing.assert_array_equal(transfer_rows(draws, 1, 1, "pool"), [1, 2, 4, 5, 6, 7])

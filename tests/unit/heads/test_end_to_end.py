@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
 
@@ -126,7 +127,7 @@ def test_every_test_image_comes_once_in_order(pool):
     from fewshot.heads.end_to_end import _TestImages
 
     folder, rows = pool
-    batches = _TestImages(rows, [], root=folder, size=4, threads=1)
+    batches = _TestImages(rows, [], root=folder, framing=Framing(4), threads=1)
     assert len(batches) == 3
     images, labels = zip(*(batches[number] for number in range(3)), strict=True)
     assert [each.shape for each in images] == [(64, 4, 4, 3), (64, 4, 4, 3), (2, 4, 4, 3)]
@@ -139,7 +140,9 @@ def test_training_batches_have_the_images_they_name_and_no_padding(pool):
 
     folder, rows = pool
     named = [[5, 0], [129, 7], [3]]
-    found = list(_decoded(rows, named, [], root=folder, size=4, batch_size=2, threads=1))
+    found = list(
+        _decoded(rows, named, [], root=folder, framing=Framing(4), batch_size=2, threads=1)
+    )
     assert [images[:, 0, 0, 0].tolist() for images, _ in found] == named
     assert [labels.tolist() for _, labels in found] == [[5, 0], [129 % 7, 0], [3]]
 
@@ -151,10 +154,18 @@ def test_an_image_that_was_changed_is_kept_as_the_error_to_raise(pool):
     changed = [*rows[:3], rows[3]._replace(sha256=64 * "0")]
     errors = []
     with pytest.raises(InputError):
-        _TestImages(changed, errors, root=folder, size=4, threads=1)[0]
+        _TestImages(changed, errors, root=folder, framing=Framing(4), threads=1)[0]
     with pytest.raises(InputError):
         list(
-            _decoded(changed, [[0, 1, 2, 3]], errors, root=folder, size=4, batch_size=4, threads=1)
+            _decoded(
+                changed,
+                [[0, 1, 2, 3]],
+                errors,
+                root=folder,
+                framing=Framing(4),
+                batch_size=4,
+                threads=1,
+            )
         )
     assert len(errors) == 2
     assert all("3.png, changed" in str(error) for error in errors)

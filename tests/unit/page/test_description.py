@@ -1,17 +1,20 @@
 import hashlib
 from importlib import metadata
 
+import numpy as np
 import pytest
 
+from fewshot.data.draws import Draws, write_draws
 from fewshot.data.manifest import ManifestRow
-from fewshot.files import write_json, write_text
+from fewshot.data.pool import PoolRow
+from fewshot.files import write_json
 from fewshot.page.description import data_quality, describe_study
 from fewshot.records import write_records
 
 
-def image(name, sha256, status="ok", group="", reason=""):
+def image(name, sha256, status="ok", group="", reason="", class_name="a"):
     group = group or sha256
-    return ManifestRow(name, "", sha256, status=status, group=group, reason=reason)
+    return ManifestRow(name, class_name, sha256, status=status, group=group, reason=reason)
 
 
 # One picture with an exact and two near copies, two without, one under two labels.
@@ -22,10 +25,13 @@ MANIFEST = [
     image("c2", "3", "copy", "1", "same picture as a"),
     image("d", "4", "disputed", "4", "same picture as e of class x"),
     image("e", "5", "disputed", "4", "same picture as d of class y"),
-    image("f", "6"),
-    image("f2", "7"),
-    image("g", "", "rejected", "", "truncated"),
+    image("f", "6", class_name="z"),
+    image("f2", "7", class_name="y"),
+    image("g", "", "rejected", "", "truncated", class_name="m"),
 ]
+# Classes z and m of the manifest are not in the pool, and y is excluded.
+POOL = [PoolRow(row, f"{row}", "ac"[row % 2], row % 2, f"{row}", f"{row}") for row in range(5)]
+PLACES = np.array([[0, 0], [0, 0], [1, 0], [1, 1], [2, 1]])
 
 
 @pytest.fixture
@@ -35,19 +41,19 @@ def basis(tmp_path):
 
 def described(tmp_path, role):
     write_records(tmp_path / "manifest.csv", ManifestRow, MANIFEST)
-    write_text(tmp_path / "pool.csv", "of which the digest alone is told")
-    write_text(
-        tmp_path / "draws.csv",
-        "row,label,group,repeat_0\n0,0,0,0\n1,1,1,0\n2,0,2,1\n3,1,3,1\n4,0,4,2\n",
-    )
+    write_records(tmp_path / "pool.csv", PoolRow, POOL)
+    write_draws(Draws(np.array([0, 1, 0, 1, 0]), np.arange(5), PLACES), tmp_path / "draws.csv")
     write_json(tmp_path / "source.json", {"sha256": "f" * 64, "files": 9})
     network = {"weights": "e" * 64, "image_size": 224, "layers": {"pool": [7, 7, 512]}}
     write_json(tmp_path / "net.json", network)
     descent = {"epochs": 11, "batch_size": 32, "learning_rate": 0.001, "momentum": 0.9}
+    shown = {"resize": "crop", "interpolation": "bicubic", "crop_fraction": 0.875}
     study = {
-        "datasets": {"letters": {"source": "x.zip", "role": role}},
-        "backbones": {"net": {"network": "VGG16", "weights": "imagenet", "layers": [["pool"]]}},
-        "draws": {"test_per_class": 8},
+        "datasets": {"letters": {"source": "x.zip", "role": role, "exclude": ["y"]}},
+        "backbones": {
+            "net": {"network": "VGG16", "weights": "imagenet", "layers": [["pool"]], **shown}
+        },
+        "draws": {"test": 8},
         "heads": {
             "flipped": {"solver": "end_to_end", "augment": True, **descent},
             "whole": {"solver": "end_to_end", "augment": False, **descent},
@@ -80,9 +86,11 @@ def test_quality_of_a_manifest_counted_by_hand(tmp_path):
 
 def test_dataset_and_network(basis):
     (dataset,) = basis["datasets"]
-    assert (dataset["classes"], dataset["pool"], dataset["test"]) == (2, 5, 2)
+    assert (dataset["classes"], dataset["pool"], dataset["test"]) == (2, 5, "2 to 3")
+    assert dataset["skipped"] == ["m", "z"]
     assert (dataset["role"], dataset["stands_in"]) == ("Urban Tribes", True)
     assert basis["backbones"][0]["layers"] == [("pool", "7 × 7 × 512")]
+    assert basis["backbones"][0]["framing"] == "crop 0.875, bicubic"
 
 
 def test_heads_are_told_with_their_settings(basis):

@@ -47,6 +47,12 @@ def test_images_are_paid_once_and_add_up_to_all():
     assert sum(new_images([1, 3, 16], make_draws(11, 16))) == 11 * 24
 
 
+def test_repeats_that_differ_in_test_images_are_paid_by_their_mean():
+    places = np.array([[0, 0], [0, 0], [0, -1], [1, 1], [1, 1]])
+    draws = Draws(np.array([0, 1, 1, 0, 1]), np.arange(5), places)
+    assert new_images([1], draws) == [2 + 2.5]
+
+
 @pytest.fixture
 def index_paths(tmp_path):
     """Two parts of a pass that took 30 s for 60 images, and a pass over another layer."""

@@ -33,7 +33,7 @@ def errors(config):
         ("datasets", {}, "datasets: must not be empty"),
         ("datasets", [1], "datasets: must be a mapping"),
         ("datasets/backbones", {"source": "a.zip", "classes": "prefix"}, "backbones: *another use"),
-        ("datasets/letters/classes", 3, "classes: must be one of folders, prefix. *Received: 3"),
+        ("datasets/letters/classes", 3, "classes: must be text or a mapping. *Received: 3"),
         ("datasets/letters/source", "http://x.org/a.tar", "source: a download must come by https"),
         ("datasets/letters/source", "file:///a.tar", "source: a download must come by https"),
         ("datasets/letters/sha256", "abc", "sha256: must be made of 64 lower-case hexadecimal"),
@@ -46,7 +46,20 @@ def errors(config):
         ("backbones/vgg16/layers", [["fc2", "a/b"]], "vgg16.layers[0][1]: must be made of"),
         ("backbones/vgg16/layers", [["fc2"], "logits", "predictions"], "read by one pass. *logits"),
         ("backbones/vgg16/include_top", False, "layers: class scores need the top"),
+        ("backbones/vgg16/resize", "stretch", "resize: must be one of squash, crop, pad"),
+        ("backbones/vgg16/interpolation", "bicubc", "*did you mean bicubic?"),
+        ("backbones/vgg16/crop_fraction", 0, "crop_fraction: must be at least 0.5"),
+        ("backbones/vgg16/crop_fraction", 0.9, "is taken with resize: crop alone. *: squash."),
         ("draws/images_per_class", 20, "8 test images and 16 shots need 24 images a class. *20"),
+        ("draws/test_per_class", 8, "test_per_class: unknown key. *Hint: it is called test now."),
+        (
+            "draws/test",
+            "rst",
+            "draws.test: must be a whole number or rest or official. *mean rest?",
+        ),
+        ("draws/test", 0, "draws.test: must be at least 1"),
+        ("draws/images_per_class", "al", "must be a whole number or all. *did you mean all?"),
+        ("draws/test_at_most", 9, "test_at_most: only the rest has a limit. Received: test: 8"),
         ("experiments/shots/shots", [2, 2], "experiments.shots.shots: must list nothing twice"),
         ("experiments/shots/shots", [2, 0], "experiments.shots.shots[1]: must be at least 1"),
         (
@@ -107,3 +120,41 @@ def test_the_baseline_stands_below_the_class_scores():
     config["experiments"]["shots"] |= {"layers": ["logits"], "heads": ["end_to_end"]}
     (line,) = errors(config)
     assert "stands on a layer below the class scores. Received: end_to_end on logits" in line
+
+
+@pytest.mark.parametrize(
+    ("test", "enough", "said"),
+    [
+        (8, 24, "8 test images and 16 shots need 24 images a class"),
+        ("rest", 17, "a test image and 16 shots need 17 images a class"),
+        ("official", 16, "16 shots need 16 training images a class"),
+    ],
+)
+def test_what_is_tested_beside_the_shots_must_be_in_the_pool(test, enough, said):
+    config = changed("draws/test", test)
+    config["datasets"]["letters"]["parts"] = "folders"
+    for count in (enough, "all"):
+        config["draws"]["images_per_class"] = count
+        assert read_study(config)["draws"]["images_per_class"] == count
+    config["draws"]["images_per_class"] = enough - 1
+    (line,) = errors(config)
+    assert f"experiments.shots.shots: {said}. Received" in line
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"parts": "folders"},
+        {"classes": {"splits": "split.json"}},
+        {"classes": {"table": "labels.csv", "part": "set"}},
+    ],
+)
+def test_an_official_split_must_be_written_somewhere(said):
+    config = changed("draws/test", "official")
+    assert errors(config) == [
+        "draws.test: dataset letters does not say where the parts of its split are written. "
+        "Received: test: official. Hint: set its parts: folders, part or splits of its classes, or "
+        "another test."
+    ]
+    config["datasets"]["letters"] |= said
+    assert read_study(config)["draws"]["test"] == "official"

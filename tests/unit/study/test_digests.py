@@ -168,14 +168,43 @@ def test_every_python_gives_the_same_digest(tmp_path):
         assert done.returncode or done.stdout.strip() == DIGEST, python
 
 
-def test_a_listing_follows_links_once_and_sees_names_and_sizes(tmp_path):
-    (tmp_path / "photos/cat").mkdir(parents=True)
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "photos/dog").symlink_to(tmp_path / "elsewhere")
-    (tmp_path / "photos/cat/back").symlink_to(tmp_path / "photos")
-    seen = {listing_digest(str(tmp_path / "photos"))}
-    for path, data in (("cat/1.jpg", b"a"), ("../elsewhere/1.jpg", b"a"), ("cat/1.jpg", b"ab")):
-        (tmp_path / "photos" / path).write_bytes(data)
-        seen.add(listing_digest(str(tmp_path / "photos")))
-    assert len(seen) == 4
-    assert listing_digest(str(tmp_path / "photos")) in seen
+def replaced(path, data):
+    """Put another file in the place of one, as a copy program or an editor does."""
+    path.with_name("new").write_bytes(data)
+    path.with_name("new").replace(path)
+
+
+def test_a_listing_sees_names_sizes_and_dates_as_links_lead_to_them(tmp_path):
+    photos, elsewhere = tmp_path / "photos", tmp_path / "elsewhere"
+    for folder in (photos / "cat", elsewhere):
+        folder.mkdir(parents=True)
+    (photos / "dog").symlink_to(elsewhere)
+    (photos / "cat/back").symlink_to(photos)
+    (photos / "cat/link.jpg").symlink_to(tmp_path / "file")
+    (tmp_path / "file").write_bytes(b"a")
+    seen = [listing_digest(str(photos))]
+    changes = [("photos/cat/1.jpg", b"a"), ("elsewhere/1.jpg", b"a"), ("photos/cat/1.jpg", b"ab")]
+    # Of the same name and size, and what a link leads to.
+    for path, data in [*changes, ("photos/cat/1.jpg", b"ba"), ("file", b"b")]:
+        replaced(tmp_path / path, data)
+        seen.append(listing_digest(str(photos)))
+    assert len({*seen}) == len(seen) == 6
+    assert listing_digest(str(photos)) == seen[-1]
+    # What the scan passes over doesn't count, nor where the folder lies.
+    (photos / "cat/.DS_Store").write_bytes(b"x")
+    photos.rename(tmp_path / "moved")
+    (tmp_path / "moved/cat/back").unlink()
+    (tmp_path / "moved/cat/back").symlink_to(tmp_path / "moved")
+    assert listing_digest(str(tmp_path / "moved")) == seen[-1]
+
+
+@pytest.mark.parametrize("form", ["table", "splits"])
+def test_a_file_of_labels_elsewhere_counts_by_its_content(tmp_path, form):
+    (tmp_path / "photos").mkdir()
+    labels = tmp_path / "labels"
+    seen = []
+    for data in (b"a", b"b", b"a"):
+        labels.write_bytes(data)
+        seen.append(listing_digest(str(tmp_path / "photos"), {form: str(labels)}))
+    assert seen[0] == seen[2] != seen[1]
+    assert listing_digest("a.zip", {form: str(labels)}) != listing_digest("a.zip")

@@ -2,7 +2,13 @@
 
 from studies import changed
 
-from fewshot.study.forward_passes import pass_of, passes, piece_lists, stored_layer
+from fewshot.study.forward_passes import (
+    network_settings,
+    pass_of,
+    passes,
+    piece_lists,
+    stored_layer,
+)
 from fewshot.study.read import read_study
 
 
@@ -35,3 +41,11 @@ def test_each_part_of_an_extraction_has_its_list():
     folder = "results/letters/vgg16/passes/fc1+logits"
     lists = piece_lists(read_study(config), "letters", "vgg16", "predictions")
     assert lists == [f"{folder}/part-1-of-2.json", f"{folder}/part-2-of-2.json"]
+
+
+def test_what_decides_a_network_and_what_it_is_shown():
+    study = read_study(changed("backbones/vgg16/resize", "pad"))
+    assert network_settings(study, "vgg16") == {
+        **{"network": "VGG16", "source": "imagenet", "include_top": True, "image_size": None},
+        "framing": {"resize": "pad", "interpolation": "bilinear", "crop_fraction": 1},
+    }

@@ -28,7 +28,10 @@ def test_defaults():
     assert study["datasets"]["letters"] == {
         "source": "letters.zip",
         "sha256": None,
+        "folder": None,
         "classes": "folders",
+        "parts": None,
+        "group": None,
         "exclude": [],
         "role": None,
         "max_rejected_fraction": 0.01,
@@ -39,13 +42,18 @@ def test_defaults():
         "weights": "imagenet",
         "include_top": True,
         "image_size": None,
+        "resize": "squash",
+        "crop_fraction": 1,
+        "interpolation": "bilinear",
         "layers": [["fc2"], ["fc1", "predictions"]],
         "feature_maps": None,
         "excitations": None,
     }
     assert study["draws"] == {
-        "test_per_class": 8,
+        "test": 8,
+        "test_at_most": None,
         "images_per_class": 24,
+        "skip_small_classes": False,
         "repeats": 5,
         "seed": 0,
     }

@@ -33,7 +33,7 @@ def mappings(item, path=()):
     body = item if "properties" in item else item["additionalProperties"]
     yield path, body
     for key, each in body["properties"].items():
-        if each.get("type") == "object":
+        if "object" in each.get("type", ""):
             yield from mappings(each, (*path, key))
 
 
@@ -98,12 +98,15 @@ def test_no_description_gives_another_default_than_the_schema():
     assert all(words == value for words, value in said.values())
 
 
-def test_one_key_by_hand():
-    assert row(PAGE.read_text(encoding="utf-8"), ("draws",), "test_per_class") == (
-        "Test images of each class in each repeat.",
+def test_keys_by_hand():
+    assert row(PAGE.read_text(encoding="utf-8"), ("draws",), "repeats") == (
+        "Random draws of test and training images.",
         "a whole number, at least 1",
-        "`8`",
+        "`5`",
     )
+    _, value, default = row(PAGE.read_text(encoding="utf-8"), ("draws",), "test")
+    assert value == "a whole number, at least 1; or `rest` or `official`"
+    assert default == "`8`"
 
 
 def test_what_each_solver_takes_is_told_with_its_default():
