@@ -23,7 +23,7 @@ MANIFEST = [
     image("d", "4", "disputed", "4", "same picture as e of class x"),
     image("e", "5", "disputed", "4", "same picture as d of class y"),
     image("f", "6"),
-    image("f2", "7"),
+    image("f2", "7", group="6"),  # kept together by the user
     image("g", "", "rejected", "", "truncated"),
 ]
 
