@@ -32,8 +32,6 @@ class ManifestRow(NamedTuple):
         Part of the dataset's own split.
     reason : str
         Why the file is not "ok".
-    part : {"train", "val", "test", ""}
-        Of an official split.
     """
 
     image: str
@@ -48,7 +46,6 @@ class ManifestRow(NamedTuple):
     group: str = ""
     part: str = ""
     reason: str = ""
-    part: str = ""
 
 
 def _scan_image(root, row):
