@@ -36,7 +36,8 @@ folder = sys.argv[1]
 train_head(coordinates_path=f"{folder}/c.h5", index_path=f"{folder}/c.json",
            draws_path=f"{folder}/draws.csv", shots=2, seed=0, head=%r,
            results_path=f"{folder}/r.csv", curves_path=f"{folder}/u.csv",
-           weights_path=f"{folder}/w.h5")
+           weights_path=f"{folder}/w.h5", predictions="all",
+           predictions_path=f"{folder}/p.h5")
 """
 
 

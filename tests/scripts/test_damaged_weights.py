@@ -48,7 +48,8 @@ def run_extract(folder, network):
 def run_train_end_to_end(folder, network):
     names = ("epochs", "batch_size", "learning_rate", "momentum", "augment")
     train_end_to_end(
-        **network,
+        backbone_path=network["backbone_path"],
+        backbone_weights_path=network["weights_path"],
         source_path=folder / "source.json",
         pool_path=folder / "pool.csv",
         draws_path=folder / "draws.csv",
@@ -59,7 +60,9 @@ def run_train_end_to_end(folder, network):
         precision="bfloat16",
         results_path=folder / "out/results.csv",
         curves_path=folder / "out/curves.csv",
-        model_path=folder / "out/model.h5",
+        weights_path=folder / "out/model.h5",
+        predictions_path=folder / "out/predictions.h5",
+        predictions="all",
         threads=1,
         gpus=0,
     )

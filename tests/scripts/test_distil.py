@@ -9,8 +9,9 @@ import pytest
 from collect_distillation import collect_distillation
 from distil import distil
 from fewshot.backbone.coordinates import write_coordinates
-from fewshot.data.draws import Draws, read_draws, write_draws
+from fewshot.data.draws import TEST, UNUSED, Draws, read_draws, write_draws
 from fewshot.errors import InputError
+from fewshot.heads.predictions import read_predictions
 from fewshot.point import Point
 from fewshot.study.grid import Student
 from train_head import train_head
@@ -48,9 +49,11 @@ def train(folder, name, layer, shots, **settings):
         shots=shots,
         head={"solver": "logistic", **settings},
         seed=0,
+        predictions="all",
         results_path=folder / f"{name}.csv",
         curves_path=folder / f"{name}.curves.csv",
         weights_path=folder / f"{name}.weights.h5",
+        predictions_path=folder / f"{name}.predictions.h5",
     )
 
 
@@ -69,7 +72,9 @@ def run(folder, transfer="pool", hard_weight=0.1, name="students"):
         temperatures=TEMPERATURES,
         hard_weight=hard_weight,
         transfer=transfer,
+        predictions="all",
         results_path=folder / f"{name}.csv",
+        predictions_path=folder / f"{name}.predictions.h5",
     )
     return table(folder / f"{name}.csv")
 
@@ -157,8 +162,18 @@ def test_table_of_two_students(world):
         Student(name, *places, TEMPERATURES, 0.1, transfer).plain()
         for name, transfer in (("over_the_pool", "pool"), ("own", "training"))
     ]
-    paths = [world / "students.csv", world / "own.csv"]
-    collect_distillation(students=students, result_paths=paths, table_path=world / "table.csv")
+    files = {name: [world / f"{name}.predictions.h5"] * 2 for name in HEADS}
+    names = "students", "own"
+    collect_distillation(
+        students=students,
+        files={
+            "results": [world / f"{name}.csv" for name in names],
+            "predictions": [world / f"{name}.predictions.h5" for name in names],
+            **files,
+        },
+        draws_paths=[world / "draws.csv"] * 2,
+        table_path=world / "table.csv",
+    )
     rows = table(world / "table.csv")
     assert [(row["name"], row["kind"], row["temperature"]) for row in rows[:5]] == [
         ("over_the_pool", "alone", ""),
@@ -173,5 +188,15 @@ def test_table_of_two_students(world):
     assert float(rows[2]["lift_mean"]) == pytest.approx(lift.mean())
     over = np.subtract(accuracies(results, "distilled", "4"), accuracies(results, "labelled"))
     assert float(rows[2]["over_labelled_mean"]) == pytest.approx(over.mean())
-    half = 4.303 * lift.std(ddof=1) / np.sqrt(REPEATS)  # Student's t at 0.975, 2 degrees
-    assert float(rows[2]["lift_low"]) == pytest.approx(lift.mean() - half, rel=1e-3)
+    assert float(rows[2]["lift_low"]) < lift.mean() < float(rows[2]["lift_high"])
+    assert 0 <= float(rows[2]["lift_p"]) < float(rows[2]["over_labelled_p"]) <= 1
+
+
+def test_predictions_of_students_are_in_the_order_of_the_table(world):
+    rows = [row for row in run(world) if row["kind"] == "distilled"]
+    said = read_predictions(world / "students.predictions.h5")
+    assert len(rows) == len(said.rank)
+    for row, role, rank in zip(rows, said.role, said.rank, strict=True):
+        assert float(row["test_accuracy"]) == pytest.approx(np.mean(rank[role == TEST] == 0))
+        # What the teacher spoke of has trained the student: nothing else is left of the pool.
+        assert UNUSED not in role

@@ -3,17 +3,19 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from made_tables import make_draws, summary_cells
 from PIL import Image
 
 from compare import compare
 from contrasts import contrasts
-from fewshot.data.draws import Draws, write_draws
+from fewshot.data.draws import TEST, TRAINED, write_draws
 from fewshot.errors import InputError
-from fewshot.heads.head_files import RESULT_COLUMNS
-from fewshot.point import KEYS, Point
+from fewshot.heads.predictions import write_predictions
+from fewshot.point import Point
 from fewshot.records import write_rows, write_table
 from fewshot.results import published
-from fewshot.results.tables import SUMMARY_COLUMNS, summarise
+from fewshot.results.calibration import Reliability
+from fewshot.results.tables import SUMMARY_COLUMNS
 from fewshot.results.timings import Cost
 from fewshot.study.figure_kinds import Figure, to_plain
 from plot_tables import plot_tables
@@ -40,17 +42,17 @@ LABELS = {
 def make(folder, accuracies=((0.5, 0.75), (0.5, 0.5)), figures=FIGURES):
     """Write the tables of a study and return the arguments of `plot_tables`."""
     results = {
-        point: [dict.fromkeys(RESULT_COLUMNS, 1) | {"test_accuracy": each} for each in values]
+        point: values
         for figure in (*FIGURES[:1], *figures)
         for point, values in zip(figure.points, accuracies, strict=False)
     }
-    rows = ([*point.key, *row.values()] for point, each in results.items() for row in each)
-    write_table(folder / "accuracy.csv", KEYS + RESULT_COLUMNS, rows)
-    summary = ([*point.key, *summarise(rows)] for point, rows in results.items())
+    summary = ([*point.key, *summary_cells(values)] for point, values in results.items())
     write_table(folder / "summary.csv", SUMMARY_COLUMNS, summary)
-    write_draws(
-        Draws(np.array([0, 1]), np.array([0, 1]), np.array([[0], [0]])), folder / "draws.csv"
-    )
+    bins = [Reliability(*POINT, 8, each, each, each, each) for each in (0.25, 0.75)]
+    write_rows(folder / "calibration.csv", Reliability._fields, bins)
+    draws = make_draws(2, 2)
+    write_draws(draws, folder / "draws.csv")
+    predictions_paths = [_predict(folder, point, draws, each) for point, each in results.items()]
     costs = [
         Cost(DATASET, "", *line, shots, 2, np.nan, 1.0, 1.0, 1.0, 3.0, 3.0, times, np.nan, np.nan)
         for line, times in (
@@ -75,7 +77,8 @@ def make(folder, accuracies=((0.5, 0.75), (0.5, 0.5)), figures=FIGURES):
         in_epochs=[],
         controls=[],
         datasets=[DATASET],
-        accuracy_path=folder / "accuracy.csv",
+        points=[*map(tuple, results)],
+        predictions_paths=predictions_paths,
         curves_paths=[],
         distillation_path=None,
         comparison_path=folder / "comparison.csv",
@@ -87,6 +90,7 @@ def make(folder, accuracies=((0.5, 0.75), (0.5, 0.5)), figures=FIGURES):
         "figures": to_plain(figures),
         "png_paths": [folder / "figures" / figure.file for figure in figures],
         "contrasts_path": folder / "contrasts.csv",
+        "calibration_path": folder / "calibration.csv",
         "distillation_path": None,
         "costs_path": folder / "costs.csv",
         "draws_paths": [folder / "draws.csv"],
@@ -94,6 +98,19 @@ def make(folder, accuracies=((0.5, 0.75), (0.5, 0.5)), figures=FIGURES):
         **paths,
         **facts,
     }
+
+
+def _predict(folder, point, draws, accuracies):
+    """Write predictions that are right on the first images of each repeat."""
+    tests = draws.places.T == 0
+    order = np.cumsum(tests, axis=1) - 1
+    right = order < np.array(accuracies)[:, None] * tests.sum(axis=1, keepdims=True)
+    path = folder / f"{point.name}.predictions.h5"
+    columns = np.where(tests, TEST, TRAINED), ~right, ~right, right, right
+    kinds = np.int8, np.uint8, np.uint8, np.float32, np.float32
+    columns = [each.astype(kind) for each, kind in zip(columns, kinds, strict=True)]
+    write_predictions(path, [*zip(*columns, strict=True)])
+    return path
 
 
 def captions(world):

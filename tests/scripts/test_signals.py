@@ -71,15 +71,18 @@ def training(world, tmp_path):
     pool = read_records(world["pool_path"], PoolRow)
     draws = draw_repeats(pool, test=20, repeats=2, seed=0)
     write_draws(draws, tmp_path / "draws.csv")
-    outputs = {"results_path": "a.csv", "curves_path": "a.curves.csv", "model_path": "a.h5"}
+    outputs = {"results_path": "a.csv", "curves_path": "a.curves.csv", "weights_path": "a.h5"}
+    outputs |= {"predictions_path": "a.predictions.h5"}
     return {
         **world,
+        "backbone_weights_path": world["weights_path"],
         "draws_path": str(tmp_path / "draws.csv"),
         "layer": "fc2",
         "shots": 8,
         "head": HEAD,
         "seed": 0,
         "precision": "float32",
+        "predictions": "all",
         **{name: str(tmp_path / "out" / file) for name, file in outputs.items()},
     }
 

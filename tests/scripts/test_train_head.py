@@ -7,10 +7,12 @@ import sys
 import h5py
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from fewshot.backbone.coordinates import write_coordinates
 from fewshot.data.draws import Draws, read_draws, write_draws
 from fewshot.errors import InputError
+from fewshot.heads.predictions import read_predictions
 from train_head import train_head
 
 CLASSES, TESTS, SHOTS, REPEATS = 4, 3, 5, 3
@@ -44,9 +46,11 @@ def run(folder, head, shots=4, seed=0, name="head"):
         shots=shots,
         head=head,
         seed=seed,
+        predictions="all",
         results_path=folder / f"{name}.csv",
         curves_path=folder / f"{name}.curves.csv",
         weights_path=folder / f"{name}.h5",
+        predictions_path=folder / f"{name}.predictions.h5",
     )
     return table(folder / f"{name}.csv"), table(folder / f"{name}.curves.csv")
 
@@ -91,6 +95,28 @@ def test_weights_give_the_results_of_every_repeat(tmp_path, features, name):
                 assert float(result[f"{part}_loss"]) == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.parametrize("name", HEADS)
+def test_predictions_are_those_of_the_weights_on_all_images_but_the_training_images(
+    tmp_path, features, name
+):
+    results, _ = run(tmp_path, HEADS[name])
+    labels, _, draws = read_draws(tmp_path / "draws.csv")
+    said = read_predictions(tmp_path / "head.predictions.h5")
+    np.testing.assert_array_equal(said.role, np.select([draws == 0, draws == 5], [2, 1], 0).T)
+    with h5py.File(tmp_path / "head.h5") as file:
+        for repeat, result in enumerate(results):
+            rows, others = file["rows"][repeat], said.role[repeat] > 0
+            inputs = features if name == "sgd" else features - features[rows].mean(axis=0)
+            weights = inputs[rows].T @ file["coefficients"][repeat]
+            scores = (inputs[others] @ weights + file["bias"][repeat]).astype(float)
+            np.testing.assert_array_equal(said.named[repeat, others], scores.argmax(axis=1))
+            shares = softmax(scores / float(result["calibration"]), axis=1)
+            expected = shares[np.arange(len(shares)), labels[others]]
+            np.testing.assert_allclose(said.given[repeat, others], expected, atol=1e-4)
+            right = said.rank[repeat, draws[:, repeat] == 0] == 0
+            assert float(result["test_accuracy"]) == pytest.approx(right.mean())
+
+
 def test_curves_have_a_row_an_epoch_and_end_with_the_result(tmp_path, features):
     results, curves = run(tmp_path, SGD)
     assert [(row["repeat"], row["epoch"]) for row in curves] == [
@@ -99,7 +125,7 @@ def test_curves_have_a_row_an_epoch_and_end_with_the_result(tmp_path, features):
     for repeat, result in enumerate(results):
         last = curves[6 * repeat + 5]
         for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
-            assert last[name] == result[name]
+            assert float(last[name]) == pytest.approx(float(result[name]), rel=1e-6)
 
 
 def test_heads_without_epochs_have_a_penalty_and_no_curves(tmp_path, features):

@@ -4,18 +4,19 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+from made_tables import judge, make_basis, make_draws, summary_cells
 from PIL import Image
 
 from fewshot.data.draws import Draws, write_draws
 from fewshot.data.manifest import ManifestRow
 from fewshot.data.pool import PoolRow
 from fewshot.files import whole_file, write_json, write_text
-from fewshot.heads.head_files import RESULT_COLUMNS
 from fewshot.point import KEYS
 from fewshot.records import write_records, write_rows, write_table
-from fewshot.results.contrasts import Basis, Contrast
+from fewshot.results.calibration import Reliability
+from fewshot.results.contrasts import Contrast
 from fewshot.results.questions import all_contrasts
-from fewshot.results.tables import SUMMARY_COLUMNS, read_accuracies, summarise
+from fewshot.results.tables import SUMMARY_COLUMNS
 from fewshot.study.grid import controls, points
 
 TEMPLATE = Path(__file__).parents[2] / "scripts/fewshot/page/report.html.jinja"
@@ -95,32 +96,31 @@ def _write_figure(path, caption):
 
 
 def _write_tables(study, report, accuracy):
-    grid = points(study)
-    blank = dict.fromkeys(RESULT_COLUMNS, "0.5")
-    results = [
-        [{**blank, "repeat": r, "test_accuracy": accuracy(*point, r)} for r in range(2)]
-        for point in grid
-    ]
-    both = list(zip(grid, results, strict=True))
-    rows = ([*point, *row.values()] for point, rows in both for row in rows)
-    write_table(report / "accuracy.csv", KEYS + RESULT_COLUMNS, rows)
-    summary = ([*point, *summarise(rows)] for point, rows in both)
+    accuracies = {point: [accuracy(*point, r) for r in range(2)] for point in points(study)}
+    rows = ([*point, r, each] for point, own in accuracies.items() for r, each in enumerate(own))
+    write_table(report / "accuracy.csv", (*KEYS, "repeat", "test_accuracy"), rows)
+    summary = ([*point, *summary_cells(own)] for point, own in accuracies.items())
     write_table(report / "summary.csv", SUMMARY_COLUMNS, summary)
-    write_rows(report / "contrasts.csv", Contrast._fields, _contrasts(study, report))
+    write_table(report / "calibration.csv", Reliability._fields, [])
+    contrasts = (
+        each for dataset in study["datasets"] for each in _contrast(study, dataset, accuracies)
+    )
+    write_rows(report / "contrasts.csv", Contrast._fields, contrasts)
     write_table(
         report / "gradients.csv", ("checked", "largest_difference"), [(HOSTILE, 1.23456e-9)]
     )
 
 
-def _contrasts(study, report):
-    accuracies = read_accuracies(report / "accuracy.csv")
-    solvers = {name: head["solver"] for name, head in study["heads"].items()}
-    for dataset in study["datasets"]:
-        own = {point: values for point, values in accuracies.items() if point.dataset == dataset}
-        grid = {"shots": [*own]}
-        yield from all_contrasts(
-            Basis(dataset, len(TRAPS), own, grid, {}, solvers, ["fc2"], controls(study), [], [])
-        )
+def _contrast(study, dataset, accuracies):
+    draws = make_draws(2, len(TRAPS))
+    own = {p: judge(values, draws) for p, values in accuracies.items() if p.dataset == dataset}
+    facts = {
+        "solvers": {name: head["solver"] for name, head in study["heads"].items()},
+        "layers": ["fc2"],
+        "controls": controls(study),
+    }
+    place = {"dataset": dataset, "draws": draws, "right": own, "groups": {"shots": [*own]}}
+    return all_contrasts(make_basis({}, **place, **facts))
 
 
 def default_accuracy(dataset, backbone, layer, temperature, shots, head, repeat):
@@ -159,7 +159,7 @@ def write_world(folder, accuracy=default_accuracy):
     for path in backbones:
         network = {"weights": path.stem * 8, "image_size": 32, "layers": {"fc2": [256]}}
         write_json(path, network)
-    there = ("accuracy", "summary", "contrasts", "gradients")
+    there = ("accuracy", "summary", "calibration", "contrasts", "gradients")
     absent = ("distillation", "timings", "costs", "comparison", "surpassed")
     return {
         "study": study,

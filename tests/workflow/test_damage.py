@@ -28,6 +28,7 @@ from fewshot.hdf5 import open_hdf5
 from fewshot.hdf5 import read_rows as read_dataset
 from fewshot.heads.fitted import read_head
 from fewshot.heads.head_files import read_results
+from fewshot.heads.predictions import read_predictions
 from fewshot.heads.student_files import read_distilled
 from fewshot.page.sections import read_index, read_pictures
 from fewshot.page.tables import read_table
@@ -36,7 +37,8 @@ from fewshot.results.comparison import Compared
 from fewshot.results.contrasts import Contrast
 from fewshot.results.curves import read_curves
 from fewshot.results.distillation import read_students
-from fewshot.results.tables import read_accuracies, read_summary
+from fewshot.results.frames import read_rows
+from fewshot.results.tables import read_summary
 from fewshot.results.timings import read_benchmark
 
 pytestmark = pytest.mark.slow
@@ -113,14 +115,15 @@ READERS = {
     "results/*/coordinates.json": read_json,
     "results/*/coordinates.h5": read_all_coordinates,
     "results/*-shot/baseline.h5": read_baseline,
+    "results/*-shot/*.predictions.h5": read_predictions,
     "results/*-shot/*.h5": read_head,
     "results/*-shot/*.distilled.csv": read_distilled,
     "results/*-shot/*.curves.csv": read_curves,
     "results/*-shot/*.csv": read_results,
     "results/*.benchmark.tsv": read_benchmark,
-    "reports/every/accuracy.csv": read_accuracies,
     "reports/every/summary.csv": read_summary,
     "reports/every/contrasts.csv": partial(read_records, record=Contrast),
+    "reports/every/calibration.csv": read_rows,
     "reports/every/distillation.csv": read_students,
     "reports/every/comparison.csv": partial(read_records, record=Compared),
     "reports/every/figures/index.csv": read_index,

@@ -9,9 +9,12 @@ import pytest
 from PIL import Image
 from projects import CLASSES, HEADS
 
+from fewshot.heads.predictions import read_predictions
+
 COLUMNS = (
     "dataset,backbone,layer,temperature,shots,head,repeat,epochs,l2,"
-    "train_loss,train_accuracy,test_loss,test_accuracy,seconds"
+    "train_loss,train_accuracy,test_loss,test_accuracy,seconds,calibration,"
+    "test_class_accuracy,test_top5_accuracy,calibrated_loss"
 )
 GRID = {
     *itertools.product(["block5_pool"], ["1"], ["1", "2"], ["sgd", "tuned", "ridge"]),
@@ -27,7 +30,8 @@ def read(path):
 
 
 def weights_files(project):
-    return sorted(project.glob("results/shapes/small/*/T*/*-shot/*.h5"))
+    files = project.glob("results/shapes/small/*/T*/*-shot/*.h5")
+    return sorted(path for path in files if not path.name.endswith(".predictions.h5"))
 
 
 def training_rows(path):
@@ -79,6 +83,22 @@ def test_no_image_trains_and_tests_in_one_repeat(finished):
             assert labels == sorted([*CLASSES] * shots)
 
 
+def test_predictions_are_of_all_but_training_images_and_give_the_accuracy(finished):
+    draws = np.loadtxt(finished / "results/shapes/draws.csv", int, delimiter=",", skiprows=1)
+    labels, groups, places = draws[:, 1], draws[:, 2], draws[:, 3:]
+    for path in weights_files(finished):
+        results = read(path.with_suffix(".csv"))
+        said = read_predictions(path.with_suffix(".predictions.h5"))
+        for repeat, rows in enumerate(training_rows(path)):
+            known = np.isin(groups, groups[rows])
+            np.testing.assert_array_equal(said.role[repeat] == 0, known)
+            tests = places[:, repeat] == 0
+            np.testing.assert_array_equal(said.role[repeat] == 2, tests)
+            right = said.named[repeat] == labels
+            np.testing.assert_array_equal(right[~known], said.rank[repeat, ~known] == 0)
+            assert float(results[repeat]["test_accuracy"]) == pytest.approx(right[tests].mean())
+
+
 def test_one_shot_is_part_of_two(finished):
     pairs = [
         (path, path.parents[1] / "2-shot" / path.name)
@@ -111,7 +131,8 @@ def test_figures_show_something(finished):
     folder = finished / "reports/tiny/figures/shapes"
     names = [f"accuracy_against_{axis}" for axis in ("layer", "shots", "temperature")]
     names += [f"curves/small__block5_pool__T1__{shots}-shot__sgd" for shots in (1, 2)]
-    assert sorted(folder.rglob("*.png")) == sorted(folder / f"{name}.png" for name in names)
+    every = sorted(folder / f"{name}.png" for name in (*names, "reliability"))
+    assert sorted(folder.rglob("*.png")) == every
     for name in names:
         with Image.open(folder / f"{name}.png") as picture:
             assert min(picture.size) > 200

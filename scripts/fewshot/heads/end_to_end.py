@@ -177,14 +177,14 @@ def train(model, pool, train_rows, test_rows, head, rng, progress, *, root, fram
     return curves, *model.get_layer("head").get_weights(), time.perf_counter() - start
 
 
-def score(model, rows, *, root, image_size, threads):
+def score(model, rows, *, root, framing, threads):
     """Scores of a trained classifier for some images: see `train`.
 
     Parameters
     ----------
     model : keras.Model
     rows : list of PoolRow
-    root, image_size, threads
+    root, framing, threads
         See `train`.
 
     Returns
@@ -192,8 +192,7 @@ def score(model, rows, *, root, image_size, threads):
     ndarray of shape (rows, classes), float32
     """
     batches = [rows[start : start + _TEST_BATCH] for start in range(0, len(rows), _TEST_BATCH)]
-    decoding = {"root": root, "size": image_size, "threads": threads, "batch_size": _TEST_BATCH}
-    images = decoded_batches(batches, **decoding)
+    images = decoded_batches(batches, root, framing, _TEST_BATCH, threads)
     return np.concatenate([model.predict_on_batch(batch) for batch in images])[: len(rows)]
 
 

@@ -149,6 +149,7 @@ def read_table(path, title, note, in_percent=False):
     constant = _constant(rows, [name for name in parts if name not in _RESULTS])
     kept = [name for name in parts if name not in constant]
     results = _telling(rows, {name: parts[name] for name in kept if name in _RESULTS})
+    kept = [name for name in kept if name in results or name not in _RESULTS]
     # Settings that follow the results in the file follow them on the page.
     before = [name for name in kept if name not in results and _names_a_row(name, parts)]
     columns = [*before, *results, *(name for name in kept if name not in (*before, *results))]

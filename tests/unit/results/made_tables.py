@@ -5,11 +5,12 @@ import itertools
 import numpy as np
 
 from fewshot.data.draws import Draws
-from fewshot.point import Point
+from fewshot.point import KEYS, Point
 from fewshot.results.contrasts import Basis
 from fewshot.results.questions import all_contrasts
 from fewshot.results.statistics import mean_interval
 from fewshot.results.study_tables import StudyTables
+from fewshot.results.tables import SUMMARY_COLUMNS
 
 SOLVERS = {"sgd": "sgd", "tuned": "logistic", "ridge": "ridge", "whole": "end_to_end"}
 LAYERS = ["block1", "block2", "fc1", "fc2", "logits", "predictions", "centred_logits"]
@@ -70,6 +71,12 @@ def summarise_accuracy(accuracy):
         | {"repeats": float(len(values))}
         for point, values in accuracy.items()
     }
+
+
+def summary_cells(accuracies):
+    """Make a row of summary.csv, without its keys, that has the test accuracy alone."""
+    parts = summarise_accuracy({"": accuracies})[""]
+    return [parts.get(name, "") for name in SUMMARY_COLUMNS[len(KEYS) :]]
 
 
 def make_tables(accuracy, role=None, classes=4, **changes):
