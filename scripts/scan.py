@@ -13,22 +13,29 @@ _LISTED = 10  # rejected images named in an error
 _PRINTED = 50  # in the log
 
 
-def _print_unused(rows, status):
-    """Print the rows of a status and return them as text."""
-    unused = [shown(f"{row.image} ({row.reason})") for row in rows if row.status == status]
-    for image in unused[:_PRINTED]:
-        print(f"{status}: {image}")
-    if len(unused) > _PRINTED:
-        print(f"{status}: {len(unused) - _PRINTED} more")
-    return unused
+def _print_unused(rows):
+    """Print what is no picture of its own, or can't be used."""
+    unused = {status: [] for status in ("copy", "disputed", "rejected")}
+    for row in rows:
+        if row.status in unused:
+            unused[row.status].append(_said(row))
+    for status, images in unused.items():
+        for image in images[:_PRINTED]:
+            print(f"{status}: {image}")
+        if len(images) > _PRINTED:
+            print(f"{status}: {len(images) - _PRINTED} more")
+    copies, disputed, rejected = map(len, unused.values())
+    counts = f"{rejected} rejected, {copies} copies, {disputed} disputed"
+    print(f"{len(rows)} files: {counts}", flush=True)
+
+
+def _said(row):
+    return shown(f"{row.image} ({row.reason})")
 
 
 def _check(rows, root, max_rejected_fraction, hint):
-    """Print what cannot be used, and refuse a dataset of which too much cannot."""
-    copies, disputed = _print_unused(rows, "copy"), _print_unused(rows, "disputed")
-    rejected = _print_unused(rows, "rejected")
-    counts = f"{len(rejected)} rejected, {len(copies)} copies, {len(disputed)} disputed"
-    print(f"{len(rows)} files: {counts}", flush=True)
+    """Refuse a dataset of which too much cannot be used."""
+    rejected = [_said(row) for row in rows if row.status == "rejected"]
     named = ", ".join(rejected[:_LISTED]) + (", ..." if len(rejected) > _LISTED else "")
     way = "mend or remove these files, or raise datasets.<name>.max_rejected_fraction"
     if 2 * sum(not row.class_name for row in rows) >= len(rejected):
@@ -93,6 +100,7 @@ def scan(
     scanned = list(progress.over(scan_images(root, listing.rows, threads)))
     turned = {row.sha256: hashes for row, hashes in scanned}
     rows = mark_copies([row for row, _ in scanned], copy_bits, turned)
+    _print_unused(rows)
     counted = [row for row in rows if row.class_name not in exclude]
     _check(counted, root, max_rejected_fraction, hint_at_labels(listing))
     write_records(manifest_path, ManifestRow, rows)

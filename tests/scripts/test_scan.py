@@ -109,13 +109,14 @@ def test_what_has_the_name_of_an_image_and_is_none_counts_as_rejected(root, data
         scanned(root, 0)
 
 
-def test_what_is_excluded_comes_before_the_limit(root):
+def test_what_is_excluded_comes_before_the_limit(root, capsys):
     for name in ("ibis/1.jpg", "ibis/2.jpg", "notes/a.txt"):
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_bytes(b"")
     with pytest.raises(InputError, match="2 of 6 rejected"):
         scanned(root, 0)
     assert scanned(root, 0, exclude=["ibis", "notes"])["ibis/1.jpg"][0] == "rejected"
+    assert "rejected: ibis/1.jpg (empty file)\n" in capsys.readouterr().out
     with pytest.raises(InputError, match=r"can be excluded. Received: 'ibi'. Hint: did you mean"):
         scanned(root, 0, exclude=["ibi"])
 

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import shutil
 import tarfile
+from itertools import product
 
 import pytest
 from PIL import Image
@@ -51,6 +52,41 @@ def test_folders_and_archives_with_folders_or_prefixes(fresh):
         assert sorted(row["class"] for row in pools[name]) == sorted([*classes.values()] * 5)
     assert len({row["class"] for row in pools["drawn"]}) == 38
     assert not list(fresh.rglob("X"))
+
+
+def write_table(path, kind_of):
+    """Write a table with a kind for each image of `draw_classes`."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", "kind"])
+        writer.writerows(
+            [f"{name}/{n}.png", kind_of(label)] for label, name in enumerate(CLASSES) for n in "01"
+        )
+
+
+def test_an_official_split_with_groups_and_a_table_that_is_watched(fresh):
+    draw_classes(fresh / "data/split/train", 2)
+    for name in CLASSES:
+        draw_image(fresh / f"data/split/valid/{name}/2.png", 7000 + len(name))
+    shutil.make_archive(fresh / "data/archive", "zip", fresh / "data", "split")
+    write_table(fresh / "labels.csv", lambda label: label % 2)
+    content = datasets(
+        split=("data/archive.zip", "folders"),
+        table=("data/split/train", {"table": "labels.csv", "image": "file", "class": "kind"}),
+    )
+    content["datasets"]["split"] |= {"parts": "folders", "group": r"/(?P<group>0)\.png$"}
+    write_study(fresh, content)
+    wanted = [f"results/{name}/manifest.csv" for name in content["datasets"]]
+    run(fresh, *wanted)
+    found = rows(fresh / wanted[0])
+    expected = {*product(["train", "val"], CLASSES)}
+    assert {(row["part"], row["class"]) for row in found} == expected
+    assert len({row["group"] for row in found if row["image"].endswith("/0.png")}) == 1
+    assert {row["status"] for row in found} == {"ok"}
+    assert {row["class"] for row in rows(fresh / wanted[1])} == {"0", "1"}
+    write_table(fresh / "labels.csv", lambda label: label % 2 + 1)
+    run(fresh, *wanted)
+    assert {row["class"] for row in rows(fresh / wanted[1])} == {"1", "2"}
 
 
 @pytest.fixture

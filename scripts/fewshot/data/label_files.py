@@ -9,7 +9,7 @@ from fewshot.data.labels import Label, part_of
 from fewshot.errors import InputError, input_error
 
 _MAX_BYTES = 2**28
-_COLUMNS = {"image": "image", "class": "class", "part": None, "group": None}  # by default
+_COLUMNS = ("image", "class", "part", "group")  # with these names, unless others are given
 
 
 def read_labels(classes, places):
@@ -19,8 +19,8 @@ def read_labels(classes, places):
     ----------
     classes : dict
         "table": path of a CSV file (separated by commas, semicolons or tabs), with the names of
-        its columns as "image" (default image), "class" (default class), "part" and "group"
-        (default none). Or "splits": path of a JSON file, in which "train", "val" and "test" are
+        its columns as "image", "class", "part" and "group", by default these; the last two may be
+        missing. Or "splits": path of a JSON file, in which "train", "val" and "test" are
         lists of [image, number of the class, class].
     places : sequence of str or Path
         Folders in which the path is looked for; the working folder comes last.
@@ -83,21 +83,20 @@ def _table(path, text, classes):
     reader = csv.DictReader(
         io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), restval=""
     )
-    columns = {**_COLUMNS, **{key: classes[key] for key in _COLUMNS if key in classes}}
     try:
         known = reader.fieldnames or []
-        missing = [name for name in columns.values() if name and name not in known]
-        if missing:
+        needed = [classes.get(key, key) for key in _COLUMNS if key in (*_COLUMNS[:2], *classes)]
+        if {*needed} - {*known}:
             raise input_error(
-                f"A table of labels needs the columns {', '.join(filter(None, columns.values()))}",
+                f"A table of labels needs the columns {', '.join(needed)}",
                 f"columns {', '.join(known) or 'none'} in {path}",
                 "name the columns: classes: {table: ..., image: ..., class: ...}",
             )
         for row in reader:
             # The path of an image is taken as it is: names may begin with a space.
-            found = {key: row[name].strip() if name else "" for key, name in columns.items()}
-            label = Label(found["class"], _part(found["part"], path), found["group"])
-            yield row[columns["image"]], label
+            image, *others = [row.get(classes.get(key, key), "") for key in _COLUMNS]
+            class_name, part, group = map(str.strip, others)
+            yield image, Label(class_name, _part(part, path), group)
     except csv.Error as error:
         raise _unreadable(path, str(error), "check which file it is") from None
 

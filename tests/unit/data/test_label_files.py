@@ -35,6 +35,18 @@ def test_a_table_as_programs_write_it(tmp_path, between, encoding, end):
     }
 
 
+def test_columns_have_the_names_of_what_they_hold_unless_others_are_given(tmp_path):
+    text = "image,class,part,group\n1.jpg,cat,test,a\n"
+    assert found(tmp_path, ["1.jpg"], text)[0] == {"1.jpg": Label("cat", "test", "a")}
+    text = "image,class,part,group,fold\n1.jpg,cat,ear,a,train\n"
+    labels, _ = found(tmp_path, ["1.jpg"], text, part="fold", group="class")
+    assert labels == {"1.jpg": Label("cat", "train", "cat")}
+    with pytest.raises(
+        InputError, match=r"columns image, class, site\. Received: columns image, class, part"
+    ):
+        found(tmp_path, ["1.jpg"], text, group="site")
+
+
 def test_columns_are_named_and_those_there_are_told(tmp_path):
     text = "id,breed,dog\nab,poodle,7\n"
     columns = {"image": "id", "class": "breed", "group": "dog"}

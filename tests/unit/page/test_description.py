@@ -26,7 +26,7 @@ MANIFEST = [
     image("d", "4", "disputed", "4", "same picture as e of class x"),
     image("e", "5", "disputed", "4", "same picture as d of class y"),
     image("f", "6", class_name="z"),
-    image("f2", "7", class_name="y"),
+    image("f2", "7", group="6", class_name="y"),  # kept together by the user
     image("g", "", "rejected", "", "truncated", class_name="m"),
 ]
 # Classes z and m of the manifest are not in the pool, and y is excluded.
