@@ -25,7 +25,7 @@ def task(width):
 def students(rows, teacher, labelled, labels, **settings):
     """Logits of training and test rows by a student."""
     train, test = rows[:IMAGES], rows[IMAGES:]
-    features = make_features(train @ train.T, test @ train.T)
+    features = make_features(train, test)
     weights, bias, _ = train_student(features, teacher[:IMAGES], labelled, labels, **settings)
     return [part @ weights + bias for part in (features.train, features.test)]
 

@@ -55,9 +55,7 @@ def test_softmax_regression_with_hard_targets(shots, width, l2):
     rows, own = scaled(features, train_rows), labels[train_rows]
     model = LogisticRegression(C=1 / (len(own) * l2), tol=1e-8, max_iter=10_000)
     model.fit(rows[train_rows], own)
-    in_basis = make_features(
-        *(features[r] @ features[train_rows].T for r in (train_rows, test_rows))
-    )
+    in_basis = make_features(features[train_rows], features[test_rows])
     weights, bias = train_logistic(in_basis.train, own, CLASSES, l2, smoothing=0)
     ours = objective(in_basis.train @ weights + bias, np.eye(CLASSES)[own], weights, l2)
     theirs = objective(
@@ -120,7 +118,7 @@ def test_penalty_chosen_is_the_one_that_leaving_every_image_out_prefers(shots, w
             model.fit(rows[others], targets[others])
             left_out.append(model.predict(rows[image : image + 1])[0] - targets[image])
         errors.append(np.mean(np.square(left_out)))
-    gram = features[train_rows] @ features[train_rows].T
-    chosen = choose_penalty(make_features(gram, gram), labels[train_rows], CLASSES)
+    own = features[train_rows]
+    chosen = choose_penalty(make_features(own, own), labels[train_rows], CLASSES)
     # Weak penalties can be alike to more digits than float32 holds.
     assert errors[list(PENALTIES).index(chosen)] <= min(errors) * (1 + 1e-3)

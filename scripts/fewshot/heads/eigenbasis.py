@@ -27,38 +27,36 @@ class Features(NamedTuple):
     test: np.ndarray
 
 
-def make_features(train_gram, test_gram):
+def make_features(train, test):
     """Centre on the training rows, bring them to unit mean squared norm, and turn to their eigenbasis.
 
-    With X the rows and m their mean, centred inner products follow from the Gram matrix alone:
-    (x - m).(x' - m) = k(x, x') - mean_i k(x_i, x') - mean_j k(x, x_j) + mean_ij k(x_i, x_j).
+    With F (n, d) the centred and scaled training rows, F F^T (n, n) and F^T F (d, d) have the same
+    eigenvalues above 0, and eigenvectors V and U with F U = V diag(s): the smaller is decomposed.
 
     Parameters
     ----------
-    train_gram : ndarray of shape (n, n), float32
-        Inner products of training rows.
-    test_gram : ndarray of shape (tests, n), float32
-        Inner products of test rows with training rows.
+    train : ndarray of shape (n, d), float32
+    test : ndarray of shape (tests, d), float32
 
     Returns
     -------
     Features
     """
-    means = train_gram.mean(axis=0, dtype=np.float64)
-    centred = train_gram - means[:, None] - means + means.mean()
-    scale = np.trace(centred) / len(centred)
-    if scale <= 0:  # all rows are equal: there is nothing to tell them apart
-        scale = 1.0
-    test = test_gram - test_gram.mean(axis=1, dtype=np.float64, keepdims=True)
-    test += means.mean() - means
-    powers, basis = np.linalg.eigh((centred / scale).astype(np.float32))
-    kept = powers > len(powers) * np.finfo(np.float32).eps * max(powers[-1], 1e-30)
-    powers, basis = powers[kept][::-1], np.ascontiguousarray(basis[:, kept][:, ::-1])
+    mean = train.mean(axis=0, dtype=np.float64).astype(np.float32)
+    rows, others = train - mean, test - mean
+    # Rows that are all equal have nothing to tell them apart.
+    scale = float(np.einsum("ij,ij->", rows, rows, dtype=np.float64)) / len(rows) or 1.0
+    rows /= np.float32(np.sqrt(scale))
+    others /= np.float32(np.sqrt(scale))
+    tall = len(rows) > rows.shape[1]
+    powers, axes = np.linalg.eigh(rows.T @ rows if tall else rows @ rows.T)
+    # Rounding leaves less than one unit of the largest power, however many rows there are.
+    kept = powers > np.finfo(np.float32).eps * max(powers[-1], 1e-30)
+    powers, axes = powers[kept][::-1], np.ascontiguousarray(axes[:, kept][:, ::-1])
     roots = np.sqrt(powers)
-    return Features(
-        basis,
-        powers.astype(np.float64),
-        float(scale),
-        basis * roots,
-        (test / scale).astype(np.float32) @ (basis / roots),
-    )
+    if not tall:
+        return Features(
+            axes, powers.astype(np.float64), scale, axes * roots, others @ (rows.T @ (axes / roots))
+        )
+    train = rows @ axes
+    return Features(train / roots, powers.astype(np.float64), scale, train, others @ axes)

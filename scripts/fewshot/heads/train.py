@@ -42,21 +42,20 @@ def train(coordinates, labels, train_rows, test_rows, head, rng, *, classes):
     bias : ndarray of shape (classes,), float32
     """
     start = time.perf_counter()
-    rows = coordinates[train_rows]
-    grams = rows @ rows.T, coordinates[test_rows] @ rows.T
     solve = SOLVE[head["solver"]]
-    result, *fitted = solve(grams, labels[train_rows], labels[test_rows], classes, head, rng)
+    train, test = ((coordinates[rows], labels[rows]) for rows in (train_rows, test_rows))
+    result, *fitted = solve(*train, *test, classes, head, rng)
     result["seconds"] = time.perf_counter() - start
     return result, *fitted
 
 
-def _sgd(grams, train_labels, test_labels, classes, head, rng):
+def _sgd(train, train_labels, test, test_labels, classes, head, rng):
     from fewshot.heads.sgd import (
         train_sgd,  # its BLAS takes longer to import than most heads to train
     )
 
     # Raw features and a bias: a feature that is always 1 adds 1 to every inner product.
-    train_gram, test_gram = grams[0] + 1, grams[1] + 1
+    train_gram, test_gram = train @ train.T + 1, test @ train.T + 1
     coefficients, curves = train_sgd(
         train_gram,
         train_labels,
@@ -82,8 +81,8 @@ def _ridge(features, labels, classes, l2):
     return l2, *train_ridge(features, labels, classes, l2)
 
 
-def _penalised(fit, loss, grams, train_labels, test_labels, classes, *_):
-    features = make_features(*grams)
+def _penalised(fit, loss, train, train_labels, test, test_labels, classes, *_):
+    features = make_features(train, test)
     l2 = choose_penalty(features, train_labels, classes)
     l2, weights, bias = fit(features, train_labels, classes, l2)
     measures = []
