@@ -49,14 +49,14 @@ def make_features(train, test):
     rows /= np.float32(np.sqrt(scale))
     others /= np.float32(np.sqrt(scale))
     tall = len(rows) > rows.shape[1]
-    powers, axes = np.linalg.eigh(rows.T @ rows if tall else rows @ rows.T)
-    # Rounding leaves less than one unit of the largest power, however many rows there are.
+    exact = rows.astype(np.float64)
+    powers, axes = np.linalg.eigh(exact.T @ exact if tall else exact @ exact.T)
+    # Rows are rounded to float32: what lies below its precision is noise.
     kept = powers > np.finfo(np.float32).eps * max(powers[-1], 1e-30)
-    powers, axes = powers[kept][::-1], np.ascontiguousarray(axes[:, kept][:, ::-1])
-    roots = np.sqrt(powers)
-    if not tall:
-        return Features(
-            axes, powers.astype(np.float64), scale, axes * roots, others @ (rows.T @ (axes / roots))
-        )
-    train = rows @ axes
-    return Features(train / roots, powers.astype(np.float64), scale, train, others @ axes)
+    powers = powers[kept][::-1]
+    axes = np.ascontiguousarray(axes[:, kept][:, ::-1], np.float32)
+    roots = np.sqrt(powers, dtype=np.float32)
+    if tall:
+        own = rows @ axes
+        return Features(own / roots, powers, scale, own, others @ axes)
+    return Features(axes, powers, scale, axes * roots, others @ (rows.T @ (axes / roots)))

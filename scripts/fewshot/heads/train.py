@@ -7,7 +7,8 @@ import numpy as np
 
 from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.logistic import softmax_penalty, train_logistic
-from fewshot.heads.ridge import choose_penalty, train_ridge
+from fewshot.heads.penalty import choose_penalty
+from fewshot.heads.ridge import train_ridge
 from fewshot.metrics import accuracy, cross_entropy
 
 MEASURES = ("train_loss", "train_accuracy", "test_loss", "test_accuracy")
@@ -83,7 +84,7 @@ def _ridge(features, labels, classes, l2):
 
 def _penalised(fit, loss, train, train_labels, test, test_labels, classes, *_):
     features = make_features(train, test)
-    l2 = choose_penalty(features, train_labels, classes)
+    l2 = choose_penalty(features, np.eye(classes, dtype=np.float32)[train_labels])
     l2, weights, bias = fit(features, train_labels, classes, l2)
     measures = []
     for rows, labels in ((features.train, train_labels), (features.test, test_labels)):
