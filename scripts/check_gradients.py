@@ -67,10 +67,9 @@ def check_gradients(
     own = draws.labels[rows]
     coordinates = read_coordinates(coordinates_path, index_path, rows)
     activations = _read_activations(index_paths, layer, Path(folder, layer, "pieces"), rows)
-    gram = coordinates @ coordinates.T
     rng = np.random.default_rng(seed)
     checks = [
-        *check_heads(make_features(gram).train, own, classes, rng),
+        *check_heads(make_features(coordinates).train, own, classes, rng),
         check_compaction(activations, coordinates, own, classes, rng),
     ]
     for check in checks:

@@ -25,7 +25,7 @@ def task(width):
 
 def students(rows, teacher, labelled, labels, **settings):
     """Logits of training and test rows by a student."""
-    features = make_features(rows[:IMAGES] @ rows[:IMAGES].T)
+    features = make_features(rows[:IMAGES])
     weights, bias, _ = train_student(features, teacher[:IMAGES], labelled, labels, **settings)
     coefficients = features.coefficients(weights)
     scores = head_scores(rows, np.arange(IMAGES), coefficients, bias, centred=True)

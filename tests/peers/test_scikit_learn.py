@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifierCV
 
 from fewshot.backbone.compact import coordinates_of
 from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.fitted import head_scores
 from fewshot.heads.logistic import SMOOTHING, train_logistic
-from fewshot.heads.ridge import PENALTIES, choose_penalty
+from fewshot.heads.penalty import PENALTIES, left_out
 from fewshot.heads.train import train
 
 CLASSES, TESTS = 8, 50
@@ -56,7 +56,7 @@ def test_softmax_regression_with_hard_targets(shots, width, l2):
     rows, own = scaled(features, train_rows), labels[train_rows]
     model = LogisticRegression(C=1 / (len(own) * l2), tol=1e-8, max_iter=10_000)
     model.fit(rows[train_rows], own)
-    in_basis = make_features(features[train_rows] @ features[train_rows].T)
+    in_basis = make_features(features[train_rows])
     weights, bias = train_logistic(in_basis.train, own, CLASSES, l2, smoothing=0)
     ours = objective(in_basis.train @ weights + bias, np.eye(CLASSES)[own], weights, l2)
     theirs = objective(
@@ -108,20 +108,43 @@ def test_ridge_head_at_its_own_penalty(shots, width):
         assert result[f"{part}_accuracy"] == pytest.approx(accuracy, abs=0.005)
 
 
+@pytest.mark.parametrize("l2", [1e-5, 1e-3, 0.1])
 @pytest.mark.parametrize(("shots", "width"), [(2, 300), (4, 20), (4, 300)])
-def test_penalty_chosen_is_the_one_that_leaving_every_image_out_prefers(shots, width):
+def test_scores_of_images_left_out(shots, width, l2):
     features, labels, train_rows, _ = task(shots, width)
     rows, targets = scaled(features, train_rows)[train_rows], np.eye(CLASSES)[labels[train_rows]]
-    errors = []
-    for l2 in PENALTIES:
-        model = Ridge(alpha=len(rows) * l2)
-        left_out = []
-        for image in range(len(rows)):
-            others = np.arange(len(rows)) != image
-            model.fit(rows[others], targets[others])
-            left_out.append(model.predict(rows[image : image + 1])[0] - targets[image])
-        errors.append(np.mean(np.square(left_out)))
-    gram = features[train_rows] @ features[train_rows].T
-    chosen = choose_penalty(make_features(gram), labels[train_rows], CLASSES)
-    # Weak penalties can be alike to more digits than float32 holds.
-    assert errors[list(PENALTIES).index(chosen)] <= min(errors) * (1 + 1e-3)
+    own, model, expected = features[train_rows], Ridge(alpha=len(rows) * l2), []
+    for image in range(len(rows)):
+        others = np.arange(len(rows)) != image
+        sums = targets[others].sum(axis=0)
+        model.fit(rows[others], targets[others] * shots / sums)
+        expected.append(model.predict(rows[image : image + 1])[0])
+    by_penalty = left_out(make_features(own), targets.astype(np.float32))
+    scores = list(by_penalty)[np.argmin(np.abs(PENALTIES / l2 - 1))]
+    np.testing.assert_allclose(scores, expected, atol=2e-3 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("steepness", [0.4, 0.7, 0.9])
+@pytest.mark.parametrize(
+    "images",
+    [
+        400,  # fewer than numbers an image
+        3000,
+        pytest.param(10_000, marks=pytest.mark.slow),
+    ],
+)
+def test_ridge_head_where_the_spectrum_is_steep(images, steepness):
+    rng = np.random.default_rng(0)
+    labels = np.arange(images + 1000) % CLASSES
+    features = 0.15 * rng.standard_normal((CLASSES, 512))[labels]
+    features += rng.standard_normal(features.shape)
+    features = (features * np.arange(1, 513) ** -steepness).astype(np.float32)
+    train_rows, test_rows = np.split(np.arange(len(labels)), [images])
+    result, *_ = train(
+        features, labels, train_rows, test_rows, {"solver": "ridge"}, None, classes=CLASSES
+    )
+    rows = scaled(features, train_rows)
+    model = RidgeClassifierCV(alphas=[images * result["l2"]])
+    model.fit(rows[train_rows], labels[train_rows])
+    score = model.score(rows[test_rows], labels[test_rows])
+    assert result["test_accuracy"] == pytest.approx(score, abs=0.005)

@@ -8,7 +8,7 @@ import numpy as np
 from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.fitted import head_scores
 from fewshot.heads.logistic import penalise, softmax_loss, softmax_penalty, solve
-from fewshot.heads.ridge import ONE_SHOT_PENALTY, leave_one_out
+from fewshot.heads.penalty import choose_penalty
 from fewshot.metrics import log_softmax
 
 
@@ -81,7 +81,7 @@ def objective(
     return penalise(loss, slopes, weights, inputs, penalty)
 
 
-def student_penalty(features, soft_targets):
+def student_penalty(features, soft_targets, temperature):
     """Choose a student's penalty without a label: by images left out in turn.
 
     Parameters
@@ -91,18 +91,16 @@ def student_penalty(features, soft_targets):
     soft_targets : ndarray of shape (n, classes), float32
         The teacher's class probabilities at T. For any T softmax(z / T) is close to 1/C + z / (T C),
         so ridge regression on them weighs its penalty as the student's loss does.
+    temperature : float
+        T.
 
     Returns
     -------
     float
-        For `train_student`. With fewer than two images a class nothing can be left out: see
-        `fewshot.heads.ridge.ONE_SHOT_PENALTY`.
+        For `train_student`: see `fewshot.heads.penalty.choose_penalty`.
     """
-    images, classes = soft_targets.shape
-    few = images < 2 * classes
-    return softmax_penalty(
-        ONE_SHOT_PENALTY if few else leave_one_out(features, soft_targets), classes
-    )
+    ridge_penalty = choose_penalty(features, soft_targets, temperature)
+    return softmax_penalty(ridge_penalty, soft_targets.shape[1])
 
 
 def train_student(features, teacher_logits, labelled, labels, *, temperature, hard_weight, l2=None):
@@ -134,7 +132,7 @@ def train_student(features, teacher_logits, labelled, labels, *, temperature, ha
     log_targets = log_softmax(teacher_logits / np.float32(temperature))
     soft_targets = np.exp(log_targets)
     if l2 is None:
-        l2 = student_penalty(features, soft_targets)
+        l2 = student_penalty(features, soft_targets, temperature)
     loss = partial(
         objective,
         soft_targets=soft_targets,
@@ -175,7 +173,7 @@ def train_students(
         Of the pool.
     l2, seconds : float
     """
-    features = make_features(coordinates[taught] @ coordinates[taught].T)
+    features = make_features(coordinates[taught])
     for temperature in temperatures:
         start = time.perf_counter()
         weights, bias, l2 = train_student(

@@ -43,27 +43,34 @@ class Features(NamedTuple):
         return self.basis @ divided / np.float32(self.scale)
 
 
-def make_features(train_gram):
+def make_features(train):
     """Centre on the training rows, bring them to unit mean squared norm, and turn to their eigenbasis.
 
-    With X the rows and m their mean, centred inner products follow from the Gram matrix alone:
-    (x - m).(x' - m) = k(x, x') - mean_i k(x_i, x') - mean_j k(x, x_j) + mean_ij k(x_i, x_j).
+    With F (n, d) the centred and scaled training rows, F F^T (n, n) and F^T F (d, d) have the same
+    eigenvalues above 0, and eigenvectors V and U with F U = V diag(s): the smaller is decomposed.
 
     Parameters
     ----------
-    train_gram : ndarray of shape (n, n), float32
-        Inner products of training rows.
+    train : ndarray of shape (n, d), float32
 
     Returns
     -------
     Features
     """
-    means = train_gram.mean(axis=0, dtype=np.float64)
-    centred = train_gram - means[:, None] - means + means.mean()
-    scale = np.trace(centred) / len(centred)
-    if scale <= 0:  # all rows are equal: there is nothing to tell them apart
-        scale = 1.0
-    powers, basis = np.linalg.eigh((centred / scale).astype(np.float32))
-    kept = powers > len(powers) * np.finfo(np.float32).eps * max(powers[-1], 1e-30)
-    powers, basis = powers[kept][::-1], np.ascontiguousarray(basis[:, kept][:, ::-1])
-    return Features(basis, powers.astype(np.float64), float(scale), basis * np.sqrt(powers))
+    mean = train.mean(axis=0, dtype=np.float64).astype(np.float32)
+    rows = train - mean
+    # Rows that are all equal have nothing to tell them apart.
+    scale = float(np.einsum("ij,ij->", rows, rows, dtype=np.float64)) / len(rows) or 1.0
+    rows /= np.float32(np.sqrt(scale))
+    tall = len(rows) > rows.shape[1]
+    exact = rows.astype(np.float64)
+    powers, axes = np.linalg.eigh(exact.T @ exact if tall else exact @ exact.T)
+    # Rows are rounded to float32: what lies below its precision is noise.
+    kept = powers > np.finfo(np.float32).eps * max(powers[-1], 1e-30)
+    powers = powers[kept][::-1]
+    axes = np.ascontiguousarray(axes[:, kept][:, ::-1], np.float32)
+    roots = np.sqrt(powers, dtype=np.float32)
+    if tall:
+        own = rows @ axes
+        return Features(own / roots, powers, scale, own)
+    return Features(axes, powers, scale, axes * roots)

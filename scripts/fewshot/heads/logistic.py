@@ -25,7 +25,7 @@ def softmax_penalty(ridge_penalty, classes):
     Parameters
     ----------
     ridge_penalty : float
-        As `fewshot.heads.ridge.choose_penalty` gives it.
+        As `fewshot.heads.penalty.choose_penalty` gives it.
     classes : int
         C.
 

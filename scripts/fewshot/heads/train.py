@@ -8,7 +8,8 @@ import numpy as np
 from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.fitted import head_scores
 from fewshot.heads.logistic import softmax_penalty, train_logistic
-from fewshot.heads.ridge import choose_penalty, train_ridge
+from fewshot.heads.penalty import choose_penalty
+from fewshot.heads.ridge import train_ridge
 from fewshot.metrics import MEASURES, accuracy, cross_entropy
 from fewshot.study.solvers import SOLVERS
 
@@ -92,8 +93,9 @@ def _ridge(features, labels, classes, l2):
 
 def _penalised(fit, own, tests, classes, *_):
     rows, labels = own
-    features = make_features(rows @ rows.T)
-    l2, weights, bias = fit(features, labels, classes, choose_penalty(features, labels, classes))
+    features = make_features(rows)
+    chosen = choose_penalty(features, np.eye(classes, dtype=np.float32)[labels])
+    l2, weights, bias = fit(features, labels, classes, chosen)
     return {"epochs": None, "l2": l2}, np.empty((0, 4)), features.coefficients(weights), bias
 
 
