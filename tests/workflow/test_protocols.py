@@ -14,7 +14,7 @@ from test_photographs import DATA, FILES, pytestmark  # noqa: F401
 PHOTOGRAPHS, WEIGHTS = FILES
 LAYER = "conv_pw_11_relu"
 SMALL, SMALLEST = "accordion", "airplanes"  # of the classes that differ in size
-MEASURES = ("test_accuracy",)
+MEASURES = ("test_accuracy", "test_class_accuracy")
 
 
 def read(path):
