@@ -104,7 +104,7 @@ def test_calibration_has_bins_of_all_test_images(world):
     rows = _rows(arguments["calibration_path"])
     for head, images in (("sgd", 144), ("tuned", 72)):
         own = [row for row in rows if row["head"] == head]
-        assert len(own) == 15
+        assert len(own) == 10
         assert sum(int(row["predictions"]) for row in own) == images
 
 

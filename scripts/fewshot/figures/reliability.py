@@ -79,6 +79,7 @@ def _make_grid(panels):
     rows = -(-panels // columns)
     size = max(columns * _PANEL + 0.4, _LEAST_WIDTH), rows * _PANEL + _MARGIN
     figure = Figure(figsize=size, layout="constrained")
+    figure.get_layout_engine().set(h_pad=0.1)
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for axes in grid.flat[panels:]:
         axes.remove()
@@ -115,7 +116,7 @@ def _draw_head(axes, bins, point, number):
 def _tell(figure, rows):
     opening = (
         f"How often heads are right on {figure.dataset} where they are so sure: the probability of "
-        "the class named (confidence) against accuracy, in 15 groups of as many test images. On "
+        "the class named (confidence) against accuracy, in ten groups of as many test images. On "
         "the dashed line probabilities mean what they say; below it heads are too sure."
     )
     best, worst = (choose(rows, key=lambda point: rows[point]["ece"]) for choose in (min, max))

@@ -7,7 +7,7 @@ import numpy as np
 from fewshot.data.draws import TEST
 from fewshot.results.statistics import two_way
 
-BINS = 15  # as many as in Guo et al. 2017, each of as many predictions
+BINS = 10  # each of as many predictions
 
 
 class Reliability(NamedTuple):

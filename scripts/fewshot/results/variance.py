@@ -3,13 +3,14 @@
 With y_ri what repeat r says of group i of images, y_ri = m + a_r + b_i + e_ri with variances A, B and
 E, and w the weights, the variance of the mean over draws and pools is
 
-    B sum_i w_i^2 + E sum_ri w_ri^2 + A sum_r w_r^2 + A s (1 - s) + 2 C.
+    B sum_i w_i^2 + E sum_ri w_ri^2 + A sum_r w_r^2 + A s + 2 C.
 
 A, B and E come from the fit of the model. The last two terms are what all repeats share because
 they train on images of one pool: s is the share of it that a repeat trains on, and C how far images
 that are easy to tell are good to train on, too: from how easy the training images of each repeat
-are, and how well it does. To first order it is s / (1 - s) and not s (1 - s); but where s is large,
-A is mostly noise, and intervals would be twice as wide as they need be.
+are, and how well it does. To first order it is s / (1 - s) and not s: the variance within a pool is
+the part 1 - s of that between pools. But where s is large, A is mostly noise, and intervals would be
+twice as wide as they need be.
 """
 
 import numpy as np
@@ -76,12 +77,11 @@ def _crossed(cells, seen, weights, layout):
     effects, information = _repeat_effects(centred, seen, shrunk)
     square = (effects**2).sum() / (repeats - 1)
     draw = max(square - rest * np.trace(information) / (repeats - 1), 0)
-    share = layout.share * (1 - layout.share)
     ease = (centred - seen * effects[:, None]).sum(axis=0) / counts
-    bound = 2 * np.sqrt(draw * share * image / groups)
+    bound = 2 * np.sqrt(draw * layout.share * image / groups)
     common = np.clip(_covariance(effects, ease, layout, kept), 0, bound)
     of_images = image * (weights.sum(axis=0) ** 2).sum() + rest * (weights**2).sum()
-    factor = (weights.sum(axis=1) ** 2).sum() + share
+    factor = (weights.sum(axis=1) ** 2).sum() + layout.share
     variance = of_images + draw * factor + common
     # Satterthwaite, but never less sure than the repeats alone.
     spread = (square * factor) ** 2 / (repeats - 1) + of_images**2 / max(groups - 1, 1)

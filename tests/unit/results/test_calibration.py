@@ -22,15 +22,15 @@ def test_bins_are_of_equal_size_and_ascend():
     rows = reliability(*made(rng.random((3, 100)) < confidence, confidence, role))
     assert len(rows) == BINS
     assert sum(row[0] for row in rows) == (role == TEST).sum()
-    assert {row[0] for row in rows} <= {9, 10, 11}
+    assert max(row[0] for row in rows) - min(row[0] for row in rows) <= 1
     assert np.all(np.diff([row[1] for row in rows]) > 0)
     assert all(0 <= low <= accuracy <= high <= 1 for _, _, accuracy, low, high in rows)
 
 
 def test_the_error_by_hand():
-    # 15 bins of two: half are right, at a confidence of 0.75.
-    right = np.tile([True, False], 15)[None]
-    rows = reliability(*made(right, np.full((1, 30), 0.75)))
+    # Ten bins of two: half are right, at a confidence of 0.75.
+    right = np.tile([True, False], 10)[None]
+    rows = reliability(*made(right, np.full((1, 20), 0.75)))
     assert calibration_error(rows) == pytest.approx(0.25)
     assert calibration_error([(30, 0.9, 0.8, 0, 1), (10, 0.5, 0.9, 0, 1)]) == pytest.approx(0.175)
 

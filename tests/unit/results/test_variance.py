@@ -41,7 +41,7 @@ def test_where_every_repeat_tests_every_image(share):
     of_repeats, of_images, rest = mean_squares(values)
     draw, image = (of_repeats - rest) / IMAGES, (of_images - rest) / REPEATS
     of_image = image / IMAGES + rest / REPEATS / IMAGES
-    factor = 1 / REPEATS + share * (1 - share)
+    factor = 1 / REPEATS + share
     variance, freedom, groups = variance_of_mean(values, even(tests), sides(tests, share=share))
     assert variance == pytest.approx(of_image + draw * factor)
     spread = (of_repeats / IMAGES * factor) ** 2 / (REPEATS - 1) + of_image**2 / (IMAGES - 1)
