@@ -120,7 +120,7 @@ def test_the_penalty_is_the_mean_by_the_likelihood_of_images_left_out(
 
 
 def test_more_noise_wants_a_stronger_penalty():
-    chosen = [choose_penalty(*task(4, 40, spread)) for spread in (0.3, 1, 3)]
+    chosen = [choose_penalty(*task(4, 40, spread)) for spread in (0.7, 1.5, 4)]
     assert chosen[0] < chosen[1] < chosen[2]
 
 
