@@ -37,7 +37,7 @@ def choose_penalty(features, targets, temperature=1.0):
     ----------
     Geisser & Eddy, A predictive approach to model selection, JASA 74 (1979): likelihoods of images
     left out. Yao, Vehtari, Simpson & Gelman, Using stacking to average Bayesian predictive
-    distributions, Bayesian Analysis 13 (2018), section 3.4: weights in proportion to them.
+    distributions, Bayesian Analysis 13 (2018): pseudo-BMA, weights in proportion to them.
     """
     images, classes = targets.shape
     if images < 2 * classes:

@@ -120,8 +120,8 @@ def test_the_penalty_is_the_mean_by_the_likelihood_of_images_left_out(
 
 
 def test_more_noise_wants_a_stronger_penalty():
-    chosen = [choose_penalty(*task(8, 40, spread)) for spread in (0.3, 1, 3)]
-    assert chosen[0] < chosen[1] < chosen[2]
+    # Classes that are clear leave the choice open: the middle of all penalties.
+    assert 10 * choose_penalty(*task(4, 40, spread=1)) < choose_penalty(*task(4, 40, spread=2))
 
 
 def test_with_one_image_a_class_the_powers_choose():
