@@ -8,7 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator, validators
 
 from fewshot.study.checks import study_errors
-from fewshot.study.config_errors import line, schema_lines, spoilt_paths
+from fewshot.study.config_errors import FORMER_KEYS, line, schema_lines, spoilt_paths
 from fewshot.study.digests import LIBRARY
 from fewshot.study.solvers import SOLVERS, solver_of
 
@@ -40,6 +40,7 @@ def read_study(config):
         rule, what was received and a hint.
     """
     schema, validator = read_schema()
+    config = _renamed(config)
     errors = list(validator.iter_errors(config))
     spoilt = spoilt_paths(errors)
     # What is said of labels stands or falls as a whole.
@@ -51,6 +52,16 @@ def read_study(config):
         count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
         raise ConfigError("\n".join([f"The config has {count}:", *lines]))
     return study
+
+
+def _renamed(config):
+    """Give keys of older studies the names they have now, but where a study has both."""
+    for path, now in FORMER_KEYS.items():
+        section, key = path.split(".")
+        own = config.get(section)
+        if isinstance(own, dict) and key in own and now not in own:
+            config = config | {section: {now if k == key else k: own[k] for k in own}}
+    return config
 
 
 @cache

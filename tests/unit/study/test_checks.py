@@ -51,7 +51,6 @@ def errors(config):
         ("backbones/vgg16/crop_fraction", 0, "crop_fraction: must be at least 0.5"),
         ("backbones/vgg16/crop_fraction", 0.9, "is taken with resize: crop alone. *: squash."),
         ("draws/images_per_class", 20, "8 test images and 16 shots need 24 images a class. *20"),
-        ("draws/test_per_class", 8, "test_per_class: unknown key. *Hint: it is called test now."),
         (
             "draws/test",
             "rst",

@@ -206,3 +206,14 @@ def test_the_study_needs_no_heavy_import():
     loaded = set(run.stdout.split())
     assert "fewshot.study.read" in loaded
     assert not loaded & {"numpy", "pandas", "keras", "tensorflow", "snakemake"}
+
+
+def test_a_key_of_an_older_study_is_read_under_its_name_of_now():
+    config = changed("draws/test_per_class", 6)
+    before = copy.deepcopy(config)
+    assert read_study(config) == read_study(changed("draws/test", 6))
+    assert config == before
+    config["draws"]["test"] = 6
+    (error,) = errors(config)
+    assert "test_per_class: unknown key" in error
+    assert "it is called test now" in error
