@@ -4,10 +4,13 @@ from fewshot.data.draws import read_draws
 from fewshot.point import Point
 from fewshot.records import write_rows
 from fewshot.results.published import APPROACHES, read_published
+from fewshot.results.tables import read_scoring
 from fewshot.results.timings import Cost, Timing, cost_rows, read_benchmark
 
 
-def timings(*, jobs, datasets, draws_paths, published_path, timings_path, costs_path):
+def timings(
+    *, jobs, datasets, accuracy_path, draws_paths, published_path, timings_path, costs_path
+):
     """Write one row a job, and one row for each approach, head and number of shots.
 
     Parameters
@@ -17,6 +20,8 @@ def timings(*, jobs, datasets, draws_paths, published_path, timings_path, costs_
     datasets : list of dict
         Those with heads trained end to end and heads on cached activations of the same layer, as
         `fewshot.study.timed_jobs.costed` gives them.
+    accuracy_path : str
+        Results of the study, a row a repeat.
     draws_paths : list of str
         Draws of each of `datasets`, in the same order.
     published_path : str
@@ -28,13 +33,14 @@ def timings(*, jobs, datasets, draws_paths, published_path, timings_path, costs_
         CSV written, of `fewshot.results.timings.Cost`.
     """
     rows = [Timing(stage, *point, *read_benchmark(path)) for stage, point, path in jobs]
-    costs = []
+    costs, scoring = [], read_scoring(accuracy_path)
     for dataset, draws_path in zip(datasets, draws_paths, strict=True):
         costs += cost_rows(
             rows,
             [Point(*point) for point in dataset["points"]],
             dataset["index_paths"],
             repeats=dataset["repeats"],
+            scoring=scoring,
             draws=read_draws(draws_path),
             role=dataset["role"] or "",
             original_minutes=_original_minutes(published_path, dataset["role"]),
@@ -56,6 +62,7 @@ if __name__ == "__main__":
     with job(snakemake.log[0], snakemake.threads):
         timings(
             **snakemake.params.arguments,
+            accuracy_path=snakemake.input.results,
             draws_paths=snakemake.input.draws,
             published_path=snakemake.input.published,
             timings_path=snakemake.output.timings,

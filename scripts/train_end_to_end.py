@@ -56,7 +56,7 @@ def train_end_to_end(
     threads, gpus : int
         Threads to decode with, GPUs that the job asked for.
     **paths : str
-        Files written: see `fewshot.results.head_files.HeadFiles.write`. Training loss and accuracy
+        Files written: see `fewshot.heads.head_files.HeadFiles.write`. Training loss and accuracy
         are the running means over the last epoch's batches that `fit` reports.
 
     Raises
@@ -91,10 +91,10 @@ def train_end_to_end(
         rng = np.random.default_rng([seed, repeat])
         epochs, *weights, seconds = train(model, pool, *rows, head, rng, progress, **decoding)
         judged = np.flatnonzero(draws.roles(repeat, rows[0]) != TRAINED)
-        scores = np.zeros((len(pool), draws.classes), np.float32)
-        scores[judged] = score(model, [pool[row] for row in judged], **decoding)
+        scores, scoring_seconds = score(model, pool, judged, **decoding)
         measures = dict(zip(MEASURES, epochs[-1].tolist(), strict=True))
         result = {"epochs": len(epochs), "l2": None, "seconds": seconds, **measures}
+        result["scoring_seconds"] = scoring_seconds
         files.add(result, epochs, [rows[0], *weights], scores)
     files.write(**paths)
 

@@ -28,7 +28,7 @@ def train_head(
     predictions : {"all", "tests"}
         Images whose predictions are kept.
     **paths : str
-        Files written: see `fewshot.results.head_files.HeadFiles.write`. Weights are combinations
+        Files written: see `fewshot.heads.head_files.HeadFiles.write`. Weights are combinations
         of the training rows, with a bias.
 
     Raises

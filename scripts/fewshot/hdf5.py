@@ -38,7 +38,7 @@ def whole_hdf5(path):
                     read_rows(dataset, chunk)
 
 
-def add_dataset(file, name, shape, dtype, chunks):
+def add_dataset(file, name, shape, dtype, chunks, compression=None):
     """Add a dataset whose chunks carry checksums.
 
     Parameters
@@ -49,13 +49,15 @@ def add_dataset(file, name, shape, dtype, chunks):
     shape, chunks : tuple of int
         Of the dataset, and of a chunk at most.
     dtype : str or numpy.dtype
+    compression : {"gzip"}, optional
 
     Returns
     -------
     h5py.Dataset
     """
     chunks = tuple(max(1, min(edges)) for edges in zip(chunks, shape, strict=True))
-    return file.create_dataset(name, shape, dtype, chunks=chunks, fletcher32=True)
+    filters = {"fletcher32": True, "compression": compression, "shuffle": bool(compression)}
+    return file.create_dataset(name, shape, dtype, chunks=chunks, **filters)
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from fewshot.heads.predictions import read_predictions
 
 COLUMNS = (
     "dataset,backbone,layer,temperature,shots,head,repeat,epochs,l2,"
-    "train_loss,train_accuracy,test_loss,test_accuracy,seconds,calibration,"
-    "test_class_accuracy,test_top5_accuracy,calibrated_loss"
+    "train_loss,train_accuracy,test_loss,test_accuracy,seconds,"
+    "scoring_seconds,calibration,test_class_accuracy,test_top5_accuracy,calibrated_loss"
 )
 GRID = {
     *itertools.product(["block5_pool"], ["1"], ["1", "2"], ["sgd", "tuned", "ridge"]),

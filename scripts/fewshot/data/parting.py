@@ -52,7 +52,7 @@ def part_counted(groups, seeds, wanted):
     order = _in_order(groups, seeds)
     after = [1]  # sums of the groups from the last on
     for rows in reversed(order):
-        after.append(after[-1] | after[-1] << len(rows))
+        after.append((after[-1] | after[-1] << len(rows)) & (1 << wanted + 1) - 1)
     test, train, room = [], [], wanted
     for place, rows in enumerate(order, 1):
         left = room - len(rows)
@@ -149,22 +149,22 @@ def check_groups(names, classes, wanted):
         f"class {names[label]!r} has groups of "
         + ", ".join(map(str, sorted(each, reverse=True)[:_LISTED]))
         for label, each in sizes.items()
-        if not _sums(each) >> wanted & 1
+        if not _sums(each, wanted) >> wanted & 1
     ]
     if short:
         raise input_error(
-            f"Whole groups of copies must make {wanted} test images of each class",
+            f"Whole groups must make {wanted} test images of each class",
             f"{first_few(short)} images",
-            "lower draws.images_per_class, for copies come last, remove copies, or add the class "
-            "to datasets.<name>.exclude",
+            "take another draws.test, lower draws.images_per_class, for copies come last, remove "
+            "copies, or add the class to datasets.<name>.exclude",
         )
 
 
-def _sums(sizes):
-    """Sums that some of the sizes make, as the bits of a number: bit s where they make s."""
+def _sums(sizes, most):
+    """Sums up to `most` that some of the sizes make, as bits of a number: bit s for the sum s."""
     sums = 1
     for size in sizes:
-        sums |= sums << size
+        sums = (sums | sums << size) & (1 << most + 1) - 1
     return sums
 
 

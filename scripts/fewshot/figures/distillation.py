@@ -30,7 +30,7 @@ _TRANSFERS = {"pool": "the unlabelled pool", "training": "its training images"}
 _VERDICTS = {
     1: "distillation lifts it",
     -1: "distillation lowers it",
-    0: "neither lift nor loss beyond its interval",
+    0: "neither lift nor loss that can be told",
 }
 
 

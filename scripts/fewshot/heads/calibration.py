@@ -9,6 +9,7 @@ _TOLERANCE = 1e-6  # of the logarithm of the temperature
 _LONGEST = 1.0  # step of that logarithm
 _LARGEST = 10.0  # that logarithm, for scores of mean square 1
 _ENOUGH = 2000  # images for one number
+_FEWEST = 30  # by fewer of them, one that is wrong would decide
 
 
 def fit_temperature(scores, labels):
@@ -71,12 +72,12 @@ def calibrate(scores, labels, groups, is_unused, is_test):
     Returns
     -------
     logits : ndarray of shape (images, classes), float32
-        Scores over the temperature. It is that of the unused images; where there are none, the
-        test images have that of the other half of them, so that none is judged by its own.
+        Scores over the temperature. It is that of the unused images; where there are fewer than
+        30, test images have that of the other half of them, so that none is judged by its own.
     temperature : float
         That of the unused images, or the geometric mean of the halves'.
     """
-    if is_unused.any():
+    if is_unused.sum() >= _FEWEST:
         temperature = fit_temperature(scores[is_unused], labels[is_unused])
         return scores / np.float32(temperature), temperature
     tests = np.flatnonzero(is_test)

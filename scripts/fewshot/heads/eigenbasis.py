@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Features(NamedTuple):
-    """Training rows F = V diag(s) and test rows in the eigenbasis of the training rows.
+    """Training rows F = V diag(s) in their eigenbasis.
 
     Attributes
     ----------

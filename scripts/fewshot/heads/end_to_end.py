@@ -177,23 +177,32 @@ def train(model, pool, train_rows, test_rows, head, rng, progress, *, root, fram
     return curves, *model.get_layer("head").get_weights(), time.perf_counter() - start
 
 
-def score(model, rows, *, root, framing, threads):
-    """Scores of a trained classifier for some images: see `train`.
+def score(model, pool, rows, *, root, framing, threads):
+    """Scores of a trained classifier for some images.
 
     Parameters
     ----------
     model : keras.Model
-    rows : list of PoolRow
+    pool : list of PoolRow
+    rows : ndarray of int
+        Rows of the pool.
     root, framing, threads
         See `train`.
 
     Returns
     -------
-    ndarray of shape (rows, classes), float32
+    scores : ndarray of shape (images, classes), float32
+        0 for images of the pool that are not asked for.
+    seconds : float
     """
-    batches = [rows[start : start + _TEST_BATCH] for start in range(0, len(rows), _TEST_BATCH)]
+    start = time.perf_counter()
+    chosen = [pool[row] for row in rows]
+    batches = [chosen[first : first + _TEST_BATCH] for first in range(0, len(rows), _TEST_BATCH)]
     images = decoded_batches(batches, root, framing, _TEST_BATCH, threads)
-    return np.concatenate([model.predict_on_batch(batch) for batch in images])[: len(rows)]
+    said = np.concatenate([model.predict_on_batch(batch) for batch in images])[: len(rows)]
+    scores = np.zeros((len(pool), said.shape[1]), np.float32)
+    scores[rows] = said
+    return scores, time.perf_counter() - start
 
 
 class _TestImages(keras.utils.PyDataset):

@@ -9,7 +9,7 @@ from fewshot.heads.predictions import predict, write_predictions
 from fewshot.metrics import MEASURES
 from fewshot.records import write_table
 
-RESULT_COLUMNS = ("repeat", "epochs", "l2", *MEASURES, "seconds", "calibration")
+RESULT_COLUMNS = ("repeat", "epochs", "l2", *MEASURES, "seconds", "scoring_seconds", "calibration")
 CURVE_COLUMNS = ("repeat", "epoch", *MEASURES)
 
 
@@ -35,7 +35,8 @@ class HeadFiles:
         Parameters
         ----------
         result : dict
-            What a head is measured by, as `fewshot.heads.train.train` gives it.
+            What a head is measured by, as `fewshot.heads.train.train` gives it; and
+            scoring_seconds, where the network ran once more for the predictions.
         epochs : ndarray of shape (epochs, measures)
             Learning curves.
         fitted : sequence of ndarray
@@ -47,7 +48,7 @@ class HeadFiles:
         print(f"repeat {repeat}: test accuracy {result['test_accuracy']:.4f}", flush=True)
         roles = draws.roles(repeat, fitted[0])
         said, calibration = predict(scores, draws.labels, draws.groups, roles, kept=self._kept)
-        result = {"repeat": repeat, **result, "calibration": calibration}
+        result = {"repeat": repeat, "scoring_seconds": None, **result, "calibration": calibration}
         self._results.append([result[name] for name in RESULT_COLUMNS])
         self._curves += [[repeat, epoch, *row] for epoch, row in enumerate(epochs.tolist(), 1)]
         self._fitted.append(fitted)

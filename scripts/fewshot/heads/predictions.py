@@ -55,6 +55,8 @@ def predict(scores, labels, groups, roles, *, kept):
     temperature : float
         See `fewshot.heads.calibration.calibrate`.
     """
+    # A head that has diverged says nothing: to it all classes are alike.
+    scores = np.where(np.isfinite(scores).all(axis=1, keepdims=True), scores, 0)
     is_test = roles == TEST
     # An official part may leave out copies of its test images.
     is_unused = (roles == UNUSED) & ~np.isin(groups, groups[is_test])
@@ -94,7 +96,8 @@ def write_predictions(path, repeats):
     with whole_hdf5(path) as file:
         for name, rows in zip(Predictions._fields, zip(*repeats, strict=True), strict=True):
             data = np.stack(rows)
-            add_dataset(file, name, data.shape, data.dtype, (1, data.shape[1]))[:] = data
+            chunk = (1, data.shape[1])
+            add_dataset(file, name, data.shape, data.dtype, chunk, compression="gzip")[:] = data
 
 
 def read_predictions(path):

@@ -26,7 +26,7 @@ def beside(kind, results):
         The student without a teacher, the same with as many labels as the teacher had, or the
         teacher.
     results : list of dict
-        From `fewshot.results.tables.read_results`.
+        From `fewshot.heads.head_files.read_results`.
 
     Returns
     -------

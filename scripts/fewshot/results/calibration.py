@@ -8,6 +8,7 @@ from fewshot.data.draws import TEST
 from fewshot.results.statistics import two_way
 
 BINS = 10  # each of as many predictions
+_FEWEST = 10  # predictions in a bin
 
 
 class Reliability(NamedTuple):
@@ -48,12 +49,12 @@ def reliability(predictions, layout):
     order = np.argsort(confidence, kind="stable")
     right = (predictions.rank == 0).astype(float)
     rows = []
-    for chosen in np.array_split(order, min(BINS, len(order))):
+    for chosen in np.array_split(order, min(BINS, max(len(order) // _FEWEST, 1))):
         own = np.zeros(right.shape, bool)
         own[tuple(tests[chosen].T)] = True
         kept = own.any(axis=1)
         within = layout._replace(tests=own[kept], trained=layout.trained[kept])
-        estimate = two_way(right[kept], within, fraction=True)
+        estimate = two_way(right[kept], within, own[kept], fraction=True)
         ends = estimate.low, estimate.high
         rows.append((len(chosen), float(confidence[chosen].mean()), estimate.mean, *ends))
     return rows

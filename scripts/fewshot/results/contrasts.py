@@ -89,7 +89,8 @@ class Basis(NamedTuple):
 
     def _accuracy(self, point):
         right = self.right[point]
-        return right[self.draws.places.T[: len(right)] == 0].mean()
+        tests = self.draws.places.T[: len(right)] == 0
+        return (np.where(tests, right, 0).sum(axis=1) / tests.sum(axis=1)).mean()
 
 
 def compare(basis, question, a, b, at, *terms):

@@ -56,12 +56,15 @@ def summarise_student(student, right, draws):
         *(teacher.layer, teacher.shots, teacher.head),
         *(student.transfer, student.hard_weight),
     ]
-    sides = lay_out(draws, teacher.shots)
+    taught = draws.most_untested if student.transfer == "pool" else point.shots
+    shots = {"alone": point.shots, "distilled": taught}
     table = []
     for (kind, temperature), values in right.items():
-        estimate = two_way(values, sides, fraction=True)
+        own = shots.get(kind, teacher.shots)
+        estimate = two_way(values, lay_out(draws, own), fraction=True)
         numbers = [estimate.mean, estimate.std, estimate.low, estimate.high]
         for base in ("alone", "labelled"):
+            sides = lay_out(draws, max(own, shots.get(base, teacher.shots)))
             lift = two_way(values.astype(float) - right[base, ""], sides)
             ends = [lift.mean, lift.low, lift.high, lift.p]
             numbers += [np.nan] * len(ends) if kind == base else ends

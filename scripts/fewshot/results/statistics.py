@@ -62,9 +62,11 @@ def lay_out(draws, shots):
     Layout
     """
     places = draws.places.T
-    trained = (places >= 1) & (places <= shots)
-    candidates = max((places >= 1).any(axis=0).sum(), 1)
-    return Layout(draws.groups, places == 0, trained, trained[0].sum() / candidates)
+    trained, tests = (places >= 1) & (places <= shots), places == 0
+    # Test images that are the same in all repeats are a part of their own: none is trained on.
+    is_official = len(places) > 1 and (tests == tests[0]).all()
+    candidates = ((places >= 1) if is_official else (places >= 0)).any(axis=0)
+    return Layout(draws.groups, tests, trained, trained[0].sum() / max(candidates.sum(), 1))
 
 
 def mean_interval(values):
@@ -135,7 +137,7 @@ def two_way(values, layout, weights=None, *, fraction=False):
         Of the test images; others are not read.
     layout : Layout
     weights : ndarray of shape (repeats, images), float, optional
-        Of the test images in the mean. Default: all alike.
+        Of the test images in the mean. Default: all of a repeat alike, and all repeats.
     fraction : bool, default False
         Whether it is a fraction of images, whose interval is Wilson's: it ends within 0 and 1, and
         has a width where all images are right.
@@ -149,19 +151,21 @@ def two_way(values, layout, weights=None, *, fraction=False):
     ----------
     Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
     """
-    weights = layout.tests if weights is None else np.where(layout.tests, weights, 0)
+    if weights is None:
+        weights = 1 / layout.tests.sum(axis=1, keepdims=True)
+    weights = np.where(layout.tests, weights, 0)
     weights = weights / weights.sum()
     values = np.where(layout.tests, values, 0.0)
     mean = float((weights * values).sum())
     by_repeat = (weights * values).sum(axis=1) / weights.sum(axis=1)
     repeats = len(values)
     std = float(by_repeat.std(ddof=1)) if repeats > 1 else np.nan
-    variance, freedom, groups = variance_of_mean(values, weights, layout)
+    variance, freedom, images = variance_of_mean(values, weights, layout)
     interval = _wilson if fraction else _symmetric
-    return Estimate(mean, std, *map(float, interval(mean, variance, freedom, groups)))
+    return Estimate(mean, std, *map(float, interval(mean, variance, freedom, images)))
 
 
-def _symmetric(mean, variance, freedom, groups):
+def _symmetric(mean, variance, freedom, _):
     """Ends of Student's interval, and p of a mean of zero."""
     from scipy.special import stdtr, stdtrit
 
@@ -171,12 +175,13 @@ def _symmetric(mean, variance, freedom, groups):
     return mean - half, mean + half, p
 
 
-def _wilson(mean, variance, freedom, groups):
+def _wilson(mean, variance, freedom, images):
     """Ends of Wilson's interval, of as many images as have this variance: see `two_way`."""
     from scipy.special import stdtrit
 
     bernoulli = mean * (1 - mean)
-    images = bernoulli / variance if min(bernoulli, variance) > 0 else groups
+    if min(bernoulli, variance) > 0:
+        images = bernoulli / variance
     square = stdtrit(freedom, (1 + CONFIDENCE) / 2) ** 2 / images
     half = np.sqrt(square * bernoulli + square**2 / 4)
     low, high = ((mean + square / 2 + side * half) / (1 + square) for side in (-1, 1))

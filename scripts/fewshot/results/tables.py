@@ -41,6 +41,26 @@ def read_summary(path):
     }
 
 
+def read_scoring(path):
+    """Read what the predictions of heads took for which the network ran once more.
+
+    Parameters
+    ----------
+    path : str
+        accuracy.csv.
+
+    Returns
+    -------
+    dict of Point to float
+        Seconds of all repeats; 0 where the network did not.
+    """
+    seconds = {}
+    for row in csv.DictReader(open_text(path)):
+        point = _point(row)
+        seconds[point] = seconds.get(point, 0) + float(row["scoring_seconds"] or 0)
+    return seconds
+
+
 def _point(row):
     return Point(**{key: row[key] for key in KEYS} | {"shots": int(row["shots"])})
 

@@ -144,7 +144,7 @@ def new_images(shots, draws):
     return np.diff(needed, prepend=-draws.tested.mean()).tolist()
 
 
-def cost_rows(timings, points, index_paths, *, repeats, draws, role, original_minutes):
+def cost_rows(timings, points, index_paths, *, repeats, scoring, draws, role, original_minutes):
     """Cost of one repeat at each number of shots that all heads on a layer have.
 
     Parameters
@@ -157,6 +157,8 @@ def cost_rows(timings, points, index_paths, *, repeats, draws, role, original_mi
         For each backbone what `read_extraction` takes, of this dataset.
     repeats : dict of str to int
         How many repeats the jobs of each head have.
+    scoring : dict of Point to float
+        Seconds of a job that its predictions took, which are no part of a training.
     draws : fewshot.data.draws.Draws
         Of the dataset.
     role : str
@@ -168,8 +170,8 @@ def cost_rows(timings, points, index_paths, *, repeats, draws, role, original_mi
     -------
     list of Cost
         A line after the other. The cost of an image is that of its extraction and compaction
-        divided by the images these had; training is the job's time divided by its repeats. NaN
-        where a time is not known.
+        divided by the images these had; training is the job's time, less that of its predictions,
+        divided by its repeats. NaN where a time is not known.
     """
     rows, ends = [], {}
     for jobs in _lines(timings, points):
@@ -180,7 +182,10 @@ def cost_rows(timings, points, index_paths, *, repeats, draws, role, original_mi
         image_seconds = _image_seconds(timings, line, index_paths) if cached else (0.0, 0.0)
         seconds = np.array(
             [
-                [*(new * part for part in image_seconds), job.seconds / trained]
+                [
+                    *(new * part for part in image_seconds),
+                    (job.seconds - scoring.get(job.point, 0)) / trained,
+                ]
                 for job, new in zip(jobs, images, strict=True)
             ]
         )  # (shots, 3)

@@ -32,8 +32,8 @@ def variance_of_mean(values, weights, layout):
     variance : float
     freedom : float
         Degrees of freedom of its estimate.
-    groups : int
-        Number of groups of images that are tested.
+    images : float
+        Number of groups of images that would weigh as much alike.
 
     References
     ----------
@@ -43,7 +43,8 @@ def variance_of_mean(values, weights, layout):
     """
     cells, seen, weights = _by_group(values, weights, layout)
     estimate = _crossed if len(cells) > 1 else _one_repeat
-    return *estimate(cells, seen, weights, layout), int(seen.any(axis=0).sum())
+    own = weights.sum(axis=0)
+    return *estimate(cells, seen, weights, layout), float(own.sum() ** 2 / (own**2).sum())
 
 
 def _by_group(values, weights, layout):
@@ -58,12 +59,24 @@ def _by_group(values, weights, layout):
     return sums / np.maximum(sizes, 1), sizes > 0, weighed
 
 
-def _one_repeat(cells, seen, weights, layout):
+def _one_repeat(cells, seen, weights, _):
     """Variance of the mean over groups that are new, and its degrees of freedom."""
-    count = int(seen.sum())
-    if count < 2:
+    if seen.sum() < 2:
         return np.nan, np.nan
-    return float(cells[seen].var(ddof=1) * (weights**2).sum()), count - 1
+    return _of_images(np.where(seen, cells - (cells * weights).sum(), 0), weights)
+
+
+def _of_images(left, weights):
+    """Part of the variance that comes from images, and its degrees of freedom.
+
+    sum_i (sum_r w_ri e_ri)^2 n / (n - 1) is B sum_i w_i^2 + E sum_ri w_ri^2 on average, and holds
+    where some images, those of small classes, weigh more and scatter otherwise. What weighs little
+    tells little of it: n is the number of groups that would weigh the same alike.
+    """
+    squares = (weights.sum(axis=0) ** 2)[weights.any(axis=0)]
+    alike = squares.sum() ** 2 / (squares**2).sum()
+    variance = ((weights * left).sum(axis=0) ** 2).sum() * alike / max(alike - 1, 0.5)
+    return float(variance), max(alike - 1, 0.5)
 
 
 def _crossed(cells, seen, weights, layout):
@@ -77,19 +90,20 @@ def _crossed(cells, seen, weights, layout):
     effects, information = _repeat_effects(centred, seen, shrunk)
     square = (effects**2).sum() / (repeats - 1)
     draw = max(square - rest * np.trace(information) / (repeats - 1), 0)
+    left = np.where(seen, cells - (cells * weights).sum() - effects[:, None], 0)
+    of_images, images = _of_images(left, weights)
     ease = (centred - seen * effects[:, None]).sum(axis=0) / counts
     bound = 2 * np.sqrt(draw * layout.share * image / groups)
     common = np.clip(_covariance(effects, ease, layout, kept), 0, bound)
-    of_images = image * (weights.sum(axis=0) ** 2).sum() + rest * (weights**2).sum()
     factor = (weights.sum(axis=1) ** 2).sum() + layout.share
     variance = of_images + draw * factor + common
     # Satterthwaite, but never less sure than the repeats alone.
-    spread = (square * factor) ** 2 / (repeats - 1) + of_images**2 / max(groups - 1, 1)
+    spread = (square * factor) ** 2 / (repeats - 1) + of_images**2 / images
     return variance, max(variance**2 / spread if spread else np.inf, repeats - 1)
 
 
 def _image_variances(centred, seen, counts):
-    """Variance between groups of images, and what is left in a repeat: B and E of `two_way`."""
+    """Variance between groups of images, and what is left: B and E of the model."""
     repeats, groups = seen.shape
     freedom = seen.sum() - repeats - groups + 1
     if freedom <= 0 or groups < 2:  # hardly an image is tested twice: what differs within a repeat

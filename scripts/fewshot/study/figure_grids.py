@@ -68,14 +68,15 @@ def curve_points(study, dataset):
 
 def deepest_points(study, dataset):
     """List a dataset's grid points on the deepest layer of each backbone, for all shots."""
-    grid = against(study, dataset, "shots")
-    deepest = deepest_layers(study, grid)
-    return [point for point in grid if point.layer == deepest.get(point.backbone)]
+    return _on_deepest(study, against(study, dataset, "shots"))
 
 
 def confident_points(study, dataset):
     """List a dataset's grid points on the deepest layer of each backbone."""
-    grid = [point for point in points(study) if point.dataset == dataset]
+    return _on_deepest(study, [point for point in points(study) if point.dataset == dataset])
+
+
+def _on_deepest(study, grid):
     deepest = deepest_layers(study, grid)
     return [point for point in grid if point.layer == deepest.get(point.backbone)]
 

@@ -57,7 +57,7 @@ def drawn_or_refused(classes, test_per_class, repeats, seed):
     short = {name for name, g in classes.items() if not whole_groups_make(g, test_per_class)}
     if not short:
         return draw_repeats(pool_of(classes), test_per_class, repeats, seed)
-    with pytest.raises(InputError, match=r"Whole groups of copies must make .* Hint: ") as error:
+    with pytest.raises(InputError, match=r"Whole groups must make .* Hint: ") as error:
         draw_repeats(pool_of(classes), test_per_class, repeats, seed)
     assert {name for name in classes if f"class {name!r} has" in str(error.value)} == short
     return None

@@ -142,12 +142,12 @@ def test_a_dataset_without_students_is_an_error(tmp_path):
         (
             {1: 0.1, 4: -0.1, 8: 0.01},
             "Distillation lifts it at T 1; distillation lowers it at T 4; neither lift nor loss "
-            "beyond its interval at T 8; the difference is highest at T 1: +10.0 points "
+            "that can be told at T 8; the difference is highest at T 1: +10.0 points "
             "[7.5, 12.5].",
         ),
         (
             {2: 0.01},
-            "Neither lift nor loss beyond its interval at T 2; the difference is +1.0 points "
+            "Neither lift nor loss that can be told at T 2; the difference is +1.0 points "
             "[-1.5, 3.5].",
         ),
     ],

@@ -45,11 +45,19 @@ def test_where_all_are_right_or_nothing_is_known_it_is_finite():
 
 
 def test_unused_images_set_the_temperature_of_all():
-    scores, labels = made(60, 4, 3)
-    unused, tests = np.arange(60) < 20, np.arange(60) >= 40
-    logits, temperature = calibrate(scores, labels, np.arange(60), unused, tests)
-    assert temperature == fit_temperature(scores[:20], labels[:20])
+    scores, labels = made(80, 4, 3)
+    unused, tests = np.arange(80) < 40, np.arange(80) >= 60
+    logits, temperature = calibrate(scores, labels, np.arange(80), unused, tests)
+    assert temperature == fit_temperature(scores[:40], labels[:40])
     np.testing.assert_allclose(logits, scores / temperature, rtol=1e-6)
+
+
+def test_a_few_unused_images_decide_nothing():
+    scores, labels = made(100, 4, 10)
+    labels[0] = (labels[0] + 1) % 4  # which the head gets wrong
+    unused, tests = np.arange(100) < 1, np.arange(100) >= 60
+    _, temperature = calibrate(scores, labels, np.arange(100), unused, tests)
+    assert temperature < 5
 
 
 def test_without_unused_images_each_half_of_the_tests_has_the_temperature_of_the_other():

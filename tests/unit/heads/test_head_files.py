@@ -6,7 +6,7 @@ from fewshot.data.draws import Draws
 from fewshot.heads.head_files import CURVE_COLUMNS, RESULT_COLUMNS, HeadFiles
 from fewshot.heads.predictions import read_predictions
 
-RESULT = dict.fromkeys(RESULT_COLUMNS[1:-1], 0.5)
+RESULT = dict.fromkeys(RESULT_COLUMNS[1:-2], 0.5)
 
 
 def test_files_have_all_repeats(tmp_path):

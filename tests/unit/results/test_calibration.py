@@ -28,9 +28,9 @@ def test_bins_are_of_equal_size_and_ascend():
 
 
 def test_the_error_by_hand():
-    # Ten bins of two: half are right, at a confidence of 0.75.
-    right = np.tile([True, False], 10)[None]
-    rows = reliability(*made(right, np.full((1, 20), 0.75)))
+    # Ten bins of ten: half are right, at a confidence of 0.75.
+    right = np.tile([True, False], 50)[None]
+    rows = reliability(*made(right, np.full((1, 100), 0.75)))
     assert calibration_error(rows) == pytest.approx(0.25)
     assert calibration_error([(30, 0.9, 0.8, 0, 1), (10, 0.5, 0.9, 0, 1)]) == pytest.approx(0.175)
 
@@ -42,5 +42,6 @@ def test_confidence_that_is_meant_has_none():
     assert calibration_error(rows) < 0.01
 
 
-def test_fewer_predictions_than_bins():
-    assert len(reliability(*made([[True, False, True]], [[0.5, 0.6, 0.7]]))) == 3
+def test_few_predictions_make_few_bins():
+    assert len(reliability(*made([[True, False, True]], [[0.5, 0.6, 0.7]]))) == 1
+    assert len(reliability(*made(np.ones((1, 35), bool), np.full((1, 35), 0.5)))) == 3

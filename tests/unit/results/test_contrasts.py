@@ -31,11 +31,11 @@ def two_points(right, draws):
 
 
 def test_differences_are_taken_image_by_image():
-    # 30 of 100 images more in each repeat, of 100 others in each: s^2 = 0.3 * 0.7 * 300 / 297
+    # 30 of 100 images more in each repeat, of 100 others in each: s^2 = 0.3 * 0.7 * 300 / 299
     rows = np.arange(300)
     draws = Draws(rows % 4, rows, np.where(rows[:, None] // 100 == np.arange(3), 0, -1))
     few, many = (np.tile(rows % 100 < count, (3, 1)) for count in (30, 60))
-    half = stats.t.ppf(0.975, 299) * math.sqrt(0.21 / 297)
+    half = stats.t.ppf(0.975, 299) * math.sqrt(0.21 / 299)
     assert two_points((few, many), draws)[5:8] == pytest.approx((0.3, 0.3 - half, 0.3 + half))
 
 

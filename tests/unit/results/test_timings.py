@@ -96,7 +96,7 @@ def timings():
 def costs(timings, index_paths, draws, **changes):
     points = [row.point for row in timings if row.head]
     arguments = {"repeats": {"whole": 2, "sgd": 2}, "draws": draws, "role": ""}
-    arguments |= {"original_minutes": {}, **changes}
+    arguments |= {"original_minutes": {}, "scoring": {}, **changes}
     return cost_rows(timings, points, {"vgg16": index_paths}, **arguments)
 
 
@@ -140,6 +140,12 @@ def test_a_head_of_fewer_repeats_is_divided_by_its_own(timings, index_paths, dra
     rows = costs(timings, index_paths, draws, repeats={"whole": 1, "sgd": 2})
     assert [row.repeats for row in rows] == [1] * 3 + [2] * 3
     assert [row.training_seconds for row in rows] == [20, 40, 80, 1, 2, 4]
+
+
+def test_what_predictions_took_is_no_part_of_a_training(timings, index_paths, draws):
+    point = next(row.point for row in timings if (row.head, row.shots) == ("whole", 4))
+    rows = costs(timings, index_paths, draws, scoring={point: 6.0})
+    assert [row.training_seconds for row in rows[:3]] == [10, 17, 40]  # of 2 repeats
 
 
 def test_a_layer_with_one_approach_has_no_costs(timings, index_paths, draws):
