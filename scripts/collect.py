@@ -56,7 +56,7 @@ def collect(
         point, rows = Point(*fields), read_results(result_path)
         own, predictions = draws[point.dataset].first(len(rows)), read_predictions(predictions_path)
         sides, judged = lay_out(own, point.shots), judge(predictions, own.labels)
-        sorted_bins = reliability(predictions, sides)
+        sorted_bins = reliability(predictions, own.groups)
         repeats += [[*point.key, *cells] for cells in judged_cells(rows, judged)]
         ece = calibration_error(sorted_bins)
         means.append([*point.key, *summarise(rows, judged, sides, ece)])

@@ -20,7 +20,7 @@ def pool(*, manifest_path, images_per_class, exclude, seed, least, official, ski
     Raises
     ------
     InputError
-        If a class is unknown or has too few usable images, or there is no official split.
+        If a class has too few usable images, or there is no official split.
     """
     manifest = read_records(manifest_path, ManifestRow)
     rows = draw_pool(

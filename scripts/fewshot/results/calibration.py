@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.data.draws import TEST
-from fewshot.results.statistics import two_way
+from fewshot.results.statistics import Layout, two_way
 
 BINS = 10  # each of as many predictions
 _FEWEST = 10  # predictions in a bin
@@ -15,7 +15,7 @@ class Reliability(NamedTuple):
     """Test images told with like confidence: a row of calibration.csv.
 
     `predictions` is their number over all repeats, `confidence` the mean probability of the class
-    named, `accuracy` the fraction right, with the ends of its 95 % interval over draws and images.
+    named, `accuracy` the fraction right, with the ends of its 95 % interval over images.
     """
 
     dataset: str
@@ -31,13 +31,13 @@ class Reliability(NamedTuple):
     high: float
 
 
-def reliability(predictions, layout):
+def reliability(predictions, groups):
     """Sort test images by their confidence into bins of equal size.
 
     Parameters
     ----------
     predictions : fewshot.heads.predictions.Predictions
-    layout : fewshot.results.statistics.Layout
+    groups : ndarray of shape (images,), int
 
     Returns
     -------
@@ -52,9 +52,10 @@ def reliability(predictions, layout):
     for chosen in np.array_split(order, min(BINS, max(len(order) // _FEWEST, 1))):
         own = np.zeros(right.shape, bool)
         own[tuple(tests[chosen].T)] = True
-        kept = own.any(axis=1)
-        within = layout._replace(tests=own[kept], trained=layout.trained[kept])
-        estimate = two_way(right[kept], within, own[kept], fraction=True)
+        # Whatever the repeat: an image that comes in several is one group.
+        flat = own.reshape(1, -1)
+        within = Layout(np.tile(groups, len(own)), flat, np.zeros_like(flat), 0.0)
+        estimate = two_way(right.reshape(1, -1), within, fraction=True)
         ends = estimate.low, estimate.high
         rows.append((len(chosen), float(confidence[chosen].mean()), estimate.mean, *ends))
     return rows

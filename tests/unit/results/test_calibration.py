@@ -4,15 +4,14 @@ import pytest
 from fewshot.data.draws import TEST, UNUSED
 from fewshot.heads.predictions import Predictions
 from fewshot.results.calibration import BINS, calibration_error, reliability
-from fewshot.results.statistics import Layout
 
 
 def made(right, probability, role=None):
     shape = np.shape(right)
     role = np.full(shape, TEST) if role is None else role
     rank = 1 - np.asarray(right, int)
-    layout = Layout(np.arange(shape[1]), role == TEST, np.zeros(shape, bool), 0.0)
-    return Predictions(role, rank, rank, np.asarray(probability), np.zeros(shape)), layout
+    predictions = Predictions(role, rank, rank, np.asarray(probability), np.zeros(shape))
+    return predictions, np.arange(shape[1])
 
 
 def test_bins_are_of_equal_size_and_ascend():
