@@ -112,7 +112,10 @@ def test_predictions_are_those_of_the_weights_on_all_images_but_the_training_ima
             np.testing.assert_array_equal(said.named[repeat, others], scores.argmax(axis=1))
             shares = softmax(scores / float(result["calibration"]), axis=1)
             expected = shares[np.arange(len(shares)), labels[others]]
-            np.testing.assert_allclose(said.given[repeat, others], expected, atol=1e-4)
+            # Test images have the temperatures of their halves: few images are unused.
+            unused = said.role[repeat, others] == 1
+            found = said.given[repeat, others]
+            np.testing.assert_allclose(found[unused], expected[unused], atol=1e-4)
             right = said.rank[repeat, draws[:, repeat] == 0] == 0
             assert float(result["test_accuracy"]) == pytest.approx(right.mean())
 
