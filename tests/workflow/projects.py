@@ -214,7 +214,8 @@ def jobs(printed):
 
 def accuracies(project, name):
     """Read the results of a study, without the time they took."""
-    return pd.read_csv(project / f"reports/{name}/accuracy.csv").drop(columns="seconds")
+    table = pd.read_csv(project / f"reports/{name}/accuracy.csv")
+    return table.drop(columns=["seconds", "scoring_seconds"])
 
 
 def half_written(project):
