@@ -24,3 +24,24 @@ def shown(name):
     two\nlines, ünï 文字
     """
     return _HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), name)
+
+
+def first_few(names, most=10):
+    """Join names, or what is said of them, in one line.
+
+    Parameters
+    ----------
+    names : list of str
+    most : int, default 10
+        How many of them are given at most.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> first_few(["cat", "dog"]), first_few(["cat", "dog", "fox"], 2)
+    ('cat, dog', 'cat, dog, ...')
+    """
+    return ", ".join(names[:most]) + (", ..." if len(names) > most else "")

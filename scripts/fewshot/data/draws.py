@@ -9,13 +9,13 @@ import numpy as np
 from fewshot.data.copies import by_group
 from fewshot.data.parting import (
     check_groups,
-    first_few,
     part_counted,
     part_official,
     part_rest,
 )
 from fewshot.errors import input_error
 from fewshot.files import open_text, whole_file
+from fewshot.names import first_few
 
 TRAINED, UNUSED, TEST = range(3)  # what an image is to a head
 

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from fewshot.errors import input_error
+from fewshot.names import first_few
 
 _PARTS = {
     **dict.fromkeys(("train", "training", "trainval"), "train"),
@@ -111,7 +112,7 @@ def _split(paths):
     if not any(part_of(top) for top in tops):
         raise input_error(
             "With parts: folders the folders at the top must be named like train, val and test",
-            _listed(tops) or "no folder with images",
+            first_few(sorted(tops), _LISTED) or "no folder with images",
             "set datasets.<name>.folder to the folder that holds them, or remove parts",
         )
     # Some archives have train/train/<class>/.
@@ -190,14 +191,10 @@ def _no_classes(tops, inner, way):
     held = sorted(set().union(*(inner[top] for top in tops)))
     return input_error(
         "The folders at the top must be classes",
-        _listed(tops) + (f", with {_listed(held)} below" if held else ""),
+        first_few(sorted(tops), _LISTED)
+        + (f", with {first_few(held, _LISTED)} below" if held else ""),
         f"{way}; datasets.<name>.folder: {tops[0]} reads what is below that one alone",
     )
-
-
-def _listed(names):
-    names = sorted(names)
-    return ", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else "")
 
 
 def merged_prefixes(rows):

@@ -11,8 +11,8 @@ from fewshot.data.labels import Label, group_of, merged_prefixes, path_labels
 from fewshot.data.manifest import ManifestRow
 from fewshot.errors import input_error, nearest
 from fewshot.folders import files_below, is_litter
+from fewshot.names import first_few
 
-_LISTED = 10  # names in a line
 # Roboflow names the versions of a picture so.
 _VERSIONS = r"datasets.<name>.group: '(?P<group>.+)\.rf\.'"
 
@@ -153,17 +153,21 @@ def describe_listing(root, listing, classes):
     kinds = Counter(PurePosixPath(path).suffix.lower() or "no ending" for path in listing.others)
     if kinds:
         counts = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common())
-        lines.append(f"left out, no image by name or content: {counts}: {_some(listing.others)}")
+        lines.append(
+            f"left out, no image by name or content: {counts}: {first_few(listing.others)}"
+        )
     if unlabelled := listing.unlabelled:
-        lines.append(f"left out, without a label: {len(unlabelled)} images: {_some(unlabelled)}")
+        lines.append(
+            f"left out, without a label: {len(unlabelled)} images: {first_few(unlabelled)}"
+        )
     filled = {PurePosixPath(row.image).parts[0] for row in listing.rows}
     empty = [name for name in folders if name not in filled and not is_litter(name)]
     if empty:
-        lines.append(f"left out, folders without an image: {_some(empty)}")
+        lines.append(f"left out, folders without an image: {first_few(empty)}")
     merged = merged_prefixes(listing.rows) if classes == "prefix" else {}
     way = "classes: {pattern: ...} tells them apart"
     lines += [
-        f"one class by its prefix, {name}: {_some(longer)}; {way}"
+        f"one class by its prefix, {name}: {first_few(longer)}; {way}"
         for name, longer in merged.items()
     ]
     if any(".rf." in row.image and not row.group for row in listing.rows):
@@ -179,10 +183,6 @@ def hint_at_labels(listing):
         "path ({pattern: '(?P<class>[^/]+)[._-][0-9]+'}) or a table"
         + "".join(f", perhaps {name}" for name in tables[:1])
     )
-
-
-def _some(names):
-    return ", ".join(names[:_LISTED]) + (", ..." if len(names) > _LISTED else "")
 
 
 def check_excluded(root, listing, exclude):

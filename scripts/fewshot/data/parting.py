@@ -10,9 +10,9 @@ its content, no order moves when a file is renamed or listed elsewhere, or a cla
 import hashlib
 
 from fewshot.errors import input_error
+from fewshot.names import first_few
 
 TRAIN, TEST = "train", "test"  # parts of an official split
-_LISTED = 10  # classes named in an error
 
 
 def order_key(*parts):
@@ -147,7 +147,7 @@ def check_groups(names, classes, wanted):
         )
     short = [
         f"class {names[label]!r} has groups of "
-        + ", ".join(map(str, sorted(each, reverse=True)[:_LISTED]))
+        + first_few([*map(str, sorted(each, reverse=True))])
         for label, each in sizes.items()
         if not _sums(each, wanted) >> wanted & 1
     ]
@@ -166,17 +166,3 @@ def _sums(sizes, most):
     for size in sizes:
         sums = (sums | sums << size) & (1 << most + 1) - 1
     return sums
-
-
-def first_few(texts):
-    """Join what is said of classes in an error, of ten of them at most.
-
-    Parameters
-    ----------
-    texts : list of str
-
-    Returns
-    -------
-    str
-    """
-    return ", ".join(texts[:_LISTED]) + (", ..." if len(texts) > _LISTED else "")

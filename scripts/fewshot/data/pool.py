@@ -4,8 +4,9 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from fewshot.data.copies import by_group, first_of
-from fewshot.data.parting import TEST, TRAIN, first_few, order_key
+from fewshot.data.parting import TEST, TRAIN, order_key
 from fewshot.errors import input_error
+from fewshot.names import first_few
 
 _DISPUTED = "whose copies have another label"
 

@@ -7,7 +7,6 @@ import pytest
 
 from fewshot.data.parting import (
     check_groups,
-    first_few,
     order_key,
     part_counted,
     part_official,
@@ -82,8 +81,3 @@ def test_classes_that_cannot_be_parted_are_named():
         check_groups(["cat", "dog"], classes, 1)
     with pytest.raises(InputError, match=r"images_per_class=4 and test=4"):
         check_groups(["cat", "dog"], classes, 4)
-
-
-def test_the_first_ten_are_named():
-    assert first_few(["a", "b"]) == "a, b"
-    assert first_few(["a"] * 11) == "a, " * 10 + "..."

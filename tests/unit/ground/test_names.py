@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewshot.errors import input_error
-from fewshot.names import shown
+from fewshot.names import first_few, shown
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,12 @@ def test_any_name_stays_on_its_line_and_can_be_encoded(name):
     assert not {unicodedata.category(letter) for letter in line} & {"Cc", "Cs", "Zl", "Zp"}
     turns = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
     assert not {unicodedata.bidirectional(letter) for letter in line} & turns
+
+
+def test_the_first_ten_are_named():
+    assert first_few(["a", "b"]) == "a, b"
+    assert first_few(["a"] * 11) == "a, " * 10 + "..."
+    assert first_few(["a", "b"], 1) == "a, ..."
 
 
 def test_errors_stay_on_one_line():
