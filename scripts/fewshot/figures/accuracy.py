@@ -18,7 +18,7 @@ from fewshot.figures.style import (
     scale_doubling,
     styled,
 )
-from fewshot.figures.words import chance, count_repeats
+from fewshot.figures.words import chance, count_repeats, intervals
 from fewshot.point import FACTORS
 from fewshot.results.tables import take_points
 
@@ -248,7 +248,7 @@ def say_drawn(figure, study, axis):
     repeats = [study.summary[point]["repeats"] for point in figure.points]
     return (
         f"Test accuracy against {axis} on {figure.dataset}: means over {count_repeats(repeats)} "
-        f"with their 95 % intervals; chance is {chance(study.tasks[figure.dataset].classes)}."
+        f"with their {intervals(repeats)}; chance is {chance(study.tasks[figure.dataset].classes)}."
     )
 
 

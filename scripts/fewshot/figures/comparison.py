@@ -21,7 +21,7 @@ from fewshot.figures.style import (
     scale_doubling,
     styled,
 )
-from fewshot.figures.words import ONE_REPEAT, chance, paragraphs, told
+from fewshot.figures.words import ONE_REPEAT, chance, intervals, paragraphs, told
 from fewshot.results.comparison import THIS_STUDY
 from fewshot.study.original import ROLE_NAMES
 
@@ -160,7 +160,8 @@ def _tell(dataset, role, own, study):
     )
     closing = (
         "Grey bars are the ± that a publication gives; test images and protocol differ between "
-        f"them. Bands are 95 % intervals of the mean over repeats; chance is {chance(study.tasks[dataset].classes)}."
+        f"them. Bands are {intervals(own['repeats'])}; chance is "
+        f"{chance(study.tasks[dataset].classes)}."
     )
     if dataset == role:
         surpassed = _tell_surpassed(study.of(dataset, "surpassed"))

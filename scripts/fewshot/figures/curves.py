@@ -207,7 +207,7 @@ def _limit_loss(panels, top):
 def _spread(repeats):
     if repeats == 1:
         return "One repeat, so without intervals."
-    return f"Means over {count_repeats([repeats])} with their 95 % intervals."
+    return f"Means over {count_repeats([repeats])} with their 95 % intervals over draws."
 
 
 def _tell_alone(point, found, title):

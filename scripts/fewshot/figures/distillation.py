@@ -14,7 +14,16 @@ from fewshot.figures.style import (
     scale_doubling,
     styled,
 )
-from fewshot.figures.words import chance, count_repeats, listed, paragraphs, percent, points, told
+from fewshot.figures.words import (
+    chance,
+    count_repeats,
+    intervals,
+    listed,
+    paragraphs,
+    percent,
+    points,
+    told,
+)
 from fewshot.point import name_factor
 
 _MAX_COLUMNS = 3
@@ -148,11 +157,11 @@ def _tell(dataset, table, study):
         f"a = {weights} from the labels of its own training images. It is tested at T = 1, on the "
         "same images as the student alone and the teacher."
     )
-    repeats = count_repeats([int(table["repeats"].iloc[0])])
-    interval = f"Bars, bands and brackets: 95 % interval of the mean over {repeats}."
+    repeats = [int(table["repeats"].iloc[0])]
+    means = f"Means over {count_repeats(repeats)} with their {intervals(repeats)}"
     students = [rows for _, rows in table.groupby(["name", *_PANEL], sort=False)]
     said = (_tell_student(rows, gains, task.most_untested) for rows in students)
-    return paragraphs(opening, *said, f"{interval} Chance is {chance(task.classes)}.")
+    return paragraphs(opening, *said, f"{means}; chance is {chance(task.classes)}.")
 
 
 def _tell_student(rows, gains, untested):

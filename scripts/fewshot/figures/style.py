@@ -38,7 +38,6 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
 GREY = "#777777"
 DPI = 150
-INTERVAL = "95 % interval of the mean over repeats"
 _TITLE_SIZE = 11  # points
 _TITLE_WIDTH = 0.94  # of the figure, at most: smaller letters are not quite in proportion
 
@@ -84,7 +83,7 @@ def interval_patch(interval_ends):
     """
     if np.isnan(interval_ends).all():
         return []
-    return [Patch(color=GREY, alpha=0.3, linewidth=0, label=INTERVAL)]
+    return [Patch(color=GREY, alpha=0.3, linewidth=0, label="95 % interval")]
 
 
 def scale_doubling(axes, ticks, labels=None):

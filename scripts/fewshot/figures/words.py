@@ -92,6 +92,25 @@ def count_repeats(counts):
     return f"{span(counts)} repeat{'s' * (max(counts) > 1)}"
 
 
+def intervals(repeats):
+    """Say what intervals of accuracies of so many repeats cover.
+
+    Parameters
+    ----------
+    repeats : iterable of int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> intervals([5]), intervals([1])
+    ('95 % intervals over draws and images', '95 % intervals over images')
+    """
+    return f"95 % intervals over {'draws and ' * (max(repeats) > 1)}images"
+
+
 def span(counts):
     """Write the least and the largest of some counts.
 

@@ -135,8 +135,11 @@ def test_legends_never_lie_over_data(backbones):
 @pytest.mark.parametrize(
     ("few", "said"),
     [
-        (3, "means over 3 repeats with their 95 % intervals; chance is 1/4 = 25 %."),
-        (1, "means over 1 to 3 repeats with their 95 % intervals; chance"),
+        (
+            3,
+            "means over 3 repeats with their 95 % intervals over draws and images; chance is 1/4 = 25 %.",
+        ),
+        (1, "means over 1 to 3 repeats with their 95 % intervals over draws and images; chance"),
     ],
 )
 def test_the_opening_counts_repeats(few, said):
@@ -150,7 +153,7 @@ def test_repeats_are_counted():
     points = grid(heads=BOTH)
     tables = make_tables(wobbling(points, (0.5, 0.6), WOBBLE[:1]))
     said = say_drawn(Figure("shots", "", "birds", points=points), tables, "shots")
-    assert "means over 1 repeat with their 95 % intervals; chance" in said
+    assert "means over 1 repeat with their 95 % intervals over images; chance" in said
 
 
 def test_the_best_point_and_the_heads_beside_it():

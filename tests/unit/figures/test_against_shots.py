@@ -36,7 +36,7 @@ def test_figure_by_hand():
     assert figure.get_suptitle() == "birds: test accuracy against shots\nvgg16 · fc2"
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "chance: 1/257 = 0.39 %",
-        "95 % interval of the mean over repeats",
+        "95 % interval",
     ]
 
 

@@ -98,7 +98,7 @@ def test_a_student_by_hand(tmp_path):
         "teacher: fc2 · 16-shot · tuned",
         "chance: 1/20 = 5.0 %",
         "unlabelled: distilled over the unlabelled pool",
-        "95 % interval of the mean over repeats",
+        "95 % interval",
     ]
 
 
@@ -157,7 +157,8 @@ def test_the_caption_says_what_the_intervals_say(tmp_path, lifts, expected):
     assert expected in said
     assert "alone 20.0 % [20.0, 20.0], teacher fc2 · 16-shot · tuned 60.0 %" in said
     assert "the weight a = 0.1 from" in said
-    assert said.endswith("of the mean over 3 repeats. Chance is 1/20 = 5.0 %.")
+    expected = "Means over 3 repeats with their 95 % intervals over draws and images; chance is "
+    assert said.endswith(f"{expected}1/20 = 5.0 %.")
 
 
 @pytest.mark.parametrize(
@@ -191,7 +192,7 @@ def test_a_teacher_that_speaks_on_its_own_training_images_alone_is_told(
 def test_of_one_repeat_the_caption_has_intervals_over_images(tmp_path):
     said = caption(tmp_path, {1: 0.1, 4: 0.3}, spread=np.zeros(1))
     assert "the difference is highest at T 4: +30.0 points [30.0, 30.0]." in said
-    assert "interval of the mean over 1 repeat." in said
+    assert "Means over 1 repeat with their 95 % intervals over images; chance" in said
 
 
 def test_every_student_has_its_paragraph(tmp_path):
