@@ -12,6 +12,7 @@ if not config:
     configfile: "config.yaml"
 
 
+include: "rules/surroundings.smk"
 include: "rules/common.smk"
 
 

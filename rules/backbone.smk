@@ -23,7 +23,7 @@ rule weights:
             "seed": weights_seed(wildcards),
         },
     script:
-        "../scripts/weights.py"
+        "../scripts/enter.py"
 
 
 rule extract:
@@ -52,7 +52,7 @@ rule extract:
             "folder": f"results/{wildcards.dataset}/{wildcards.backbone}",
         },
     script:
-        "../scripts/extract.py"
+        "../scripts/enter.py"
 
 
 rule compact:
@@ -81,4 +81,4 @@ rule compact:
             "folder": f"results/{wildcards.dataset}/{wildcards.backbone}",
         },
     script:
-        "../scripts/compact.py"
+        "../scripts/enter.py"

@@ -22,7 +22,7 @@ rule draw_characters:
             "seed": 0,
         },
     script:
-        "../scripts/draw_characters.py"
+        "../scripts/enter.py"
 
 
 rule pretrain_small_vgg:
@@ -45,4 +45,4 @@ rule pretrain_small_vgg:
             "seed": 0,
         },
     script:
-        "../scripts/pretrain_small_vgg.py"
+        "../scripts/enter.py"

@@ -1,13 +1,6 @@
 # The study's grid, input functions and digests of code. No rules.
-import os
-import sys
 from functools import cache
-from pathlib import Path
 
-SCRIPTS = Path(workflow.basedir, "scripts")
-sys.path.insert(0, str(SCRIPTS))
-
-from fewshot.errors import InputError
 from fewshot.files import read_json
 from fewshot.point import Point
 from fewshot.study.checks import layer_errors
@@ -21,7 +14,6 @@ from fewshot.study.protocol import draw_arguments, pool_arguments
 from fewshot.study.read import ConfigError, read_study
 from fewshot.study.solvers import solver_of
 from fewshot.study.timed_jobs import costed, timed_jobs
-from snakemake.exceptions import WorkflowError
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 LAYER = "[A-Za-z0-9][A-Za-z0-9_.-]*"
@@ -95,6 +87,8 @@ def source_listing(wildcards):
 
 def weights_file(wildcards):
     source = STUDY["backbones"][wildcards.backbone]["weights"]
+    if source == "characters":
+        return own_file("scripts/fewshot/weights/small_vgg.weights.h5")
     return [] if source in ("imagenet", "none") else source
 
 

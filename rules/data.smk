@@ -26,7 +26,7 @@ rule fetch:
             "images_path": f"results/{wildcards.dataset}/images",
         },
     script:
-        "../scripts/fetch.py"
+        "../scripts/enter.py"
 
 
 rule scan:
@@ -55,7 +55,7 @@ rule scan:
             )
         },
     script:
-        "../scripts/scan.py"
+        "../scripts/enter.py"
 
 
 rule pool:
@@ -72,7 +72,7 @@ rule pool:
         code=digest("pool"),
         arguments=lambda wildcards: pool_arguments(STUDY, wildcards.dataset),
     script:
-        "../scripts/pool.py"
+        "../scripts/enter.py"
 
 
 rule draw:
@@ -89,4 +89,4 @@ rule draw:
         code=digest("draw"),
         arguments=lambda wildcards: draw_arguments(STUDY, wildcards.dataset),
     script:
-        "../scripts/draw.py"
+        "../scripts/enter.py"

@@ -27,7 +27,7 @@ rule plot_tables:
             "layers": network_order(STUDY),
         },
     script:
-        "../scripts/plot_tables.py"
+        "../scripts/enter.py"
 
 
 rule plot_curves:
@@ -62,4 +62,4 @@ rule plot_curves:
             "solvers": solvers(),
         },
     script:
-        "../scripts/plot_curves.py"
+        "../scripts/enter.py"

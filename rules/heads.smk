@@ -28,7 +28,7 @@ rule train_head:
         basis=basis_of_heads,
         arguments=head_arguments,
     script:
-        "../scripts/train_head.py"
+        "../scripts/enter.py"
 
 
 rule train_end_to_end:
@@ -62,7 +62,7 @@ rule train_end_to_end:
             "precision": STUDY["extraction"]["precision"],
         },
     script:
-        "../scripts/train_end_to_end.py"
+        "../scripts/enter.py"
 
 
 rule distil:
@@ -101,4 +101,4 @@ rule distil:
             },
         },
     script:
-        "../scripts/distil.py"
+        "../scripts/enter.py"

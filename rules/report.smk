@@ -33,7 +33,7 @@ rule index_figures:
         code=digest("index_figures"),
         arguments={"study": STUDY},
     script:
-        "../scripts/index_figures.py"
+        "../scripts/enter.py"
 
 
 rule report:
@@ -56,7 +56,7 @@ rule report:
         pools=expand("results/{dataset}/pool.csv", dataset=STUDY["datasets"]),
         sources=expand("results/{dataset}/source.json", dataset=STUDY["datasets"]),
         backbones=expand("results/backbones/{backbone}.json", backbone=STUDY["backbones"]),
-        template="scripts/fewshot/page/report.html.jinja",
+        template=own_file("scripts/fewshot/page/report.html.jinja"),
     output:
         report=f"{REPORT}/report.html",
     log:
@@ -67,4 +67,4 @@ rule report:
         code=digest("report"),
         arguments={"study": STUDY},
     script:
-        "../scripts/report.py"
+        "../scripts/enter.py"

@@ -35,7 +35,7 @@ rule collect:
         code=digest("collect"),
         arguments={"points": [*map(tuple, GRID)], "datasets": [*STUDY["datasets"]]},
     script:
-        "../scripts/collect.py"
+        "../scripts/enter.py"
 
 
 rule collect_distillation:
@@ -57,7 +57,7 @@ rule collect_distillation:
         code=digest("collect_distillation"),
         arguments={"students": [student.plain() for student in STUDENTS.values()]},
     script:
-        "../scripts/collect_distillation.py"
+        "../scripts/enter.py"
 
 
 rule contrasts:
@@ -88,7 +88,7 @@ rule contrasts:
             "datasets": [*STUDY["datasets"]],
         },
     script:
-        "../scripts/contrasts.py"
+        "../scripts/enter.py"
 
 
 rule timings:
@@ -97,7 +97,7 @@ rule timings:
         results=f"{REPORT}/accuracy.csv",
         distilled=[*STUDENTS],
         draws=[f"results/{each['dataset']}/draws.csv" for each in costed(STUDY)],
-        published="scripts/fewshot/results/published.csv",
+        published=own_file("scripts/fewshot/results/published.csv"),
     output:
         timings=report(f"{REPORT}/timings.csv", category="Tables"),
         costs=report(f"{REPORT}/costs.csv", category="Tables"),
@@ -109,14 +109,14 @@ rule timings:
         code=digest("timings"),
         arguments={"jobs": [tuple(job) for job in timed_jobs(STUDY)], "datasets": costed(STUDY)},
     script:
-        "../scripts/timings.py"
+        "../scripts/enter.py"
 
 
 rule compare:
     """Set the study's accuracy beside the original's and the literature's."""
     input:
         summary=f"{REPORT}/summary.csv",
-        published="scripts/fewshot/results/published.csv",
+        published=own_file("scripts/fewshot/results/published.csv"),
     output:
         comparison=report(f"{REPORT}/comparison.csv", category="Tables"),
         surpassed=report(f"{REPORT}/surpassed.csv", category="Tables"),
@@ -135,4 +135,4 @@ rule compare:
             "approaches": {name: solver_of(STUDY, name).approach for name in STUDY["heads"]},
         },
     script:
-        "../scripts/compare.py"
+        "../scripts/enter.py"

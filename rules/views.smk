@@ -32,7 +32,7 @@ rule plot_network:
             "layers": STUDY["backbones"][wildcards.backbone]["feature_maps"],
         },
     script:
-        "../scripts/plot_network.py"
+        "../scripts/enter.py"
 
 
 rule plot_excitations:
@@ -65,7 +65,7 @@ rule plot_excitations:
             "folder": f"results/{wildcards.dataset}/{wildcards.backbone}",
         },
     script:
-        "../scripts/plot_excitations.py"
+        "../scripts/enter.py"
 
 
 rule check_gradients:
@@ -92,4 +92,4 @@ rule check_gradients:
             "folder": CHECKED.activations,
         },
     script:
-        "../scripts/check_gradients.py"
+        "../scripts/enter.py"

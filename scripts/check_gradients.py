@@ -91,15 +91,13 @@ def _read_activations(index_paths, layer, folder, rows):
     return read_columns(wanted, folder, 0, parts[0]["width"])
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        check_gradients(
-            **snakemake.params.arguments,
-            index_paths=snakemake.input.pieces,
-            coordinates_path=snakemake.input.coordinates,
-            index_path=snakemake.input.index,
-            draws_path=snakemake.input.draws,
-            gradients_path=snakemake.output.gradients,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    check_gradients(
+        **snakemake.params.arguments,
+        index_paths=snakemake.input.pieces,
+        coordinates_path=snakemake.input.coordinates,
+        index_path=snakemake.input.index,
+        draws_path=snakemake.input.draws,
+        gradients_path=snakemake.output.gradients,
+    )

@@ -66,16 +66,14 @@ def collect(
     write_rows(calibration_path, Reliability._fields, bins)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        collect(
-            **snakemake.params.arguments,
-            result_paths=snakemake.input.results,
-            predictions_paths=snakemake.input.predictions,
-            draws_paths=snakemake.input.draws,
-            accuracy_path=snakemake.output.accuracy,
-            summary_path=snakemake.output.summary,
-            calibration_path=snakemake.output.calibration,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    collect(
+        **snakemake.params.arguments,
+        result_paths=snakemake.input.results,
+        predictions_paths=snakemake.input.predictions,
+        draws_paths=snakemake.input.draws,
+        accuracy_path=snakemake.output.accuracy,
+        summary_path=snakemake.output.summary,
+        calibration_path=snakemake.output.calibration,
+    )

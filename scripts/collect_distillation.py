@@ -46,16 +46,14 @@ def collect_distillation(*, students, files, draws_paths, table_path):
     write_table(table_path, DISTILLATION_COLUMNS, table)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        collect_distillation(
-            **snakemake.params.arguments,
-            files={
-                name: getattr(snakemake.input, name)
-                for name in ("results", "predictions", "alone", "labelled", "teacher")
-            },
-            draws_paths=snakemake.input.draws,
-            table_path=snakemake.output.table,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    collect_distillation(
+        **snakemake.params.arguments,
+        files={
+            name: getattr(snakemake.input, name)
+            for name in ("results", "predictions", "alone", "labelled", "teacher")
+        },
+        draws_paths=snakemake.input.draws,
+        table_path=snakemake.output.table,
+    )

@@ -41,13 +41,11 @@ def compact(*, index_paths, layer, temperature, centred, folder, coordinates_pat
     write_coordinates(coordinates, coordinates_path, index_path)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        compact(
-            **snakemake.params.arguments,
-            index_paths=snakemake.input.index,
-            coordinates_path=snakemake.output.coordinates,
-            index_path=snakemake.output.index,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    compact(
+        **snakemake.params.arguments,
+        index_paths=snakemake.input.index,
+        coordinates_path=snakemake.output.coordinates,
+        index_path=snakemake.output.index,
+    )

@@ -47,14 +47,12 @@ def compare(*, datasets, approaches, summary_path, published_path, comparison_pa
     write_rows(surpassed_path, Surpassed._fields, surpassed)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        compare(
-            **snakemake.params.arguments,
-            summary_path=snakemake.input.summary,
-            published_path=snakemake.input.published,
-            comparison_path=snakemake.output.comparison,
-            surpassed_path=snakemake.output.surpassed,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    compare(
+        **snakemake.params.arguments,
+        summary_path=snakemake.input.summary,
+        published_path=snakemake.input.published,
+        comparison_path=snakemake.output.comparison,
+        surpassed_path=snakemake.output.surpassed,
+    )

@@ -80,16 +80,14 @@ def contrasts(
     write_rows(contrasts_path, Contrast._fields, rows)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        contrasts(
-            **snakemake.params.arguments,
-            predictions_paths=snakemake.input.predictions,
-            curves_paths=snakemake.input.curves,
-            distillation_path=snakemake.input.distillation or None,
-            comparison_path=snakemake.input.comparison or None,
-            draws_paths=snakemake.input.draws,
-            contrasts_path=snakemake.output.contrasts,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    contrasts(
+        **snakemake.params.arguments,
+        predictions_paths=snakemake.input.predictions,
+        curves_paths=snakemake.input.curves,
+        distillation_path=snakemake.input.distillation or None,
+        comparison_path=snakemake.input.comparison or None,
+        draws_paths=snakemake.input.draws,
+        contrasts_path=snakemake.output.contrasts,
+    )

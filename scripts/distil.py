@@ -90,21 +90,19 @@ def distil(
     write_table(results_path, DISTILLED_COLUMNS, rows)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        distil(
-            **snakemake.params.arguments,
-            coordinates_path=snakemake.input.coordinates,
-            index_path=snakemake.input.index,
-            teacher_coordinates_path=snakemake.input.teacher_coordinates,
-            teacher_index_path=snakemake.input.teacher_index,
-            teacher_weights_path=snakemake.input.teacher_weights,
-            draws_path=snakemake.input.draws,
-            alone_path=snakemake.input.alone,
-            teacher_path=snakemake.input.teacher,
-            labelled_path=snakemake.input.labelled,
-            results_path=snakemake.output.results,
-            predictions_path=snakemake.output.predictions,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    distil(
+        **snakemake.params.arguments,
+        coordinates_path=snakemake.input.coordinates,
+        index_path=snakemake.input.index,
+        teacher_coordinates_path=snakemake.input.teacher_coordinates,
+        teacher_index_path=snakemake.input.teacher_index,
+        teacher_weights_path=snakemake.input.teacher_weights,
+        draws_path=snakemake.input.draws,
+        alone_path=snakemake.input.alone,
+        teacher_path=snakemake.input.teacher,
+        labelled_path=snakemake.input.labelled,
+        results_path=snakemake.output.results,
+        predictions_path=snakemake.output.predictions,
+    )

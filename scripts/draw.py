@@ -28,12 +28,10 @@ def draw(*, pool_path, test, test_at_most, shots, repeats, seed, draws_path):
     write_draws(draws, draws_path)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        draw(
-            **snakemake.params.arguments,
-            pool_path=snakemake.input.pool,
-            draws_path=snakemake.output.draws,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    draw(
+        **snakemake.params.arguments,
+        pool_path=snakemake.input.pool,
+        draws_path=snakemake.output.draws,
+    )

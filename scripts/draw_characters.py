@@ -48,8 +48,6 @@ def draw_characters(*, alphabet, layout, images_per_class, seed, archive_path):
                 archive.writestr(zipfile.ZipInfo(name), image.getvalue())
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        draw_characters(**snakemake.params.arguments, archive_path=snakemake.output.archive)
+def main(snakemake):
+    """Do what the rule says."""
+    draw_characters(**snakemake.params.arguments, archive_path=snakemake.output.archive)

@@ -102,17 +102,15 @@ def _compute(rows, stores, backbone, weights_path, extraction, root, threads, gp
     )
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        extract(
-            **snakemake.params.arguments,
-            source_path=snakemake.input.source,
-            pool_path=snakemake.input.pool,
-            backbone_path=snakemake.input.backbone,
-            weights_path=snakemake.input.weights,
-            index_path=snakemake.output.index,
-            threads=snakemake.threads,
-            gpus=snakemake.resources.get("gpu", 0),
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    extract(
+        **snakemake.params.arguments,
+        source_path=snakemake.input.source,
+        pool_path=snakemake.input.pool,
+        backbone_path=snakemake.input.backbone,
+        weights_path=snakemake.input.weights,
+        index_path=snakemake.output.index,
+        threads=snakemake.threads,
+        gpus=snakemake.resources.get("gpu", 0),
+    )

@@ -110,11 +110,9 @@ def fetch(*, source, sha256, folder=None, listing=None, images_path, source_path
     write_json(source_path, {"root": root, "top": find_root(top).as_posix(), **noted})
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        fetch(
-            **snakemake.params.arguments,
-            source_path=snakemake.output.source,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    fetch(
+        **snakemake.params.arguments,
+        source_path=snakemake.output.source,
+    )

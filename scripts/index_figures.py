@@ -18,8 +18,6 @@ def index_figures(*, study, index_path):
     write_table(index_path, INDEX_COLUMNS, index_rows(study, planned_figures(study)))
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        index_figures(**snakemake.params.arguments, index_path=snakemake.output.index)
+def main(snakemake):
+    """Do what the rule says."""
+    index_figures(**snakemake.params.arguments, index_path=snakemake.output.index)

@@ -63,16 +63,14 @@ def plot_curves(
         shutil.rmtree(folder_path, ignore_errors=True)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        plot_curves(
-            **snakemake.params.arguments,
-            curves_paths=snakemake.input.curves,
-            contrasts_path=snakemake.input.contrasts,
-            summary_path=snakemake.input.summary,
-            draws_path=snakemake.input.draws,
-            folder_path=snakemake.output.folder,
-            listing_path=snakemake.output.listing,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    plot_curves(
+        **snakemake.params.arguments,
+        curves_paths=snakemake.input.curves,
+        contrasts_path=snakemake.input.contrasts,
+        summary_path=snakemake.input.summary,
+        draws_path=snakemake.input.draws,
+        folder_path=snakemake.output.folder,
+        listing_path=snakemake.output.listing,
+    )

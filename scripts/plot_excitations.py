@@ -67,15 +67,13 @@ def plot_excitations(
     publish_figure(*figure, png_path)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        plot_excitations(
-            **snakemake.params.arguments,
-            index_paths=snakemake.input.index,
-            source_path=snakemake.input.source,
-            pool_path=snakemake.input.pool,
-            backbone_path=snakemake.input.backbone,
-            png_path=snakemake.output.png,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    plot_excitations(
+        **snakemake.params.arguments,
+        index_paths=snakemake.input.index,
+        source_path=snakemake.input.source,
+        pool_path=snakemake.input.pool,
+        backbone_path=snakemake.input.backbone,
+        png_path=snakemake.output.png,
+    )

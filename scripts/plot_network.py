@@ -76,16 +76,14 @@ def _look(description, weights_path, layers, images):
     return layers, feature_maps(model, network, layers, images), first_filters(model, network)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        plot_network(
-            **snakemake.params.arguments,
-            source_paths=snakemake.input.sources,
-            pool_paths=snakemake.input.pools,
-            backbone_path=snakemake.input.backbone,
-            weights_path=snakemake.input.weights,
-            maps_paths=snakemake.output.maps,
-            filters_path=snakemake.output.filters,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    plot_network(
+        **snakemake.params.arguments,
+        source_paths=snakemake.input.sources,
+        pool_paths=snakemake.input.pools,
+        backbone_path=snakemake.input.backbone,
+        weights_path=snakemake.input.weights,
+        maps_paths=snakemake.output.maps,
+        filters_path=snakemake.output.filters,
+    )

@@ -28,19 +28,17 @@ def plot_tables(*, figures, png_paths, **tables):
         publish_figure(*DRAW[figure.kind](figure, study), path)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        plot_tables(
-            **snakemake.params.arguments,
-            summary_path=snakemake.input.summary,
-            contrasts_path=snakemake.input.contrasts,
-            calibration_path=snakemake.input.calibration,
-            distillation_path=snakemake.input.distillation or None,
-            costs_path=snakemake.input.costs or None,
-            comparison_path=snakemake.input.comparison or None,
-            surpassed_path=snakemake.input.surpassed or None,
-            draws_paths=snakemake.input.draws,
-            png_paths=snakemake.output.png,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    plot_tables(
+        **snakemake.params.arguments,
+        summary_path=snakemake.input.summary,
+        contrasts_path=snakemake.input.contrasts,
+        calibration_path=snakemake.input.calibration,
+        distillation_path=snakemake.input.distillation or None,
+        costs_path=snakemake.input.costs or None,
+        comparison_path=snakemake.input.comparison or None,
+        surpassed_path=snakemake.input.surpassed or None,
+        draws_paths=snakemake.input.draws,
+        png_paths=snakemake.output.png,
+    )

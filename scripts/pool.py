@@ -41,12 +41,10 @@ def pool(*, manifest_path, images_per_class, exclude, seed, least, official, ski
     write_records(pool_path, PoolRow, rows)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        pool(
-            **snakemake.params.arguments,
-            manifest_path=snakemake.input.manifest,
-            pool_path=snakemake.output.pool,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    pool(
+        **snakemake.params.arguments,
+        manifest_path=snakemake.input.manifest,
+        pool_path=snakemake.output.pool,
+    )

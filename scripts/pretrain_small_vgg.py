@@ -71,12 +71,10 @@ def pretrain_small_vgg(
     Path(history_path).write_text(json.dumps(summary, indent=1))
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        pretrain_small_vgg(
-            **snakemake.params.arguments,
-            weights_path=snakemake.output.weights,
-            history_path=snakemake.output.history,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    pretrain_small_vgg(
+        **snakemake.params.arguments,
+        weights_path=snakemake.output.weights,
+        history_path=snakemake.output.history,
+    )

@@ -88,28 +88,26 @@ def report(
     write_text(report_path, page)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        report(
-            **snakemake.params.arguments,
-            index_path=snakemake.input.index,
-            accuracy_path=snakemake.input.accuracy,
-            summary_path=snakemake.input.summary,
-            contrasts_path=snakemake.input.contrasts,
-            calibration_path=snakemake.input.calibration,
-            distillation_path=snakemake.input.distillation or None,
-            gradients_path=snakemake.input.gradients or None,
-            timings_path=snakemake.input.timings or None,
-            costs_path=snakemake.input.costs or None,
-            comparison_path=snakemake.input.comparison or None,
-            surpassed_path=snakemake.input.surpassed or None,
-            manifest_paths=snakemake.input.manifests,
-            draws_paths=snakemake.input.draws,
-            pool_paths=snakemake.input.pools,
-            source_paths=snakemake.input.sources,
-            backbone_paths=snakemake.input.backbones,
-            template_path=snakemake.input.template,
-            report_path=snakemake.output.report,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    report(
+        **snakemake.params.arguments,
+        index_path=snakemake.input.index,
+        accuracy_path=snakemake.input.accuracy,
+        summary_path=snakemake.input.summary,
+        contrasts_path=snakemake.input.contrasts,
+        calibration_path=snakemake.input.calibration,
+        distillation_path=snakemake.input.distillation or None,
+        gradients_path=snakemake.input.gradients or None,
+        timings_path=snakemake.input.timings or None,
+        costs_path=snakemake.input.costs or None,
+        comparison_path=snakemake.input.comparison or None,
+        surpassed_path=snakemake.input.surpassed or None,
+        manifest_paths=snakemake.input.manifests,
+        draws_paths=snakemake.input.draws,
+        pool_paths=snakemake.input.pools,
+        source_paths=snakemake.input.sources,
+        backbone_paths=snakemake.input.backbones,
+        template_path=snakemake.input.template,
+        report_path=snakemake.output.report,
+    )

@@ -106,13 +106,11 @@ def scan(
     write_records(manifest_path, ManifestRow, rows)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        scan(
-            **snakemake.params.arguments,
-            source_path=snakemake.input.source,
-            manifest_path=snakemake.output.manifest,
-            threads=snakemake.threads,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    scan(
+        **snakemake.params.arguments,
+        source_path=snakemake.input.source,
+        manifest_path=snakemake.output.manifest,
+        threads=snakemake.threads,
+    )

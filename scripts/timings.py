@@ -56,15 +56,13 @@ def _original_minutes(path, role):
     }
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        timings(
-            **snakemake.params.arguments,
-            accuracy_path=snakemake.input.results,
-            draws_paths=snakemake.input.draws,
-            published_path=snakemake.input.published,
-            timings_path=snakemake.output.timings,
-            costs_path=snakemake.output.costs,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    timings(
+        **snakemake.params.arguments,
+        accuracy_path=snakemake.input.results,
+        draws_paths=snakemake.input.draws,
+        published_path=snakemake.input.published,
+        timings_path=snakemake.output.timings,
+        costs_path=snakemake.output.costs,
+    )

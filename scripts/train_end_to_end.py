@@ -99,21 +99,19 @@ def train_end_to_end(
     files.write(**paths)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        train_end_to_end(
-            **snakemake.params.arguments,
-            source_path=snakemake.input.source,
-            pool_path=snakemake.input.pool,
-            draws_path=snakemake.input.draws,
-            backbone_path=snakemake.input.backbone,
-            backbone_weights_path=snakemake.input.weights,
-            results_path=snakemake.output.results,
-            curves_path=snakemake.output.curves,
-            weights_path=snakemake.output.weights,
-            predictions_path=snakemake.output.predictions,
-            threads=snakemake.threads,
-            gpus=snakemake.resources.get("gpu", 0),
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    train_end_to_end(
+        **snakemake.params.arguments,
+        source_path=snakemake.input.source,
+        pool_path=snakemake.input.pool,
+        draws_path=snakemake.input.draws,
+        backbone_path=snakemake.input.backbone,
+        backbone_weights_path=snakemake.input.weights,
+        results_path=snakemake.output.results,
+        curves_path=snakemake.output.curves,
+        weights_path=snakemake.output.weights,
+        predictions_path=snakemake.output.predictions,
+        threads=snakemake.threads,
+        gpus=snakemake.resources.get("gpu", 0),
+    )

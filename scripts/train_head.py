@@ -49,17 +49,15 @@ def train_head(
     files.write(**paths)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        train_head(
-            **snakemake.params.arguments,
-            coordinates_path=snakemake.input.coordinates,
-            index_path=snakemake.input.index,
-            draws_path=snakemake.input.draws,
-            results_path=snakemake.output.results,
-            curves_path=snakemake.output.curves,
-            weights_path=snakemake.output.weights,
-            predictions_path=snakemake.output.predictions,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    train_head(
+        **snakemake.params.arguments,
+        coordinates_path=snakemake.input.coordinates,
+        index_path=snakemake.input.index,
+        draws_path=snakemake.input.draws,
+        results_path=snakemake.output.results,
+        curves_path=snakemake.output.curves,
+        weights_path=snakemake.output.weights,
+        predictions_path=snakemake.output.predictions,
+    )

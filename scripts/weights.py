@@ -71,12 +71,11 @@ def weights(
     write_json(backbone_path, backbone)
 
 
-if __name__ == "__main__":
-    from fewshot.job import job
-
-    with job(snakemake.log[0], snakemake.threads):
-        weights(
-            **snakemake.params.arguments,
-            weights_path=snakemake.output.weights,
-            backbone_path=snakemake.output.backbone,
-        )
+def main(snakemake):
+    """Do what the rule says."""
+    file = snakemake.input.file
+    weights(
+        **snakemake.params.arguments | ({"source": str(file)} if file else {}),
+        weights_path=snakemake.output.weights,
+        backbone_path=snakemake.output.backbone,
+    )

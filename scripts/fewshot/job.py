@@ -6,13 +6,14 @@ import sys
 import traceback
 from contextlib import contextmanager, suppress
 
-from threadpoolctl import threadpool_limits
-
 from fewshot.errors import InputError, disk_full, is_disk_full
 from fewshot.files import remove_partial_folders
 
-# Read by the backends of Keras when they are imported, which `job` comes before.
-_BACKEND_THREADS = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")
+# Read by BLAS and the backends of Keras when they are imported, which `job` comes before.
+_THREADS = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
+    "TF_NUM_INTRAOP_THREADS",
+)
 
 
 def _stop(number, frame):
@@ -43,6 +44,8 @@ def _fail(text, terminal):
 def job(log_path, threads):
     """Send everything printed to a log file and keep BLAS and Keras within `threads`.
 
+    Both only if they are imported within: what fails to be imported has its traceback in the log.
+
     On SIGTERM, by which clusters end jobs, the process ends at once with status 143, and nothing
     half-written stays. After any exception it ends with status 1: its traceback is in the log, for
     an `InputError` or a full disk a message alone. Where not even the log can be written, that goes
@@ -61,10 +64,9 @@ def job(log_path, threads):
         os.dup2(descriptor, 2)
         os.close(descriptor)
         sys.stdout.reconfigure(line_buffering=True)  # for those who watch the log
-        os.environ |= dict.fromkeys(_BACKEND_THREADS, str(threads))
+        os.environ |= dict.fromkeys(_THREADS, str(threads))
         signal.signal(signal.SIGTERM, _stop)
-        with threadpool_limits(threads):
-            yield
+        yield
     except InputError as error:
         _fail(f"Error: {error}", terminal)
     except Exception as error:

@@ -44,7 +44,7 @@ def published(tmp_path_factory):
 @pytest.fixture
 def models(tmp_path, monkeypatch):
     """The folder in which Keras keeps weights, empty."""
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setenv("FEWSHOT_MODELS", str(tmp_path / "keras/models"))
     return tmp_path / "keras" / "models"
 
 
@@ -171,8 +171,8 @@ def test_two_jobs_download_a_file_once(published, server, models):
 
 def test_no_folder_for_weights(tmp_path, monkeypatch):
     (tmp_path / "file").write_bytes(b"")
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "file"))
-    with pytest.raises(InputError, match="set the environment variable KERAS_HOME"):
+    monkeypatch.setenv("FEWSHOT_MODELS", str(tmp_path / "file/models"))
+    with pytest.raises(InputError, match="set the environment variable FEWSHOT_MODELS"):
         made(tmp_path)
 
 

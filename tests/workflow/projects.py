@@ -57,7 +57,7 @@ EVERY_RULE = {
     "backbones": {
         "small": {
             "network": "SmallVGG",
-            "weights": "scripts/fewshot/weights/small_vgg.weights.h5",
+            "weights": "characters",
             "layers": [["block4_pool", "fc2", "predictions"]],
             "feature_maps": ["block1_conv1"],
             "excitations": "block4_pool",

@@ -8,7 +8,6 @@ import contextlib
 import fcntl
 import os
 import sys
-from pathlib import Path
 
 import keras
 
@@ -16,6 +15,7 @@ from fewshot.backbone.weight_files import check_weights_file
 from fewshot.downloads import download, find_digest, partial_file, remove_partial_file
 from fewshot.errors import InputError, first_line, input_error
 from fewshot.hdf5 import BROKEN
+from fewshot.surroundings import models_folder, no_folder
 
 
 def with_imagenet_weights(constructor, **arguments):
@@ -64,11 +64,6 @@ def with_imagenet_weights(constructor, **arguments):
         module.get_file = get_file_of_keras
 
 
-def models_folder():
-    """Folder in which Keras keeps the weights that it downloads."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras", "models")
-
-
 def take_weights(name, url, digest=None):
     """Find a weights file among those of Keras, or download it.
 
@@ -96,8 +91,7 @@ def take_weights(name, url, digest=None):
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        hint = "set the environment variable KERAS_HOME to a folder that can be written"
-        raise input_error("Weights need a folder to be kept in", error, hint) from error
+        raise no_folder(error) from error
     with _turn(path.parent):
         fault = _fault(path, digest)
         if fault is None:

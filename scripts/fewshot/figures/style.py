@@ -12,6 +12,8 @@ from matplotlib.ticker import NullLocator
 from fewshot.figures.words import chance
 from fewshot.files import whole_file
 
+# A person's matplotlibrc decides nothing, nor one in the folder that Snakemake runs in.
+mpl.rcdefaults()
 STYLE = {
     "axes.grid": True,
     "axes.spines.right": False,

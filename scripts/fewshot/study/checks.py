@@ -14,6 +14,9 @@ from fewshot.study.forward_passes import SCORES, passes, stored_layer
 from fewshot.study.protocol import OFFICIAL, REST, least_tested
 from fewshot.study.solvers import SOLVERS, solver_of
 
+# Words for weights that come with a network, of SmallVGG or of keras.applications, and the others'.
+_LEARNED = {"imagenet": "characters", "characters": "imagenet"}
+
 
 def study_errors(study):
     """Yield each error as path, rule, what was received and a hint: see `config_errors.line`.
@@ -47,11 +50,12 @@ def _backbone_errors(study):
             hint = "take one of keras.io/api/applications"
             if wrong := unknown(network, _networks(), "unknown network", hint):
                 yield [*path, "network"], *wrong
-        if network == "SmallVGG" and weights == "imagenet":
-            hint = "give the path of a weights file, or none"
-            yield [*path, "weights"], "SmallVGG has no download", weights, hint
-        elif weights not in ("imagenet", "none") and not Path(weights).is_file():
-            hint = nearest(weights, ["imagenet", "none"], "give the path of a weights file")
+        if network and weights == (other := "imagenet" if network == "SmallVGG" else "characters"):
+            rule = f"{network} has no weights that were learned on {other}"
+            hint = f"give {_LEARNED[other]}, none or the path of a weights file"
+            yield [*path, "weights"], rule, weights, hint
+        elif weights not in (*_LEARNED, "none") and not Path(weights).is_file():
+            hint = nearest(weights, [*_LEARNED, "none"], "give the path of a weights file")
             yield [*path, "weights"], "no such file", weights, hint
         if backbone.get("crop_fraction") not in (None, 1) and backbone.get("resize") != "crop":
             hint = "remove the key, or set resize: crop"

@@ -16,7 +16,7 @@ URL = "https://nowhere.invalid/net.h5"
 @pytest.fixture
 def models(tmp_path, monkeypatch):
     """The folder of Keras' weights, with one file in it, and no server to ask."""
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("FEWSHOT_MODELS", str(tmp_path / "models"))
     monkeypatch.setenv("FEWSHOT_MIRROR", "http://127.0.0.1:1")
     (tmp_path / "models").mkdir()
     (tmp_path / "models/net.h5").write_bytes(BODY)
@@ -104,24 +104,6 @@ def test_a_file_that_cannot_be_had_is_told_and_not_said_to_misfit(models, file_u
         monkeypatch.setenv("FEWSHOT_MIRROR", server.url)
         with pytest.raises(InputError, match=r"net\.h5 must be downloaded.*404"):
             with_imagenet_weights(network)
-
-
-def test_weights_lie_where_keras_home_says(tmp_path, monkeypatch):
-    from fewshot.backbone.imagenet import models_folder
-
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    assert models_folder() == tmp_path / "keras/models"
-
-
-@pytest.mark.parametrize("value", [None, ""])
-def test_without_keras_home_weights_lie_in_the_home_folder(tmp_path, monkeypatch, value):
-    from fewshot.backbone.imagenet import models_folder
-
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("KERAS_HOME", raising=False)
-    if value is not None:
-        monkeypatch.setenv("KERAS_HOME", value)
-    assert models_folder() == tmp_path / ".keras/models"
 
 
 def test_a_whole_file_of_no_known_digest_is_taken_without_asking_anyone(models, capsys):

@@ -40,7 +40,16 @@ def errors(config):
         ("datasets/letters/max_rejected_fraction", 2, "max_rejected_fraction: must be at most 1"),
         ("datasets/letters/copy_bits", 9, "copy_bits: must be at most 8"),
         ("backbones/vgg16/network", "vgg16", "network: unknown network. *did you mean VGG16?"),
-        ("backbones/vgg16/network", "SmallVGG", "weights: SmallVGG has no download"),
+        (
+            "backbones/vgg16/network",
+            "SmallVGG",
+            "weights that were learned on imagenet. *characters",
+        ),
+        (
+            "backbones/vgg16/weights",
+            "characters",
+            "weights: VGG16 has no weights that were learned",
+        ),
         ("backbones/vgg16/weights", "imagnet", "weights: no such file. *did you mean imagenet?"),
         ("backbones/vgg16/layers", ["fc2", ["fc1", "fc2"]], "a layer is read by one pass. *fc2"),
         ("backbones/vgg16/layers", [["fc2", "a/b"]], "vgg16.layers[0][1]: must be made of"),

@@ -83,12 +83,8 @@ def test_the_study_of_the_original():
 
 
 def test_the_demo_study(tmp_path, monkeypatch):
-    demo = load("profiles/demo/study.yaml")
-    weights = tmp_path / demo["backbones"]["small_vgg"]["weights"]
-    weights.parent.mkdir(parents=True)
-    weights.touch()
     monkeypatch.chdir(tmp_path)
-    study = read_study(demo)
+    study = read_study(load("profiles/demo/study.yaml"))
     # shots 2 x 2 x 4 x 2, control 2 x 4, layers 2 x 5 new x 2, temperatures 5 x 2, logits,
     # end to end 4, students' layer at 1, 2 and 16 shots of 2
     assert len(points(study)) == 32 + 8 + 20 + 10 + 1 + 4 + 6

@@ -1,0 +1,23 @@
+# Where files of the project are, and what jobs inherit of the machine they run on. No rules.
+import os
+import sys
+from pathlib import Path
+
+SCRIPTS = Path(workflow.basedir, "scripts")
+sys.path.insert(0, str(SCRIPTS))
+
+from fewshot.errors import InputError
+from fewshot.surroundings import job_environment
+from snakemake.exceptions import WorkflowError
+
+try:
+    surroundings = job_environment(os.environ, SCRIPTS)
+except InputError as error:
+    raise WorkflowError(str(error)) from None
+os.environ.clear()
+os.environ.update(surroundings)
+
+
+def own_file(path):
+    """Path of a file of the project from the folder that Snakemake runs in, most often the project's."""
+    return os.path.relpath(Path(workflow.basedir, path))

@@ -1,0 +1,76 @@
+"""What a person's environment may not decide for a job, and what decides it instead."""
+
+import os
+from pathlib import Path
+
+from fewshot.errors import input_error
+
+_BACKENDS = ("tensorflow", "jax")
+# Of these a job has what is set here and nothing else: a person's PYTHONWARNINGS ends jobs, and
+# KERAS_MAX_EPOCHS cuts training short without a word.
+_FAMILIES = ("PYTHON", "KERAS_", "MATPLOTLIBRC")
+_MODELS = "FEWSHOT_MODELS"
+
+
+def job_environment(environment, scripts):
+    """Make the environment variables that the process of a job starts with.
+
+    Parameters
+    ----------
+    environment : mapping of str to str
+        A person's.
+    scripts : str or Path
+        Folder of the scripts, and of the one package `fewshot` that they may import.
+
+    Returns
+    -------
+    dict of str to str
+
+    Raises
+    ------
+    InputError
+        If Keras is to run on a backend that is neither TensorFlow nor JAX.
+    """
+    backend = environment.get("KERAS_BACKEND") or _BACKENDS[0]
+    if backend not in _BACKENDS:
+        raise input_error(
+            f"The backend of Keras is {' or '.join(_BACKENDS)}",
+            f"KERAS_BACKEND={backend}",
+            "unset the environment variable KERAS_BACKEND or set it to one of these; that of "
+            "keras.json does not count",
+        )
+    kept = {name: value for name, value in environment.items() if not name.startswith(_FAMILIES)}
+    if home := environment.get("KERAS_HOME"):
+        kept.setdefault(_MODELS, os.path.join(home, "models"))
+    return kept | {
+        "PYTHONPATH": str(scripts),
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONUTF8": "1",
+        "MPLBACKEND": "Agg",
+        "KERAS_BACKEND": backend,
+        "KERAS_HOME": os.devnull,  # where no keras.json can be
+    }
+
+
+def models_folder():
+    """Folder in which downloaded weights of networks are kept: of Keras, or FEWSHOT_MODELS.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InputError
+        If neither that variable nor a home says where.
+    """
+    try:
+        return Path(os.environ.get(_MODELS) or Path.home() / ".keras/models")
+    except RuntimeError as error:
+        raise no_folder(error) from error
+
+
+def no_folder(error):
+    """Make the error that weights can't be kept, for what the system or Python said."""
+    hint = f"set the environment variable {_MODELS} to a folder that can be written"
+    return input_error("Downloaded weights need a folder to be kept in", error, hint)

@@ -1,0 +1,79 @@
+"""What the process of a job finds in its environment, whatever a person has in theirs."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from fewshot.errors import InputError
+from fewshot.surroundings import job_environment, models_folder
+
+
+def test_a_persons_settings_of_python_keras_and_matplotlib_are_gone(tmp_path):
+    person = {
+        "PATH": "/bin",
+        "PYTHONPATH": "/other",
+        "PYTHONWARNINGS": "error",
+        "PYTHONOPTIMIZE": "2",
+        "PYTHONIOENCODING": "ascii",
+        "KERAS_MAX_EPOCHS": "1",
+        "MATPLOTLIBRC": "/other",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    }
+    assert job_environment(person, tmp_path) == {
+        "PATH": "/bin",
+        "PYTHONPATH": str(tmp_path),
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONUTF8": "1",
+        "MPLBACKEND": "Agg",
+        "KERAS_BACKEND": "tensorflow",
+        "KERAS_HOME": "/dev/null",
+    }
+
+
+def test_a_job_of_a_job_has_the_same(tmp_path):
+    first = job_environment({"KERAS_HOME": "/kept", "KERAS_BACKEND": "jax"}, tmp_path)
+    assert first["FEWSHOT_MODELS"] == "/kept/models"
+    assert first["KERAS_BACKEND"] == "jax"
+    assert job_environment(first, tmp_path) == first
+
+
+def test_another_backend_is_refused():
+    with pytest.raises(InputError) as told:
+        job_environment({"KERAS_BACKEND": "torch"}, "scripts")
+    assert str(told.value) == (
+        "The backend of Keras is tensorflow or jax. Received: KERAS_BACKEND=torch. Hint: unset the "
+        "environment variable KERAS_BACKEND or set it to one of these; that of keras.json does not "
+        "count."
+    )
+
+
+def test_python_of_a_job_writes_utf_8_and_imports_no_other_package(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/choice.py").write_text("print('mine \\u00fc')")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/choice.py").write_text("print('other')")
+    person = {**os.environ, "PYTHONPATH": str(tmp_path / "other"), "LC_ALL": "POSIX"}
+    person["PYTHONIOENCODING"] = "ascii"
+    done = subprocess.run(
+        [sys.executable, "-c", "import choice, site; print(site.ENABLE_USER_SITE)"],
+        env=job_environment(person, tmp_path / "mine"),
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.decode() == "mine ü\nFalse\n"
+
+
+def test_models_lie_where_they_are_told_to(monkeypatch, tmp_path):
+    monkeypatch.setenv("FEWSHOT_MODELS", str(tmp_path / "kept"))
+    assert models_folder() == tmp_path / "kept"
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_else_models_lie_in_the_home_folder(monkeypatch, tmp_path, value):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("FEWSHOT_MODELS", raising=False)
+    if value is not None:
+        monkeypatch.setenv("FEWSHOT_MODELS", value)
+    assert models_folder() == tmp_path / ".keras/models"
