@@ -3,7 +3,10 @@
 .DEFAULT_GOAL := help
 
 ENVIRONMENT := .venv/.complete
-RUN := PATH="$(CURDIR)/.venv/bin:$$PATH"
+# The Python that builds it: `make PYTHON=python3.13` takes another.
+PYTHON ?= python3
+# No other clone's packages, no person's.
+RUN := PYTHONPATH= PYTHONNOUSERSITE=1 PATH="$(CURDIR)/.venv/bin:$$PATH"
 CODE := scripts rules tests
 SNAKEFILES := Snakefile $(wildcard rules/*.smk)
 # One more than two cores: some tests mostly wait. A test file stays on one worker.
@@ -59,14 +62,11 @@ lock: ## Choose the newest versions that envs/*.in allow (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header envs/cpu.in -o envs/cpu.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header envs/gpu.in -o envs/gpu.txt
 
-# uv where it is installed; else the pip of Python's venv or, where the system has cut that out, a
-# pinned one from PyPI.
+# An environment works where it was made, and as long as the Python that made it is there.
+ifneq ($(shell .venv/bin/python -c "" 2> /dev/null && cat $(ENVIRONMENT)),$(CURDIR))
+.PHONY: $(ENVIRONMENT)
+endif
+
 $(ENVIRONMENT): envs/cpu.txt
-	rm -rf .venv
-	if command -v uv > /dev/null; then \
-	  uv venv --python '>=3.11' .venv && uv pip sync --compile-bytecode --python .venv/bin/python --require-hashes envs/cpu.txt; \
-	else \
-	  { python3 -m venv .venv 2> /dev/null || python3 envs/bootstrap.py .venv; } && \
-	  .venv/bin/python -m pip install --require-hashes -r envs/cpu.txt; \
-	fi
-	touch $@
+	$(PYTHON) envs/bootstrap.py .venv $<
+	printf '%s\n' "$(CURDIR)" > $@

@@ -29,6 +29,10 @@ if workflow.is_main_process and Quietness.ALL not in (workflow.output_settings.q
 
 onstart:
     dag = workflow.dag
+    try:
+        check_writable("results", "reports")
+    except InputError as error:
+        raise WorkflowError(str(error)) from None
     if workflow.executor_plugin.name == "slurm":
         sent = dict.fromkeys(dag.get_job_group(job) or job for job in dag.needrun_jobs())
         if refused := refusals(sent):

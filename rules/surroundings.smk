@@ -1,17 +1,20 @@
 # Where files of the project are, and what jobs inherit of the machine they run on. No rules.
 import os
 import sys
+from glob import glob
 from pathlib import Path
 
 SCRIPTS = Path(workflow.basedir, "scripts")
 sys.path.insert(0, str(SCRIPTS))
 
 from fewshot.errors import InputError
-from fewshot.surroundings import job_environment
+from fewshot.surroundings import check_writable, job_environment
 from snakemake.exceptions import WorkflowError
 
 try:
     surroundings = job_environment(os.environ, SCRIPTS)
+    # Snakemake writes in its own even where it only looks.
+    check_writable(".snakemake", *glob(".snakemake/*/"))
 except InputError as error:
     raise WorkflowError(str(error)) from None
 os.environ.clear()

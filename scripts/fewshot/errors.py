@@ -87,6 +87,17 @@ def is_disk_full(error):
     return any(os.strerror(number) in str(error) for number in (errno.ENOSPC, errno.EDQUOT))
 
 
+def is_unwritable(error):
+    """Tell whether an error says that nothing may be written there.
+
+    Examples
+    --------
+    >>> is_unwritable(PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+    True
+    """
+    return getattr(error, "errno", None) in (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
 def first_line(error):
     """First line of what an error says, or its kind where it says nothing."""
     return next(iter(str(error).splitlines()), type(error).__name__)
@@ -108,4 +119,22 @@ def disk_full(place):
         "A disk must have room for what the workflow writes",
         f"none left at {place}",
         'free some (docs/results.md, "Freeing disk") and run again: what is whole stays',
+    )
+
+
+def unwritable(place):
+    """Make the error that nothing may be written in a folder.
+
+    Parameters
+    ----------
+    place : str or Path
+
+    Returns
+    -------
+    InputError
+    """
+    return input_error(
+        "The workflow must be able to write in its folders",
+        f"{place}, which can't be written",
+        "see to its owner and rights (ls -ld), or start from a folder of your own with --directory",
     )

@@ -16,7 +16,14 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from fewshot.errors import disk_full, first_line, input_error, is_disk_full
+from fewshot.errors import (
+    disk_full,
+    first_line,
+    input_error,
+    is_disk_full,
+    is_unwritable,
+    unwritable,
+)
 
 _FOLDERS = set()  # temporary ones that this process has now
 # Numbers of system errors that say that a file is not there or not what it should be; HDF5 has none
@@ -50,7 +57,8 @@ def partial_folder(target):
     Raises
     ------
     InputError
-        If the disk is full, or another run that writes the same has removed the folder.
+        If the disk is full, the folder can't be written, or another run that writes the same has
+        removed it.
     """
     folder, parent, name = "", Path(target).parent, Path(target).name
     try:
@@ -63,6 +71,8 @@ def partial_folder(target):
     except Exception as error:
         if is_disk_full(error):
             raise disk_full(parent) from error
+        if not folder and is_unwritable(error):
+            raise unwritable(parent) from error
         if folder and not os.path.isdir(folder):
             raise input_error(
                 "Only one run at a time may write a file",
@@ -160,9 +170,13 @@ def _write_digest(path, target):
 
 
 def _sync(path):
+    """Make a file last, or the names in a folder where the file system knows how."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if not os.path.isdir(path) or error.errno in (errno.EIO, errno.ENOSPC, errno.EDQUOT):
+            raise
     finally:
         os.close(descriptor)
 

@@ -6,7 +6,7 @@ import sys
 import traceback
 from contextlib import contextmanager, suppress
 
-from fewshot.errors import InputError, disk_full, is_disk_full
+from fewshot.errors import InputError, disk_full, is_disk_full, is_unwritable, unwritable
 from fewshot.files import remove_partial_folders
 
 # Read by BLAS and the backends of Keras when they are imported, which `job` comes before.
@@ -70,6 +70,10 @@ def job(log_path, threads):
     except InputError as error:
         _fail(f"Error: {error}", terminal)
     except Exception as error:
-        full = is_disk_full(error)
-        text = f"Error: {disk_full(log_path)}" if full else traceback.format_exc().rstrip()
-        _fail(text, terminal)
+        if is_disk_full(error):
+            error = disk_full(log_path)
+        elif is_unwritable(error) and error.filename == log_path:
+            error = unwritable(os.path.dirname(log_path))
+        else:
+            _fail(traceback.format_exc().rstrip(), terminal)
+        _fail(f"Error: {error}", terminal)

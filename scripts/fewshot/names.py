@@ -1,6 +1,7 @@
-"""Names of classes and files are data: how they are shown where a line is a line."""
+"""Names of classes and files are data: how they are compared, and shown where a line is a line."""
 
 import re
+import unicodedata
 
 # Control characters, which break lines and drive terminals; line and paragraph separators; what
 # turns the direction of all text after it; halves of characters. Joiners stay: emoji need them.
@@ -24,6 +25,19 @@ def shown(name):
     two\nlines, ünï 文字
     """
     return _HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), name)
+
+
+def composed(name):
+    r"""Write a name in Unicode's composed form (NFC), in which two that look the same are the same.
+
+    File names of a Mac are decomposed, those of others mostly composed.
+
+    Examples
+    --------
+    >>> composed("u\u0308") == "\u00fc"
+    True
+    """
+    return unicodedata.normalize("NFC", name)
 
 
 def first_few(names, most=10):

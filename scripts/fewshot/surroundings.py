@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from fewshot.errors import input_error
+from fewshot.errors import input_error, unwritable
 
 _BACKENDS = ("tensorflow", "jax")
 # Of these a job has what is set here and nothing else: a person's PYTHONWARNINGS ends jobs, and
@@ -50,6 +50,24 @@ def job_environment(environment, scripts):
         "KERAS_BACKEND": backend,
         "KERAS_HOME": os.devnull,  # where no keras.json can be
     }
+
+
+def check_writable(*folders):
+    """Check that folders can be written, or made where they are not there.
+
+    Parameters
+    ----------
+    *folders : str
+        Seen from the working folder, in which they lie.
+
+    Raises
+    ------
+    InputError
+    """
+    for folder in folders:
+        place = folder if os.path.lexists(folder) else "."
+        if not os.access(place, os.W_OK | os.X_OK, effective_ids=True):
+            raise unwritable(os.path.abspath(place))
 
 
 def models_folder():

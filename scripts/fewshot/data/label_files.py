@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from fewshot.data.labels import Label, part_of
 from fewshot.errors import InputError, input_error
+from fewshot.names import composed
 
 _MAX_BYTES = 2**28
 _COLUMNS = ("image", "class", "part", "group")  # with these names, unless others are given
@@ -30,7 +31,7 @@ def read_labels(classes, places):
     path : str
         Of the file.
     labels : dict of str to Label
-        By an image's path as the file has it.
+        By an image's path as the file has it, in the composed form of Unicode.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def read_labels(classes, places):
         )
     read = _table if "table" in classes else _splits
     labels = {}
-    for image, label in read(path, _text(path), classes):
+    for image, label in read(path, composed(_text(path)), classes):
         image = PurePosixPath(image.replace("\\", "/")).as_posix()
         if labels.setdefault(image, label) != label:
             raise input_error(
@@ -85,7 +86,8 @@ def _table(path, text, classes):
     )
     try:
         known = reader.fieldnames or []
-        needed = [classes.get(key, key) for key in _COLUMNS if key in (*_COLUMNS[:2], *classes)]
+        columns = {key: composed(classes.get(key, key)) for key in _COLUMNS}
+        needed = [columns[key] for key in _COLUMNS if key in (*_COLUMNS[:2], *classes)]
         if {*needed} - {*known}:
             raise input_error(
                 f"A table of labels needs the columns {', '.join(needed)}",
@@ -94,7 +96,7 @@ def _table(path, text, classes):
             )
         for row in reader:
             # The path of an image is taken as it is: names may begin with a space.
-            image, *others = [row.get(classes.get(key, key), "") for key in _COLUMNS]
+            image, *others = [row.get(column, "") for column in columns.values()]
             class_name, part, group = map(str.strip, others)
             yield image, Label(class_name, _part(part, path), group)
     except csv.Error as error:
@@ -155,7 +157,7 @@ def file_labels(paths, classes, places):
         As `read_labels`; or if the file knows none of the images, or by one name several.
     """
     source, said = read_labels(classes, places)
-    found, missing, root = {}, {}, Path(places[0]).resolve().name
+    found, missing, root = {}, {}, composed(Path(places[0]).resolve().name)
     whole = _index(paths, whole=True)
     ends = {} if all(_find(name, whole, root) for name in said) else _index(paths, whole=False)
     for name, label in said.items():
@@ -183,7 +185,7 @@ def _index(paths, whole):
     """Sort images by their path, or by all its ends, with and without the file's ending."""
     index = {}
     for path in paths:
-        parts = PurePosixPath(path).parts
+        parts = PurePosixPath(composed(path)).parts
         for start in range(1 if whole else len(parts)):
             end = PurePosixPath(*parts[start:])
             for name in {end.as_posix(), end.with_suffix("").as_posix()}:

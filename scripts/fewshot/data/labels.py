@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from fewshot.errors import input_error
-from fewshot.names import first_few
+from fewshot.names import composed, first_few
 
 _PARTS = {
     **dict.fromkeys(("train", "training", "trainval"), "train"),
@@ -66,6 +66,7 @@ def path_labels(paths, classes, parts=None, group=None):
     Returns
     -------
     list of Label
+        With names in their composed form, as patterns see them.
 
     Raises
     ------
@@ -73,6 +74,7 @@ def path_labels(paths, classes, parts=None, group=None):
         If the first folders are parts and none is named like one, or if they are no parts and yet
         not classes: see `check_layout`.
     """
+    paths = [composed(path) for path in paths]
     if parts == "folders":
         split = _split(paths)
     elif classes == "folders":
@@ -89,7 +91,7 @@ def path_labels(paths, classes, parts=None, group=None):
 
 def group_of(path, pattern):
     """Read the group of an image from its path, "" for none."""
-    found = pattern and re.search(pattern, path)
+    found = pattern and re.search(composed(pattern), composed(path))
     return (found["group"] or "") if found else ""
 
 
@@ -101,7 +103,7 @@ def _class_of(path, classes):
     if classes == "prefix":
         prefix, underscore, _ = parts[-1].partition("_")
         return (prefix, "") if prefix and underscore else ("", "no class before an underscore")
-    found = re.search(classes["pattern"], path)
+    found = re.search(composed(classes["pattern"]), path)
     name = found and found["class"]
     return (name, "") if name else ("", "no class found by the pattern")
 

@@ -11,7 +11,7 @@ from fewshot.data.labels import Label, group_of, merged_prefixes, path_labels
 from fewshot.data.manifest import ManifestRow
 from fewshot.errors import input_error, nearest
 from fewshot.folders import files_below, is_litter
-from fewshot.names import first_few
+from fewshot.names import composed, first_few
 
 # Roboflow names the versions of a picture so.
 _VERSIONS = r"datasets.<name>.group: '(?P<group>.+)\.rf\.'"
@@ -200,7 +200,8 @@ def check_excluded(root, listing, exclude):
     """
     names = sorted({row.class_name for row in listing.rows} - {""})
     folders = {part for path in listing.others for part in PurePosixPath(path).parts[:-1]}
-    unknown = [name for name in exclude if name not in {*names, *folders, *list_folders(root)}]
+    known = {*names, *map(composed, (*folders, *list_folders(root)))}
+    unknown = [name for name in exclude if name not in known]
     if unknown:
         raise input_error(
             "Only classes of the dataset can be excluded",

@@ -7,6 +7,7 @@ from functools import cache
 import yaml
 from jsonschema import Draft202012Validator, validators
 
+from fewshot.names import composed
 from fewshot.study.checks import study_errors
 from fewshot.study.config_errors import FORMER_KEYS, line, schema_lines, spoilt_paths
 from fewshot.study.digests import LIBRARY
@@ -167,6 +168,7 @@ def _normalised(study):
             # What is not said of labels is no column, so it is left out.
             given = {key: value for key, value in classes.items() if value is not None}
             dataset["classes"] = given
+        dataset["exclude"] = [composed(name) for name in dataset.get("exclude") or []]
     for backbone in study["backbones"].values():
         backbone["weights"] = backbone.get("weights") or "none"
         entries = backbone.get("layers") or []

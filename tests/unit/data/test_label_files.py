@@ -158,3 +158,11 @@ def test_a_split_of_another_form(tmp_path, content, expected):
     write(tmp_path, content, "split.json")
     with pytest.raises(InputError, match=expected):
         read_labels({"splits": "split.json"}, [tmp_path])
+
+
+@pytest.mark.parametrize("on_disk", ["gru\u0308n/1.jpg", "gr\u00fcn/1.jpg"])
+@pytest.mark.parametrize("in_table", ["gru\u0308n", "gr\u00fcn"])
+def test_names_that_look_the_same_are_the_same(tmp_path, on_disk, in_table):
+    text = f"image,{in_table}\n{in_table}/1.jpg,{in_table}\n"
+    labels, missing = found(tmp_path, [on_disk], text, **{"class": "gru\u0308n"})
+    assert (labels, missing) == ({on_disk: Label("gr\u00fcn")}, {})

@@ -140,3 +140,11 @@ def test_prefixes_that_may_have_merged_classes_are_found():
     expected = {"american": ["american_bulldog", "american_pit_bull_terrier"]}
     assert merged_prefixes(rows) == expected
     assert merged_prefixes([ManifestRow(f"biker_group_pic{n}.jpg", "biker") for n in "12"]) == {}
+
+
+def test_names_that_look_the_same_are_the_same():
+    paths = ["u\u0308/a.jpg", "\u00fc/b.jpg"]
+    assert classes_of(paths, "folders") == ["\u00fc", "\u00fc"]
+    for pattern in ("(?P<class>\u00fc)", "(?P<class>u\u0308)"):
+        labels = path_labels(paths, {"pattern": pattern}, group=pattern.replace("class", "group"))
+        assert {*labels} == {Label("\u00fc", group="\u00fc")}

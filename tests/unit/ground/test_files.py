@@ -1,7 +1,10 @@
 """A file is there whole, as it was before, or not at all; and damage is seen."""
 
+import errno
 import json
+import os
 import re
+import stat
 import subprocess
 
 import pytest
@@ -184,3 +187,39 @@ def test_who_loses_the_folder_to_another_run_says_so(tmp_path):
         both()
     assert read_bytes(target) == b"second"
     assert names(tmp_path) == ["a.txt"]
+
+
+@pytest.fixture
+def no_sync_of_folders(monkeypatch):
+    """Return a function that has the system refuse to sync folders, with an error of a number."""
+    plain = os.fsync
+
+    def refuse(number):
+        def fsync(descriptor):
+            if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+                raise OSError(number, os.strerror(number))
+            plain(descriptor)
+
+        monkeypatch.setattr("os.fsync", fsync)
+
+    return refuse
+
+
+@pytest.mark.parametrize("name", ["EINVAL", "ENOTSUP", "ENOSYS", "EBADF", "EACCES"])
+def test_a_file_system_that_cannot_sync_folders_is_none_the_worse(
+    tmp_path, no_sync_of_folders, name
+):
+    no_sync_of_folders(getattr(errno, name))
+    write_text(tmp_path / "pool.csv", "a,b\n")
+    assert read_bytes(tmp_path / "pool.csv") == b"a,b\n"
+
+
+def test_a_disk_that_fails_to_sync_a_folder_is_an_error(tmp_path, no_sync_of_folders):
+    no_sync_of_folders(errno.EIO)
+    with pytest.raises(OSError, match="Input/output"):
+        write_text(tmp_path / "pool.csv", "a,b\n")
+
+
+def test_a_folder_that_cannot_be_written_is_one_message():
+    with pytest.raises(InputError, match=r"write in its folders. Received: /sys, which can't"):
+        write_text("/sys/pool.csv", "a,b\n")  # not even by root

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewshot.errors import input_error
-from fewshot.names import first_few, shown
+from fewshot.names import composed, first_few, shown
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,9 @@ def test_the_first_ten_are_named():
 def test_errors_stay_on_one_line():
     error = input_error("A rule", "class 'a\n\x1b[2J'", "b\rc")
     assert str(error) == r"A rule. Received: class 'a\n\x1b[2J'. Hint: b\rc."
+
+
+def test_two_forms_of_a_name_are_one():
+    # From the Unicode standard, annex 15: Angstrom sign, A with ring, A and combining ring.
+    assert {composed(name) for name in ("\u212b", "\u00c5", "A\u030a")} == {"\u00c5"}
+    assert composed("\udcff plain") == "\udcff plain"

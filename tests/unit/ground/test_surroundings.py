@@ -77,3 +77,26 @@ def test_else_models_lie_in_the_home_folder(monkeypatch, tmp_path, value):
     if value is not None:
         monkeypatch.setenv("FEWSHOT_MODELS", value)
     assert models_folder() == tmp_path / ".keras/models"
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "closed").mkdir(0o555)
+    (tmp_path / "open").mkdir()
+    # Root may write anywhere, but without its capabilities.
+    bare = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    code = "from fewshot.surroundings import check_writable; check_writable(*{})"
+    for here, folders, named in (
+        (tmp_path, ["open", "absent"], None),
+        (tmp_path, ["open", "closed"], tmp_path / "closed"),
+        (tmp_path / "closed", ["absent"], tmp_path / "closed"),
+    ):
+        done = subprocess.run(
+            [*bare, sys.executable, "-c", code.format(folders)],
+            cwd=here,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        told = f"Received: {named}, which can't be written." in done.stderr
+        assert (done.returncode, told) == ((1, True) if named else (0, False)), done.stderr

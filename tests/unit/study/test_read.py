@@ -217,3 +217,8 @@ def test_a_key_of_an_older_study_is_read_under_its_name_of_now():
     (error,) = errors(config)
     assert "test_per_class: unknown key" in error
     assert "it is called test now" in error
+
+
+def test_what_to_exclude_is_composed_as_names_of_classes_are():
+    study = read_study(changed("datasets/letters/exclude", ["u\u0308"]))
+    assert study["datasets"]["letters"]["exclude"] == ["\u00fc"]
