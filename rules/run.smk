@@ -1,7 +1,9 @@
 # Run: what is asked of Slurm first, what is printed meanwhile, and which file to open. No rules.
 
 import atexit
+import json
 import shlex
+import subprocess
 import sys
 
 from fewshot.study.slurm_check import refusals
@@ -14,17 +16,21 @@ PAGE = f"{REPORT}/report.html"
 sys.executable = shlex.quote(sys.executable)
 
 
-def name_page():
-    """Say which file to open, after a run that was to make it and left nothing to do."""
+def tell():
+    """Say which file to open or, of a run that was to end with the images, what was found of them."""
     is_run = workflow.executor_plugin and not workflow.dryrun and workflow.dag is not None
     if is_run and not any(workflow.dag.needrun_jobs()):
         if any(PAGE in job.output for job in workflow.dag.jobs):
             print(f"Open {PAGE}", file=sys.stderr)
+        elif not {"scan", "pool", "draw"}.isdisjoint(workflow.dag_settings.until):
+            quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+            command = f"{sys.executable} -m fewshot.page.overview"
+            subprocess.run(command, shell=True, env=quiet, input=json.dumps(STUDY), text=True)
 
 
 # At the very end, below what Snakemake prints after `onsuccess`, and where nothing was to be done.
 if workflow.is_main_process and Quietness.ALL not in (workflow.output_settings.quiet or ()):
-    atexit.register(name_page)
+    atexit.register(tell)
 
 
 onstart:

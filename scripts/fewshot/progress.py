@@ -55,7 +55,7 @@ class Progress:
         pace = f"{self._unit}, {shown:{'.0f' if shown >= 100 else '.3g'}} {self._unit}/s"
         if self._total is None:
             return f"{done:.0f} {pace}"
-        left = _duration((self._total - self._done) / rate)
+        left = duration((self._total - self._done) / rate)
         return f"{done:.0f}/{self._total / self._size:.0f} {pace}, {left} left"
 
     def _bar(self):
@@ -64,12 +64,12 @@ class Progress:
         return f"[{'#' * (_BAR_WIDTH * self._done // self._total):{_BAR_WIDTH}}] "
 
 
-def _duration(seconds):
+def duration(seconds):
     """Say a time in words.
 
     Examples
     --------
-    >>> [_duration(seconds) for seconds in (0.4, 119, 3540, 12_345)]
+    >>> [duration(seconds) for seconds in (0.4, 119, 3540, 12_345)]
     ['0 s', '119 s', '59 min', '3 h 26 min']
     """
     if seconds < 120:

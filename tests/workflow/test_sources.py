@@ -160,3 +160,16 @@ def test_an_address_without_digest_ends_in_an_error_that_has_it_and_one_download
         assert len(server.asked) == 1
     assert len(rows(fresh / "results/far/pool.csv")) == 5 * len(CLASSES)
     assert not list(fresh.rglob("*.part*"))
+
+
+def test_looking_first_tells_what_was_found_and_what_the_study_takes(fresh):
+    draw_classes(fresh / "data/shapes", 6)
+    write_study(fresh, study())
+    printed = run(fresh, "--until", "scan")
+    assert not (fresh / "results/backbones").exists()
+    found = printed[printed.index("shapes: 4 classes, of each 6 images that can be used") :]
+    assert "shapes, small: 1 forward pass of 20 images" in found
+    assert found.rstrip().endswith("of up to 2 repeats")
+    assert "Open reports" not in printed
+    # Also where there was nothing to be done.
+    assert found.splitlines()[0] in run(fresh, "--until", "scan")
