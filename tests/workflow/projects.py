@@ -112,6 +112,9 @@ def copy_project(folder, project=ROOT):
             shutil.copytree(source, target, symlinks=True, ignore=ignore)
         else:
             shutil.copy(source, target, follow_symlinks=False)
+    for path in folder.rglob("*"):  # of a project that can't be written
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | 0o200)
     return folder
 
 
