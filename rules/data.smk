@@ -22,6 +22,7 @@ rule fetch:
             "source": dataset(wildcards)["source"],
             "sha256": dataset(wildcards)["sha256"],
             "folder": dataset(wildcards)["folder"],
+            "name_encoding": dataset(wildcards)["name_encoding"],
             "listing": source_listing(wildcards),
             "images_path": f"results/{wildcards.dataset}/images",
         },

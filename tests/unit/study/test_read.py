@@ -29,6 +29,7 @@ def test_defaults():
         "source": "letters.zip",
         "sha256": None,
         "folder": None,
+        "name_encoding": None,
         "classes": "folders",
         "parts": None,
         "group": None,
