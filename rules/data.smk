@@ -52,7 +52,7 @@ rule scan:
             key: dataset(wildcards)[key]
             for key in (
                 *("classes", "parts", "group", "exclude"),
-                *("max_rejected_fraction", "copy_bits"),
+                *("max_megapixels", "max_rejected_fraction", "copy_bits"),
             )
         },
     script:

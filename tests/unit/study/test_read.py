@@ -35,6 +35,7 @@ def test_defaults():
         "group": None,
         "exclude": [],
         "role": None,
+        "max_megapixels": 250,
         "max_rejected_fraction": 0.01,
         "copy_bits": 1,
     }
