@@ -195,9 +195,10 @@ def test_the_log_tells_of_images_that_are_used_but_perhaps_not_as_they_were_mean
     assert statuses == {"ok"}
     printed = capsys.readouterr().out
     assert (
-        "1 images of 16 bits use the lower 12 alone: they are read as 16 bits, so near" in printed
+        "1 images keep 12 bits in 16: they are read as numbers of 16 bits, so nearly black"
+        in printed
     )
-    assert "multiply their numbers by 16 and save them again: cat/deep.png\n" in printed
+    assert "multiply these by 16 and save them again: cat/deep.png\n" in printed
     assert "1 images with a colour profile that is damaged" in printed
 
 

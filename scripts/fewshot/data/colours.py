@@ -156,22 +156,28 @@ def _conversion(profile, mode):
     if not profile or mode == "LAB":  # which means the same everywhere
         return _NONE
     try:
-        if len(profile) > _MAX_PROFILE:
-            return _UNUSABLE
-        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        taken = _MODES.get(given.profile.xcolor_space.strip())
-        if taken != mode and (taken, mode) != ("RGB", "L"):
-            return _UNUSABLE
-        srgb = ImageCms.createProfile("sRGB")
-        # One step of a table after another, grey would have few; and 256 levels take no time.
-        flags = _FLAGS | (ImageCms.Flags.NOOPTIMIZE if taken == "L" else 0)
-        transform = ImageCms.buildTransform(given, srgb, taken, "RGB", _INTENT, flags)
-    except (ImageCms.PyCMSError, OSError):
+        found = None if len(profile) > _MAX_PROFILE else _converter(profile, mode)
+    except (ImageCms.PyCMSError, OSError, ValueError):
         return _UNUSABLE
+    if found is None:
+        return _UNUSABLE
+    return _NONE if _is_identity(*found) else _Conversion(*found, CONVERTED)
+
+
+def _converter(profile, mode):
+    """Make what converts pixels to sRGB, after their mode; None if the profile is for others."""
+    given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    taken = _MODES.get(given.profile.xcolor_space.strip())
+    if taken != mode and (taken, mode) != ("RGB", "L"):
+        return None
+    srgb = ImageCms.createProfile("sRGB")
+    # Optimised, a curve of grey would become some straight lines; and 256 levels take no time.
+    flags = _FLAGS | (ImageCms.Flags.NOOPTIMIZE if taken == "L" else 0)
+    transform = ImageCms.buildTransform(given, srgb, taken, "RGB", _INTENT, flags)
     convert = partial(ImageCms.applyTransform, transform=transform)
     if taken == "L":
         convert = partial(_by_table, tables=np.asarray(convert(_samples("L")))[0].T.tolist())
-    return _NONE if _is_identity(convert, taken) else _Conversion(taken, convert, CONVERTED)
+    return taken, convert
 
 
 def _by_table(image, tables):
@@ -185,7 +191,7 @@ def _samples(mode):
     return Image.fromarray(grid[..., 0] if mode == "L" else grid)
 
 
-def _is_identity(convert, mode):
+def _is_identity(mode, convert):
     if mode == "CMYK":
         return False
     samples = _samples(mode)

@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePath
 
-START = 1024  # bytes
+START = 4096  # bytes: a drawing or a page may say late that it is one
 _RAW = {
     *("dng", "crw", "cr2", "cr3", "nef", "nrw", "arw", "srf", "sr2", "orf", "rw2", "raf", "pef"),
     *("srw", "x3f", "mrw", "erf", "kdc", "dcr", "3fr", "fff", "iiq", "mef", "mos", "rwl"),

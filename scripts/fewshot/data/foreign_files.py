@@ -10,12 +10,11 @@ import tarfile
 import zlib
 from typing import NamedTuple
 
-from fewshot.data.file_kinds import is_image, unread_kind
+from fewshot.data.file_kinds import START, is_image, unread_kind
 
 # How a file is opened that begins so.
 STREAMS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 
-_BEGINNING = 4096  # bytes: pages say late what they ask for
 _ZIP, _ZIP_END = b"PK", b"PK\x05\x06"
 _FIRST_DISK = b"\0\0", b"\xff\xff"  # the second where a zip64 says it elsewhere
 _TAIL = 22 + 2**16  # of a zip: the end of its directory, and its comment
@@ -102,10 +101,11 @@ _KINDS = [
     (re.compile(mark, re.DOTALL), Kind(name, way, way is not _DOCUMENT))
     for mark, name, way in _KINDS
 ]
-_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|script)", re.I | re.S)
+_HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)?<(?:!doctype html|html|head|body|script)", re.I | re.S)
 _VIRUS_SCAN = re.compile(rb"google drive.*virus", re.I | re.S)
 _MESSAGE = re.compile(r"\s*(?:\{|\[|<\?xml|<Error)")
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
+_TORCH = ("data.pkl", "version")  # in the one folder that torch.save makes
 # Of one file out of several: .z01, .zip.001, .tar.gz.aa, .tar.part2.
 _PART = re.compile(r"\.(?:z\d\d|r\d\d|\d{3}|a[a-z]|part[-._]?\w+)$", re.IGNORECASE)
 _SHOWN = 60  # characters of a text
@@ -117,7 +117,7 @@ def kind_of_bytes(start):
     Parameters
     ----------
     start : bytes
-        Some thousand of its first bytes.
+        Its first `START` bytes of `fewshot.data.file_kinds`; of more only so many are looked at.
 
     Returns
     -------
@@ -129,6 +129,7 @@ def kind_of_bytes(start):
     >>> kind_of_bytes(b"PAR1\x15\0").name
     'a Parquet table'
     """
+    start = start[:START]
     if _opener(start):
         return _ARCHIVE._replace(name="a compressed file")
     if start.startswith(_ZIP) or _is_tar(start):
@@ -175,7 +176,7 @@ def foreign_kind(path):
         None for what begins like an archive that `fewshot.data.archives.unpack` takes.
     """
     with open(path, "rb") as file:
-        start = file.read(_BEGINNING)
+        start = file.read(START)
         if not start:
             return Kind("an empty file", "fetch it again")
         if _has_mark(file, *_ISO_MARK) or _has_mark(file, *_DMG_MARK):
@@ -198,7 +199,7 @@ def _packed_kind(path, opener):
     """Name what a compressed file is that holds no tar."""
     try:
         with opener(path, "rb") as stream:
-            start = stream.read(_BEGINNING)
+            start = stream.read(START)
     except (OSError, EOFError, zlib.error, lzma.LZMAError):
         return None  # as a damaged tar, it is refused when it is unpacked
     if _is_tar(start) or not start.strip(b"\0"):
@@ -272,7 +273,8 @@ def zip_kind(names):
     """
     if names and all(name.endswith(".npy") for name in names):
         return Kind("arrays of NumPy (.npz)", _SAVE)
-    if any(name.endswith("/data.pkl") for name in names):
+    tops = {name.partition("/")[0] for name in names}
+    if len(tops) == 1 and {f"{top}/{name}" for top in tops for name in _TORCH} <= {*names}:
         return Kind("tensors of PyTorch", _SAVE)
     if "[Content_Types].xml" in names:
         return Kind("a document of an office program", _DOCUMENT)

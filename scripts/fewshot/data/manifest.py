@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from fewshot.data.file_kinds import unread_kind
+from fewshot.data.file_kinds import START, unread_kind
 from fewshot.data.foreign_files import kind_of_bytes
 from fewshot.data.images import MAX_BYTES, describe_image
 from fewshot.errors import InputError
@@ -83,7 +83,7 @@ def _scan_image(root, row, max_pixels):
             return ScannedImage(row._replace(reason=f"more than the limit of {MAX_BYTES} bytes"))
         data = path.read_bytes()
         row = row._replace(sha256=hashlib.sha256(data).hexdigest())
-        if kind := unread_kind(data, row.image):
+        if kind := unread_kind(data[:START], row.image):
             return ScannedImage(row._replace(reason=f"{_NO_IMAGE}: {kind}"))
         found = describe_image(data, max_pixels)
     except (InputError, OSError) as error:

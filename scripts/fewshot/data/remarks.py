@@ -9,12 +9,12 @@ _SAYINGS = {
     ),
     "converted": "with another colour profile than sRGB: converted to sRGB",
     8: (
-        "of 16 bits use the lower 8 alone: they are read as 16 bits, so black; save them again as "
-        "8 bits"
+        "keep 8 bits in 16: they are read as numbers of 16 bits, so black; save them again as 8 "
+        "bits"
     ),
     12: (
-        "of 16 bits use the lower 12 alone: they are read as 16 bits, so nearly black; multiply "
-        "their numbers by 16 and save them again"
+        "keep 12 bits in 16: they are read as numbers of 16 bits, so nearly black; multiply these "
+        "by 16 and save them again"
     ),
 }
 _NAMED = 5

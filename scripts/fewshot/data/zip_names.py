@@ -99,7 +99,8 @@ def _are_utf8(names):
 
 
 def _print_assumption(names):
-    examples = first_few([name.decode(ASSUMED) for name in names], 3)
+    parts = (part for name in names for part in name.decode(ASSUMED).split("/"))
+    examples = first_few([*dict.fromkeys(part for part in parts if not part.isascii())], 5)
     print(
         shown(
             f"{len(names)} names in the zip do not say how they are written and are no UTF-8: read "

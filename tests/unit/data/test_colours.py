@@ -124,7 +124,10 @@ UNUSABLE = {
     "of another colour space": grey_profile(1.0),
     "of inks": ink_profile(),
     "without curves": icc(b"RGB "),
-    "of a space that nobody has": rgb_profile("Adobe RGB", 2.2).replace(b"RGB XYZ", b"6CLRXYZ"),
+    "of a space that is no text": rgb_profile("Adobe RGB", 2.2).replace(
+        b"RGB XYZ", b"\xff\xff\xff XYZ"
+    ),
+    "of a space that nobody has": rgb_profile("Adobe RGB", 2.2).replace(b"RGB XYZ ", b"6CLRXYZ "),
 }
 
 

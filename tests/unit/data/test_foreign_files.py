@@ -12,6 +12,7 @@ import re
 import sqlite3
 import struct
 import tarfile
+import time
 import zipfile
 
 import numpy as np
@@ -172,11 +173,18 @@ def test_a_text_cut_off_within_a_letter_is_a_text():
     assert kind_of_bytes("鳥鳥鳥".encode()[:-1]).name == "a text that begins with '鳥鳥'"
 
 
+def test_a_file_made_to_be_looked_at_for_long_is_not():
+    for start in (b"<!-- -->" * 10**6, b"<" * 10**6, b"google drive" * 10**5, b"<?xml <" * 10**6):
+        began = time.monotonic()
+        kind_of_bytes(start)
+        assert time.monotonic() - began < 1
+
+
 def test_zips_that_are_no_archives_of_files():
     assert "NumPy" in zip_kind(["x.npy", "y.npy"]).name
-    assert "PyTorch" in zip_kind(["archive/data.pkl", "archive/data/0"]).name
+    assert "PyTorch" in zip_kind(["model/data.pkl", "model/data/0", "model/version"]).name
     assert "office" in zip_kind(["[Content_Types].xml", "xl/workbook.xml"]).name
-    for names in (["cat/1.jpg", "x.npy"], []):
+    for names in (["cat/1.jpg", "x.npy"], [], ["all/data.pkl", "all/1.jpg"]):
         assert zip_kind(names) is None
 
 

@@ -22,7 +22,7 @@ def test_images_are_counted_and_some_are_named():
     assert lines[0].startswith("1 images with a colour profile that is damaged")
     assert lines[0].endswith("read as sRGB, as if they had none: odd.jpg")
     assert lines[1] == "1 images with another colour profile than sRGB: converted to sRGB: dark.png"
-    assert "lower 8 alone" in lines[2]
-    assert lines[3].startswith("7 images of 16 bits use the lower 12 alone")
-    assert "multiply their numbers by 16" in lines[3]
+    assert "1 images keep 8 bits in 16" in lines[2]
+    assert lines[3].startswith("7 images keep 12 bits in 16")
+    assert "multiply these by 16" in lines[3]
     assert lines[3].endswith(": 0.png, 1.png, 2.png, 3.png, 4.png, ...")
