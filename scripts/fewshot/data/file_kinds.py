@@ -21,19 +21,19 @@ _READ = re.compile(
     rb"|....ftyp(?:avi[fs]|mif1|msf1|hei|hev|crx )|\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51",
     re.DOTALL,
 )
-_LFS = "a Git LFS pointer, git lfs pull brings the image"
 _DEVELOP = "RAW of a camera: develop it, or save it as JPEG or PNG"
+# Canon's, Fujifilm's, Olympus', Panasonic's, Sigma's and Minolta's; others begin like a TIFF.
+_RAW_START = (
+    rb"....ftypcrx |II\*\0.{4}CR|II\x1a\0{3}HEAPCCDR|FUJIFILMCCD-RAW|IIR[OS]|MMOR|IIU\0|FOVb|\0MRM"
+)
+_SVG_START = rb"(?:\xef\xbb\xbf)?\s*<(?:svg\b|(?:\?xml|!--|!DOCTYPE svg).*?<svg\b)"
 _UNREAD = {
-    rb"version https://git-lfs": _LFS,
+    rb"version https://git-lfs": "a Git LFS pointer, git lfs pull brings the image",
     # mif1 alone may also be AVIF, which its further brands tell.
     rb"....ftyp(?:hei|hev|(?:mif1|msf1)(?!.{4}(?:.{4}){,8}avi[fs]))": "HEIC, save it as JPEG or PNG",
     rb"\xff\x0a|\0\0\0\x0cJXL \r\n\x87\n": "JPEG XL, save it as JPEG or PNG",
-    rb"....ftypcrx |II\*\0.{4}CR|II\x1a\0{3}HEAPCCDR|FUJIFILMCCD-RAW|IIR[OS]|MMOR|IIU\0|FOVb|\0MRM": (
-        _DEVELOP
-    ),
-    rb"(?:\xef\xbb\xbf)?\s*<(?:svg\b|(?:\?xml|!--|!DOCTYPE svg).*?<svg\b)": (
-        "SVG, a drawing: render it as PNG"
-    ),
+    _RAW_START: _DEVELOP,
+    _SVG_START: "SVG, a drawing: render it as PNG",
 }
 _UNREAD = {re.compile(mark, re.DOTALL): words for mark, words in _UNREAD.items()}
 _TIFF = b"II*\0", b"MM\0*"

@@ -16,15 +16,15 @@ from fewshot.data.file_kinds import START, is_image, unread_kind
 STREAMS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 
 _ZIP, _ZIP_END = b"PK", b"PK\x05\x06"
-_FIRST_DISK = b"\0\0", b"\xff\xff"  # the second where a zip64 says it elsewhere
 _TAIL = 22 + 2**16  # of a zip: the end of its directory, and its comment
 _ISO_MARK = 0x8001, b"CD001"
 _DMG_MARK = -512, b"koly"
 
 _REPACK = "unpack it with the program that made it, or 7z x, and give the folder as the source"
 _JOIN = (
-    "put all parts into one folder and unpack the first with 7z x, or join what was only cut "
-    "(cat NAME.* > whole), and give the folder or the whole archive as the source"
+    "put all parts into one folder, unpack them with 7z x (the .zip of .z01 and so on, else the "
+    "first part; what split cut into .aa and so on is joined before: cat NAME.* > whole), and give "
+    "the folder as the source"
 )
 _SAVE = (
     "save each image in it as a PNG in a folder named for its class, and give the folder around "
@@ -60,6 +60,7 @@ _ARCHIVE = Kind(
     "unpack it, and those beside it, each into a folder of its name, and give the folder around "
     "these as the source",
 )
+_LAST = Kind("the last part of a split zip", _JOIN)
 # Beginnings of files, as their formats' specifications or file(1) have them. A later row is asked
 # when no earlier one fits.
 _KINDS = (
@@ -107,7 +108,7 @@ _MESSAGE = re.compile(r"\s*(?:\{|\[|<\?xml|<Error)")
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _TORCH = ("data.pkl", "version")  # in the one folder that torch.save makes
 # Of one file out of several: .z01, .zip.001, .tar.gz.aa, .tar.part2.
-_PART = re.compile(r"\.(?:z\d\d|r\d\d|\d{3}|a[a-z]|part[-._]?\w+)$", re.IGNORECASE)
+_PART = re.compile(r"\.(?:z\d\d|r\d\d|\d{3}|a[a-z]|part[-._]?(?:\d+|a[a-z]))$", re.IGNORECASE)
 _SHOWN = 60  # characters of a text
 
 
@@ -158,9 +159,9 @@ def _text_kind(start):
         return None
     shown = f"{text.strip()[:_SHOWN]!r}"
     if _MESSAGE.match(text):
-        return Kind(f"a message, perhaps of an error: {shown}", _PAGE, holds_images=False)
+        return Kind(f"a message, perhaps of an error: {shown}", f"{_PAGE}; or {_IMAGES}", False)
     way = f"{_IMAGES}; a table of labels belongs to datasets.<name>.classes"
-    return Kind(f"a text that begins with {shown}", way, holds_images=False)
+    return Kind(f"a text that begins with {shown}", way, False)
 
 
 def foreign_kind(path):
@@ -179,12 +180,15 @@ def foreign_kind(path):
         start = file.read(START)
         if not start:
             return Kind("an empty file", "fetch it again")
-        if _has_mark(file, *_ISO_MARK) or _has_mark(file, *_DMG_MARK):
-            return Kind("an image of a disk", _REPACK)
+        is_disk = _has_mark(file, *_ISO_MARK) or _has_mark(file, *_DMG_MARK)
         end = _zip_end(file)
     if start.startswith(_ZIP):
         return _part_of_zip(path, end)
-    if _is_tar(start) or not start.strip(b"\0"):  # a tar may hold no file at all
+    if _is_tar(start):
+        return None
+    if is_disk:
+        return Kind("an image of a disk", _REPACK)
+    if not start.strip(b"\0"):  # a tar may hold no file at all
         return None
     if opener := _opener(start):
         return _packed_kind(path, opener)
@@ -213,6 +217,8 @@ def _packed_kind(path, opener):
 
 
 def _kind_by_rest(path, start, end):
+    if _is_last(end):
+        return _LAST
     if end:
         return Kind("a zip with something in front of it, or a part of one", _JOIN)
     if _PART.search(str(path)):
@@ -224,13 +230,14 @@ def _kind_by_rest(path, start, end):
 
 def _part_of_zip(path, end):
     if not end:
-        way = (
-            _JOIN
-            if _PART.search(str(path))
-            else f"fetch it again where it was cut off; else {_JOIN}"
-        )
-        return Kind("the beginning of a zip without its end", way)
-    return Kind("the last part of a split zip", _JOIN) if end[4:6] not in _FIRST_DISK else None
+        cut_off = "" if _PART.search(str(path)) else "fetch it again where it was cut off; else "
+        return Kind("the beginning of a zip without its end", f"{cut_off}{_JOIN}")
+    return _LAST if _is_last(end) else None
+
+
+def _is_last(end):
+    """Tell whether a zip's end says that it is not on the first disk, or in the first part."""
+    return end[4:6] not in (b"", b"\0\0", b"\xff\xff")  # a zip64 says it elsewhere
 
 
 def join_hint(path):

@@ -115,6 +115,7 @@ TABLE = [
     ("a.z01", b"PK\7\x08" + ZIP[:1500], "the beginning of a zip", JOIN),
     ("a.z02", NOISE, "a part of a split archive", JOIN),
     ("a.zip", ZIP[:-22] + END[:4] + b"\2\0\1\0" + END[8:], "the last part of a split zip", JOIN),
+    ("b.zip", ZIP[1500:-22] + END[:4] + b"\2\0\1\0" + END[8:], "the last part of a split", JOIN),
     ("a.tar.gz.ab", NOISE, "a part of a split archive", JOIN),
     ("a.tar", NOISE, "no known kind of file", "compare its size and sha256"),
 ]
