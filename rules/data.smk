@@ -22,6 +22,7 @@ rule fetch:
             "source": dataset(wildcards)["source"],
             "sha256": dataset(wildcards)["sha256"],
             "folder": dataset(wildcards)["folder"],
+            "name_encoding": dataset(wildcards)["name_encoding"],
             "listing": source_listing(wildcards),
             "images_path": f"results/{wildcards.dataset}/images",
         },
@@ -51,7 +52,7 @@ rule scan:
             key: dataset(wildcards)[key]
             for key in (
                 *("classes", "parts", "group", "exclude"),
-                *("max_rejected_fraction", "copy_bits"),
+                *("max_megapixels", "max_rejected_fraction", "copy_bits"),
             )
         },
     script:

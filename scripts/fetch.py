@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from fewshot.data.archives import is_archive, unpack
+from fewshot.data.archives import check_kind, unpack
+from fewshot.data.foreign_files import foreign_kind
 from fewshot.downloads import download, partial_file, remove_partial_file, url_file_name
 from fewshot.errors import input_error
 from fewshot.files import file_sha256, write_json
@@ -28,40 +29,40 @@ def _check_digest(source, sha256, found):
         )
 
 
-def _unpack_remote(source, sha256, images_path):
+def _unpack_remote(source, sha256, images_path, name_encoding):
     """Unpack the archive in `ARCHIVES`, or else a download, which stays until it is unpacked."""
     placed = ARCHIVES / url_file_name(source)
     if placed.is_file():
         print(f"{placed} taken instead of a download of {source}", flush=True)
-        return _unpack_local(placed, sha256, images_path, must_match=True)
+        return _unpack_local(placed, sha256, images_path, name_encoding, must_match=True)
     path = images_path.with_name(placed.name)
     by_hand = (
         f"download it in a browser and save it as {placed}, or put it anywhere and set "
         "datasets.<name>.source to its path"
     )
     found, archive = download(source, path, sha256, by_hand=by_hand), partial_file(path)
-    if not is_archive(archive):
+    if kind := foreign_kind(archive):
         remove_partial_file(path)
-        raise input_error(
-            f"{source} must give a tar or zip archive",
-            "another kind of file, such as a page that asks to sign in",
-            f"correct the address; or {by_hand}",
-        )
+        rule = f"{source} must give a tar or zip archive"
+        raise input_error(rule, kind.name, f"{kind.way}; or {by_hand}")
     _check_digest(source, sha256, found)
-    unpack(archive, images_path)
+    unpack(archive, images_path, name_encoding)
     remove_partial_file(path)
     return found
 
 
-def _unpack_local(archive, sha256, images_path, must_match):
+def _unpack_local(archive, sha256, images_path, name_encoding, must_match=False):
+    check_kind(archive)
     found = file_sha256(archive)
-    if must_match:
+    if must_match or sha256 is not None:
         _check_digest(archive, sha256, found)
-    unpack(archive, images_path)
+    unpack(archive, images_path, name_encoding)
     return found
 
 
-def fetch(*, source, sha256, folder=None, listing=None, images_path, source_path):
+def fetch(
+    *, source, sha256, folder=None, name_encoding=None, listing=None, images_path, source_path
+):
     """Unpack an archive, or note where a folder of images is.
 
     Parameters
@@ -72,8 +73,9 @@ def fetch(*, source, sha256, folder=None, listing=None, images_path, source_path
     sha256 : str or None
         Digest of the archive in 64 hex digits; a remote archive needs one, and is kept beside
         `images_path`, hidden, until it is given.
-    folder, listing : str, optional
-        Where in the source images begin, and the digest of its files, which is noted.
+    folder, name_encoding, listing : str, optional
+        Where in the source images begin, how names in the archive are written, and the digest of
+        the source's files, which is noted.
     images_path : str
         Folder to unpack an archive to; it is replaced where it exists.
     source_path : str
@@ -88,9 +90,9 @@ def fetch(*, source, sha256, folder=None, listing=None, images_path, source_path
     """
     images_path, found = Path(images_path), None
     if "://" in source:
-        found = _unpack_remote(source, sha256, images_path)
+        found = _unpack_remote(source, sha256, images_path, name_encoding)
     elif os.path.isfile(source):
-        found = _unpack_local(source, sha256, images_path, must_match=sha256 is not None)
+        found = _unpack_local(source, sha256, images_path, name_encoding)
     elif not os.path.isdir(source):
         raise input_error(
             "The source of a dataset must be an archive or a folder that exists",
@@ -104,15 +106,12 @@ def fetch(*, source, sha256, folder=None, listing=None, images_path, source_path
         )
     top = source if found is None else images_path
     root = images_folder(top, folder).as_posix()
-    files = sum(1 for _ in files_below(root))
-    print(f"{files} files below {root}", flush=True)
-    noted = {"sha256": found, "files": files, "listing": listing}
-    write_json(source_path, {"root": root, "top": find_root(top).as_posix(), **noted})
+    noted = {"root": root, "top": find_root(top).as_posix(), "sha256": found, "listing": listing}
+    noted["files"] = sum(1 for _ in files_below(root))
+    print(f"{noted['files']} files below {root}", flush=True)
+    write_json(source_path, noted)
 
 
 def main(snakemake):
     """Do what the rule says."""
-    fetch(
-        **snakemake.params.arguments,
-        source_path=snakemake.output.source,
-    )
+    fetch(**snakemake.params.arguments, source_path=snakemake.output.source)

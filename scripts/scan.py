@@ -3,13 +3,13 @@
 from fewshot.data.copies import mark_copies
 from fewshot.data.listing import check_excluded, describe_listing, hint_at_labels, list_images
 from fewshot.data.manifest import ManifestRow, scan_images
+from fewshot.data.remarks import describe_remarks
 from fewshot.errors import input_error
 from fewshot.files import read_json
-from fewshot.names import shown
+from fewshot.names import first_few, shown
 from fewshot.progress import Progress
 from fewshot.records import write_records
 
-_LISTED = 10  # rejected images named in an error
 _PRINTED = 50  # in the log
 
 
@@ -36,7 +36,7 @@ def _said(row):
 def _check(rows, root, max_rejected_fraction, hint):
     """Refuse a dataset of which too much cannot be used."""
     rejected = [_said(row) for row in rows if row.status == "rejected"]
-    named = ", ".join(rejected[:_LISTED]) + (", ..." if len(rejected) > _LISTED else "")
+    named = first_few(rejected)
     way = "mend or remove these files, or raise datasets.<name>.max_rejected_fraction"
     if 2 * sum(not row.class_name for row in rows) >= len(rejected):
         way = hint
@@ -47,11 +47,8 @@ def _check(rows, root, max_rejected_fraction, hint):
             way,
         )
     if len(rejected) > max_rejected_fraction * len(rows):
-        raise input_error(
-            f"At most a fraction of {max_rejected_fraction:g} of the images may be rejected",
-            f"{len(rejected)} of {len(rows)} rejected: {named}",
-            way,
-        )
+        rule = f"At most a fraction of {max_rejected_fraction:g} of the images may be rejected"
+        raise input_error(rule, f"{len(rejected)} of {len(rows)} rejected: {named}", way)
 
 
 def scan(
@@ -61,6 +58,7 @@ def scan(
     parts=None,
     group=None,
     exclude=(),
+    max_megapixels=None,
     manifest_path,
     max_rejected_fraction,
     copy_bits,
@@ -76,6 +74,8 @@ def scan(
         Where an image's class, part and group are written: see `list_images`.
     exclude : sequence of str, default ()
         Classes that do not count towards what may be unusable.
+    max_megapixels : float, optional
+        Million pixels that an image may have: see `fewshot.data.manifest.scan_images`.
     manifest_path : str
         CSV file written, one row for each image found.
     max_rejected_fraction : float
@@ -97,9 +97,11 @@ def scan(
         print(shown(line))
     check_excluded(root, listing, exclude)
     progress = Progress(len(listing.rows), "images")
-    scanned = list(progress.over(scan_images(root, listing.rows, threads)))
-    turned = {row.sha256: hashes for row, hashes in scanned}
-    rows = mark_copies([row for row, _ in scanned], copy_bits, turned)
+    scanned = list(progress.over(scan_images(root, listing.rows, threads, max_megapixels)))
+    for line in describe_remarks(scanned):
+        print(shown(line))
+    turned = {image.row.sha256: image.turned for image in scanned}
+    rows = mark_copies([image.row for image in scanned], copy_bits, turned)
     _print_unused(rows)
     counted = [row for row in rows if row.class_name not in exclude]
     _check(counted, root, max_rejected_fraction, hint_at_labels(listing))

@@ -102,10 +102,26 @@ def test_images_of_an_earlier_run_stay_where_a_new_archive_is_refused(place, ser
 
 
 def test_a_page_instead_of_an_archive_is_called_so_and_its_digest_is_not_offered(place, server):
-    with pytest.raises(InputError, match="must give a tar or zip archive") as caught:
+    with pytest.raises(InputError, match=r"must give a tar or zip.*a page of a web site") as caught:
         fetched(place, URL.replace("photos", "page"))
     assert hashlib.sha256(server.files["/page.tar"]).hexdigest() not in str(caught.value)
     assert left(place) == []
+
+
+def test_a_page_put_into_data_is_called_so_and_its_digest_is_not_offered(place):
+    (place / "data").mkdir()
+    (place / "data/photos.tar").write_bytes(b"<html>sign in</html>")
+    with pytest.raises(InputError, match=r"a page of a web site.*open the address in a browser"):
+        fetched(place, URL)
+    assert left(place) == []
+
+
+def test_names_in_an_archive_are_read_as_the_study_says(place):
+    with tarfile.open("names.tar", "w", encoding="cp1252", format=tarfile.GNU_FORMAT) as tar:
+        for name in ("Bär/1.jpg", "cat/1.jpg"):
+            tar.add("photos/cat/1.jpg", name)
+    fetched(place, "names.tar", name_encoding="cp1252")
+    assert (place / "results/pets/images/Bär/1.jpg").is_file()
 
 
 @pytest.mark.parametrize("url", ["http://a.org/x.tar", "file:///etc/passwd", "ftp://a.org/x.tar"])

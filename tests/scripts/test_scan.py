@@ -185,3 +185,35 @@ def test_versions_of_a_picture_are_one_group_as_the_user_says_and_turned_ones_by
     statuses = {row.image: row.status for row in rows_of(root)}
     assert sorted(statuses.values()) == ["copy"] * 4 + ["ok"] * 8
     assert statuses["dog/1.rf.b.png"] == "ok"
+
+
+def test_the_log_tells_of_images_that_are_used_but_perhaps_not_as_they_were_meant(root, capsys):
+    deep = np.random.default_rng(1).integers(0, 4096, (90, 120)).astype(np.uint16)
+    Image.fromarray(deep).save(root / "cat/deep.png")
+    Image.open(root / "cat/1.jpg").rotate(20).save(root / "cat/odd.png", icc_profile=b"rubbish")
+    statuses = {status for status, _ in scanned(root, 0).values()}
+    assert statuses == {"ok"}
+    printed = capsys.readouterr().out
+    assert (
+        "1 images keep 12 bits in 16: they are read as numbers of 16 bits, so nearly black"
+        in printed
+    )
+    assert "multiply these by 16 and save them again: cat/deep.png\n" in printed
+    assert "1 images with a colour profile that is damaged" in printed
+
+
+def test_the_limit_of_pixels_is_named_by_its_key(root):
+    Image.new("RGB", (2000, 1000)).save(root / "cat/large.png")
+    assert scanned(root, 0)["cat/large.png"] == ("ok", "")
+    message = (
+        r"cat/large.png \(2000 x 1000 pixels, more .* 1500000: see datasets.<name>.max_megapix"
+    )
+    with pytest.raises(InputError, match=message):
+        scanned(root, 0, max_megapixels=1.5)
+
+
+def test_an_archive_of_archives_has_a_way_out(root):
+    (root.parent / "zips").mkdir()
+    (root.parent / "zips/cat.zip").write_bytes(b"PK\3\4")
+    with pytest.raises(InputError, match=r"none among 0.*Hint: cat.zip is an archive: unpack it"):
+        scanned(root.parent / "zips")

@@ -127,6 +127,24 @@ def test_bad_images_are_listed_with_their_reason_and_odd_ones_are_used(bad):
     assert pool == {*manifest} - {*rejected}
 
 
+def test_names_in_an_archive_and_the_limit_of_pixels_are_as_the_study_says(fresh):
+    draw_classes(fresh / "data/images", 5)
+    Image.new("L", (2000, 1000)).save(fresh / "data/large.png")
+    packed = {"encoding": "gb18030", "format": tarfile.GNU_FORMAT}
+    with tarfile.open(fresh / "data/packed.tar", "w", **packed) as archive:
+        archive.add(fresh / "data/images", "画像")
+        archive.add(fresh / "data/large.png", "画像/ソ連/large.png")
+    content = datasets(packed=("data/packed.tar", "folders"))
+    content["datasets"]["packed"] |= {
+        **{"name_encoding": "gb18030", "max_megapixels": 1.5, "max_rejected_fraction": 0.1},
+    }
+    write_study(fresh, content)
+    run(fresh, "results/packed/manifest.csv")
+    found = {row["image"]: row for row in rows(fresh / "results/packed/manifest.csv")}
+    assert "limit of 1500000: see datasets.<name>.max_meg" in found["ソ連/large.png"]["reason"]
+    assert {row["class"] for row in found.values()} == {*CLASSES, "ソ連"}
+
+
 def test_more_bad_images_than_the_study_allows_fail_by_name(bad):
     write_study(bad, datasets(mixed=("data/mixed", "folders")))
     printed = fail(bad, "results/mixed/draws.csv")

@@ -158,7 +158,8 @@ def read_pool_image(root, row, framing):
     if hashlib.sha256(data).hexdigest() != row.sha256:
         raise input_error("An image must be the one that was scanned", f"{path}, changed", hint)
     try:
-        return np.asarray(read_image(data, framing))
+        # The same file was scanned, and within the study's limit of pixels then.
+        return np.asarray(read_image(data, framing, max_pixels=math.inf))
     except ImageError as error:
         rule = "An image must be decoded as it was when it was scanned"
         raise input_error(rule, f"{path} ({error})", hint) from None

@@ -1,8 +1,6 @@
 """Archives from elsewhere: unpacked without trusting their names, their sizes or their order."""
 
-import bz2
 import errno
-import gzip
 import io
 import lzma
 import os
@@ -14,7 +12,9 @@ import zipfile
 import zlib
 from pathlib import Path
 
+from fewshot.data.foreign_files import STREAMS, foreign_kind, join_hint, zip_kind
 from fewshot.data.quotas import CHUNK, Quota, write_entry
+from fewshot.data.zip_names import zip_names
 from fewshot.errors import InputError, input_error
 from fewshot.files import partial_folder
 
@@ -22,32 +22,10 @@ _MAX_HEADER = 16 * 2**10  # of a tar: more than any path and its attributes need
 # tarfile looks for numbers in a header in a time that grows with the square of their length.
 _DIGITS = re.compile(rb"\d{300}")
 _MAX_DIRECTORY = 128 * 2**20  # of a zip: some million files; it is read at once
-_UNIX = 3  # the system that a zip says it was made on
 _LOCAL_HEADER = 30  # bytes in front of the name of a file in a zip
-_STREAMS = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
+_WHOLE = "An archive must be a whole tar or zip file"
 _BROKEN = (tarfile.TarError, zipfile.BadZipFile, lzma.LZMAError, zlib.error, EOFError)
 _MALFORMED = (ArithmeticError, LookupError, RuntimeError, ValueError, struct.error)
-
-
-def is_archive(path):
-    """Tell whether a file begins like an archive that `unpack` takes.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    bool
-    """
-    with open(path, "rb") as file:
-        start = file.read(tarfile.BLOCKSIZE)
-    if start.startswith((b"PK", *_STREAMS)):
-        return True
-    try:
-        return bool(tarfile.TarInfo.frombuf(start, "utf-8", "surrogateescape"))
-    except tarfile.TarError:
-        return False
 
 
 class _Bounded:
@@ -69,11 +47,11 @@ class _Bounded:
         return data
 
 
-def _unpack_tar(archive_path, opener, folder, quota):
+def _unpack_tar(archive_path, opener, folder, quota, encoding):
     with (
         opener(archive_path, "rb") as stream,
         tarfile.open(
-            fileobj=(bounded := _Bounded(stream, quota)), mode="r:", encoding="utf-8"
+            fileobj=(bounded := _Bounded(stream, quota)), mode="r:", encoding=encoding
         ) as tar,
     ):
         while (member := tar.next()) is not None:
@@ -106,11 +84,13 @@ class _BoundedFile(io.BufferedReader):
         return super().read(size)
 
 
-def _unpack_zip(archive_path, folder, quota):
+def _unpack_zip(archive_path, folder, quota, encoding):
     with _BoundedFile(io.FileIO(archive_path)) as file, zipfile.ZipFile(file) as archive:
         _check_overlaps(archive)
-        for info in archive.infolist():
-            name = info.orig_filename
+        infos = archive.infolist()
+        names = zip_names(infos, encoding)
+        _refuse(archive_path, zip_kind([name.text for name in names]))
+        for info, (name, has_separator) in zip(infos, names, strict=True):
             kind = stat.S_IFMT(info.external_attr >> 16)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
                 raise quota.refusal("An archive must hold only files and folders", name)
@@ -119,8 +99,7 @@ def _unpack_zip(archive_path, folder, quota):
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 # Of others zipfile uncompresses at once whatever a piece makes.
                 raise quota.refusal("A zip must be stored or deflated", name)
-            # Where file names can hold a backslash it is a character like others.
-            if "\\" in name and info.create_system != _UNIX:
+            if has_separator:
                 raise quota.refusal("A zip must separate folders by /", name)
             if info.is_dir():
                 write_entry(name, None, folder, quota)
@@ -142,7 +121,27 @@ def _check_overlaps(archive):
         raise zipfile.BadZipFile("its last file overlaps the directory")
 
 
-def unpack(archive_path, folder):
+def check_kind(path):
+    """Check that a file begins like an archive that `unpack` takes.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    InputError
+        If it does not, with what it is instead, as far as that is known.
+    """
+    _refuse(path, foreign_kind(path))
+
+
+def _refuse(path, kind):
+    if kind:
+        raise input_error(_WHOLE, f"{path}, {kind.name}", kind.way)
+
+
+def unpack(archive_path, folder, name_encoding=None):
     """Unpack a tar (plain, gzip, bzip2 or xz) or zip (stored or deflated) into a new folder.
 
     Only regular files and folders are taken, by name and content; an existing folder is replaced
@@ -152,19 +151,23 @@ def unpack(archive_path, folder):
     ----------
     archive_path : str or Path
     folder : str or Path
+    name_encoding : str, optional
+        How names are written in a tar, and in a zip those that do not say it: see
+        `fewshot.data.zip_names.zip_names`. By default UTF-8 in a tar.
 
     Raises
     ------
     InputError
-        If the archive is damaged, empty or too large, holds a link, a device, or a path that
+        If the archive is another kind of file, damaged, empty or too large, holds a link, a device, or a path that
         leads out of it or that no file system takes, or if the disk is full.
     """
     folder, quota = Path(folder), Quota(archive_path)
+    check_kind(archive_path)
     with partial_folder(folder) as staging:
         staged = staging / folder.name
         staged.mkdir()
         try:
-            _unpack_any(archive_path, staged, quota)
+            _unpack_any(archive_path, staged, quota, name_encoding)
         except InputError:
             raise
         except (*_BROKEN, *_MALFORMED, OSError) as error:
@@ -172,9 +175,7 @@ def unpack(archive_path, folder):
             if getattr(error, "errno", None) not in (None, errno.EINVAL):
                 raise
             raise input_error(
-                "An archive must be a whole tar or zip file",
-                f"{archive_path}, {error}",
-                "compare its size and sha256 with those of the publisher, and fetch it again",
+                _WHOLE, f"{archive_path}, {error}", join_hint(archive_path)
             ) from error
         if not quota.files:
             raise input_error(
@@ -185,11 +186,11 @@ def unpack(archive_path, folder):
         staged.rename(folder)
 
 
-def _unpack_any(archive_path, staged, quota):
+def _unpack_any(archive_path, staged, quota, encoding):
     with open(archive_path, "rb") as file:
         start = file.read(6)
     if start.startswith(b"PK"):
-        _unpack_zip(archive_path, staged, quota)
+        _unpack_zip(archive_path, staged, quota, encoding)
     else:
-        opener = next((_STREAMS[m] for m in _STREAMS if start.startswith(m)), open)
-        _unpack_tar(archive_path, opener, staged, quota)
+        opener = next((STREAMS[m] for m in STREAMS if start.startswith(m)), open)
+        _unpack_tar(archive_path, opener, staged, quota, encoding or "utf-8")

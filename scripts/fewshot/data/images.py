@@ -1,29 +1,40 @@
 """The one decoder of image files, and a hash by which copies of a picture are found."""
 
 import io
-import re
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from threading import Lock
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
+from fewshot.data.codestreams import count_scans, count_tiles
+from fewshot.data.colours import bits_in_16, on_white, profile_remark, to_rgb
 from fewshot.data.framing import NEAREST, to_square
 from fewshot.errors import InputError
 
-FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP")
-MAX_BYTES = 64 * 2**20
-MAX_PIXELS = 50_000_000
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000")
+MAX_BYTES = 128 * 2**20  # photographs of 200 megapixels have some 60
+MAX_PIXELS = 250_000_000
+# Pillow refuses twice as many when it opens a file, before the pixels of some GIFs take memory.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+# Of images with more pixels one at a time is decoded, so that threads need not have room for each.
+_MANY_PIXELS = 50_000_000
+_LARGE = Lock()
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # images are decoded side by side
 # What stands around the pixels is read piece by piece, in the photographs seen in some hundred: a
 # file made of millions keeps a decoder busy for minutes.
 MAX_READS = 200_000
-# Every scan of a JPEG goes over all its pixels, however few bytes it has: 0.1 s for MAX_PIXELS.
+# Every scan of a JPEG goes over all its pixels, however few bytes it has: 0.1 s for _MANY_PIXELS.
 # Progressive photographs have about ten.
 MAX_SCANS = 100
+MAX_TILES = 4096  # of a JPEG 2000: each takes some 12 kB, however few pixels it has
 # Large JPEGs are decoded at a fraction of their size to be hashed, but no smaller than this.
 _HASH_EDGE = 256
 _HASH_LINES = 8
 _BILINEAR = Image.Resampling.BILINEAR
-_BITS_TAG, _PHOTOMETRIC_TAG, _ORIENTATION_TAG = 0x0102, 0x0106, 0x0112
+_ORIENTATION_TAG = 0x0112
+# Whether the first page of a TIFF is a small version of another, and what Adobe's RAW is known by.
+_SMALLER_TAG, _DNG = 0x00FE, 0xC612
 # EXIF orientation: the transposition that brings the picture upright.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -34,11 +45,6 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-
-# Of JPEG: any marker but those within a scan.
-_MARKER = re.compile(rb"\xff([^\x00\xff\xd0-\xd7])")
-_START, _END, _SCAN = b"\xd8", b"\xd9", b"\xda"
 
 
 class ImageError(InputError):
@@ -65,41 +71,49 @@ def _reasons():
     except (ImageError, MemoryError):
         raise
     except UnidentifiedImageError:
-        raise ImageError(f"not an image of a known format ({', '.join(FORMATS)})") from None
+        known = ", ".join(FORMATS)
+        raise ImageError(f"not an image of a known format ({known}), or damaged") from None
     except Exception as error:
         raise ImageError(f"cannot be decoded: {str(error) or type(error).__name__}") from error
 
 
-def _open(data):
-    """Read the header of an image and check its limits; the pixels are not decoded yet."""
+def _open(data, max_pixels=None):
+    """Read the header of an image and check its limits; the pixels are not decoded yet.
+
+    Returns
+    -------
+    image : PIL.Image.Image
+    kept : int
+        Pixels that take memory even where the image is decoded at a fraction.
+    """
+    most = MAX_PIXELS if max_pixels is None else max_pixels
     if not data:
         raise ImageError("empty file")
     if len(data) > MAX_BYTES:
         raise ImageError(f"{len(data)} bytes, more than the limit of {MAX_BYTES}")
     with _reasons():
         image = Image.open(_Counted(data), formats=FORMATS)
-    if image.width * image.height > MAX_PIXELS:
-        raise ImageError(
-            f"{image.width} x {image.height} pixels, more than the limit of {MAX_PIXELS}"
-        )
-    if image.format in ("JPEG", "MPO") and _count_scans(data) > MAX_SCANS:
-        raise ImageError(f"more than the limit of {MAX_SCANS} scans")
-    return image
+        if image.width * image.height > most:
+            raise ImageError(
+                f"{image.width} x {image.height} pixels, more than the limit of {most:.0f}: see "
+                "datasets.<name>.max_megapixels"
+            )
+        return image, _check(image, data)
 
 
-def _count_scans(data):
-    """Count the scans of a JPEG up to its end, or to one too many."""
-    scans = place = 0
-    while scans <= MAX_SCANS and (marker := _MARKER.search(data, place)):
-        if marker[1] == _END:
-            break
-        scans += marker[1] == _SCAN
-        # A segment tells its length; what marks no segment and no end has none.
-        alone = marker[1] == _START
-        place = marker.end() + (
-            0 if alone else int.from_bytes(data[marker.end() : marker.end() + 2], "big")
-        )
-    return scans
+def _check(image, data):
+    """Check what is in front of the pixels, and count those that are kept in any case."""
+    pixels = image.width * image.height
+    if image.format == "TIFF" and (image.tag_v2.get(_SMALLER_TAG, 0) & 1 or _DNG in image.tag_v2):
+        raise ImageError("a preview, as in RAW of a camera: develop it, or save it as JPEG or PNG")
+    if image.format == "JPEG2000" and (tiles := count_tiles(data)) > MAX_TILES:
+        raise ImageError(f"{tiles} tiles, more than the limit of {MAX_TILES}")
+    if image.format not in ("JPEG", "MPO"):
+        return 0
+    most = min(MAX_SCANS, MAX_SCANS * _MANY_PIXELS // pixels)
+    if (scans := count_scans(data, most)) > most:
+        raise ImageError(f"more than the limit of {most} scans")
+    return pixels if scans > 1 else 0
 
 
 def _upright(image):
@@ -111,54 +125,31 @@ def _upright(image):
     return image.transpose(_UPRIGHT[orientation]) if orientation in _UPRIGHT else image
 
 
-def _deep_to_rgb(image):
-    """Bring 16 bits, or the 9 to 15 that a TIFF may say it has, to the nearest of 8."""
-    tags = getattr(image, "tag_v2", {})
-    top = 2 ** min(tags.get(_BITS_TAG, (16,))[0], 16) - 1
-    values = np.minimum(np.arange(2**16), top)
-    table = ((255 * values + top // 2) // top).astype(np.uint8)
-    if tags.get(_PHOTOMETRIC_TAG) == 0:
-        table = 255 - table  # white is zero
-    if "transparency" in image.info:
-        table[image.info["transparency"]] = 255
-    return Image.fromarray(table[np.asarray(image)]).convert("RGB")
+def _reduce(image, edge):
+    """Have a JPEG decoded at 1/2, 1/4 or 1/8 of its size, for less, if that has some edge."""
+    with _reasons():
+        image.draft(None, (edge, edge))  # a square: the EXIF block may swap the sides
 
 
-def _to_rgb(image):
-    if image.mode.startswith("I;16"):
-        return _deep_to_rgb(image)
-    if image.mode in ("I", "F"):
-        raise ImageError(f"pixels of mode {image.mode} have no known range")
-    if image.has_transparency_data:
-        # ASSUME: what shines through a transparent picture is white, as on a page.
-        image = image.convert("RGBA")
-        return _on_white(image, (0, 0), image.size, image.getchannel("A"))
-    return image.convert("RGB")
-
-
-def _on_white(image, place, size, mask=None):
-    white = Image.new("RGB", size, "white")
-    white.paste(image, place, mask)
-    return white
+def _room(image, kept):
+    """Wait until no other large image is decoded, where this one has many pixels."""
+    return _LARGE if max(kept, image.width * image.height) > _MANY_PIXELS else nullcontext()
 
 
 def _decode(image, framing=None):
     """Decode an opened image to upright RGB, brought to a square where a framing is given."""
-    with _reasons():
-        # Nearest mixes no colours, which decoding at a fraction does.
-        if framing is not None and framing.interpolation != NEAREST:
-            # A JPEG decodes at 1/2, 1/4 or 1/8 for less; the EXIF block may swap the sides.
-            image.draft(None, (2 * framing.scaled_edge, 2 * framing.scaled_edge))
-        frame = image.tile[0].extents if image.format == "GIF" else None
-        image.load()
-        image, whole = _to_rgb(_upright(image)), (0, 0, *image.size)
-        if frame not in (None, whole):
-            # ASSUME: what the first frame of a GIF leaves free is transparent, as in browsers.
-            image = _on_white(image.crop(frame), frame[:2], image.size)
-        return image if framing is None else to_square(image, framing)
+    frame = image.tile[0].extents if image.format == "GIF" else None
+    image.load()
+    if image.mode in ("I", "F"):
+        raise ImageError(f"pixels of mode {image.mode} have no known range")
+    image, whole = to_rgb(_upright(image)), (0, 0, *image.size)
+    if frame not in (None, whole):
+        # ASSUME: what the first frame of a GIF leaves free is transparent, as in browsers.
+        image = on_white(image.crop(frame), frame[:2], image.size)
+    return image if framing is None else to_square(image, framing)
 
 
-def read_image(data, framing=None):
+def read_image(data, framing=None, max_pixels=None):
     """Decode the first frame of an image file to upright RGB.
 
     Parameters
@@ -167,45 +158,67 @@ def read_image(data, framing=None):
         The whole file. Its content tells the format, not its name.
     framing : Framing, optional
         Bring the picture to a square; by default it keeps its size.
+    max_pixels : float, optional
+        Pixels that it may have, by default `MAX_PIXELS`.
 
     Returns
     -------
     PIL.Image.Image
-        Of mode RGB. Transparent parts are white.
+        Of mode RGB, in sRGB. Transparent parts are white.
 
     Raises
     ------
     ImageError
         If the data is empty, no image of `FORMATS`, damaged, truncated or beyond the limits.
     """
-    return _decode(_open(data), framing)
+    image, kept = _open(data, max_pixels)
+    # Nearest mixes no colours, which decoding at a fraction does.
+    if framing is not None and framing.interpolation != NEAREST:
+        _reduce(image, 2 * framing.scaled_edge)
+    with _reasons(), _room(image, kept):
+        return _decode(image, framing)
 
 
-def describe_image(data):
+def describe_image(data, max_pixels=None):
     """Decode an image file once and tell what the manifest says about it.
 
     Parameters
     ----------
     data : bytes
+    max_pixels : float, optional
+        As of `read_image`.
 
     Returns
     -------
     dict
         ``width`` and ``height`` in pixels and ``mode``, all as stored (before the EXIF
-        orientation), ``dhash``, the `difference_hash` in 32 hex digits, and ``turned``, the hashes
-        of the picture mirrored and turned.
+        orientation), ``dhash``, the `difference_hash` in 32 hex digits, ``turned``, the hashes
+        of the picture mirrored and turned, ``profile``, of `profile_remark`, and ``bits``: 8 or 12
+        where the file has 16 a colour and uses no more, else 16.
 
     Raises
     ------
     ImageError
         As `read_image`.
     """
-    image = _open(data)
+    image, kept = _open(data, max_pixels)
     stored = {"width": image.width, "height": image.height, "mode": image.mode}
-    with _reasons():
-        image.draft(None, (_HASH_EDGE, _HASH_EDGE))
-    upright, *turned = turned_hashes(_decode(image))
-    return {**stored, "dhash": f"{upright:032x}", "turned": turned}
+    has_16_bits = _has_16_bits(image)
+    _reduce(image, _HASH_EDGE)
+    with _reasons(), _room(image, kept):
+        upright, *turned = turned_hashes(_decode(image))
+        found = {
+            **{"dhash": f"{upright:032x}", "turned": turned, "profile": profile_remark(image)},
+            "bits": bits_in_16(image) if has_16_bits else 16,
+        }
+    return {**stored, **found}
+
+
+def _has_16_bits(image):
+    """Tell whether an opened image has 16 bits a colour in its file."""
+    stored_as = image.tile[0].args if image.tile else ""
+    stored_as = stored_as if isinstance(stored_as, str) else stored_as[0]
+    return ";16" in f"{stored_as}" or (image.mode == "I;16" and stored_as != "I;12")
 
 
 def difference_hash(image):

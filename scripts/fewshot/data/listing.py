@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from fewshot.data.file_kinds import START, has_image_name, is_image
+from fewshot.data.foreign_files import kind_of_bytes
 from fewshot.data.label_files import file_labels
 from fewshot.data.labels import Label, group_of, merged_prefixes, path_labels
 from fewshot.data.manifest import ManifestRow
@@ -13,6 +14,7 @@ from fewshot.errors import input_error, nearest
 from fewshot.folders import files_below, is_litter
 from fewshot.names import composed, first_few
 
+_ASKED = 20  # files that are asked what they are, where none is an image
 # Roboflow names the versions of a picture so.
 _VERSIONS = r"datasets.<name>.group: '(?P<group>.+)\.rf\.'"
 
@@ -29,11 +31,14 @@ class Listing(NamedTuple):
         Paths of files that are no images.
     unlabelled : list of str
         Paths of images of which the file of labels says nothing.
+    packed : str, default ""
+        Where there are no images: what may hold some, and the way to them.
     """
 
     rows: list
     others: list
     unlabelled: list
+    packed: str = ""
 
 
 def list_images(root, classes, parts=None, group=None, top=None):
@@ -68,6 +73,7 @@ def list_images(root, classes, parts=None, group=None, top=None):
             refused[path_text] = no_text or reason
         else:
             images.append(path_text)
+    others.sort()
     every, missing = [*images, *refused], {}
     if isinstance(classes, str) or "pattern" in classes:
         labels = dict(zip(every, path_labels(every, classes, parts, group), strict=True))
@@ -81,7 +87,15 @@ def list_images(root, classes, parts=None, group=None, top=None):
         rows += _folders_of_no_text(root, [*every, *others])
     unlabelled = {path for path in images if path not in labels}
     kept = [row for row in rows if row.image not in unlabelled]
-    return Listing(sorted(kept, key=lambda row: row.image), sorted(others), sorted(unlabelled))
+    packed = "" if every else next(filter(None, (_packed(root, p) for p in others[:_ASKED])), "")
+    kept.sort(key=lambda row: row.image)
+    return Listing(kept, others, sorted(unlabelled), packed)
+
+
+def _packed(root, path):
+    with open(os.path.join(root, path), "rb") as file:
+        kind = kind_of_bytes(file.read(START))
+    return f"{path} is {kind.name}: {kind.way}" if kind and kind.holds_images else ""
 
 
 def _row(path, label, reason):
@@ -176,9 +190,9 @@ def describe_listing(root, listing, classes):
 
 
 def hint_at_labels(listing):
-    """Hint at where else classes may be written, for images that seem to have none."""
+    """Hint at where else classes may be written, or images lie, where no class has an image."""
     tables = [name for name in listing.others if name.endswith((".csv", ".json"))]
-    return (
+    return listing.packed or (
         "check datasets.<name>.source and folder; classes takes folders, prefix, a pattern of the "
         "path ({pattern: '(?P<class>[^/]+)[._-][0-9]+'}) or a table"
         + "".join(f", perhaps {name}" for name in tables[:1])

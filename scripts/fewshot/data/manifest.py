@@ -5,9 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from fewshot.data.file_kinds import unread_kind
+from fewshot.data.file_kinds import START, unread_kind
+from fewshot.data.foreign_files import kind_of_bytes
 from fewshot.data.images import MAX_BYTES, describe_image
 from fewshot.errors import InputError
+
+_NO_IMAGE = "not an image of a known format"
 
 
 class ManifestRow(NamedTuple):
@@ -48,28 +51,51 @@ class ManifestRow(NamedTuple):
     reason: str = ""
 
 
-def _scan_image(root, row):
-    """Read one file once: its row before copies are known, and its hashes when turned."""
+class ScannedImage(NamedTuple):
+    """What is found in a file.
+
+    Attributes
+    ----------
+    row : ManifestRow
+        Before copies are known.
+    turned : list of int
+        Hashes of the picture mirrored and turned: see `fewshot.data.images.turned_hashes`.
+    profile : {"", "converted", "unusable"}
+        What became of its colour profile.
+    bits : {8, 12, 16}
+        How many are used, where there are 16 a colour.
+    """
+
+    row: ManifestRow
+    turned: list | tuple = ()
+    profile: str = ""
+    bits: int = 16
+
+
+def _scan_image(root, row, max_pixels):
+    """Read one file once."""
     if row.reason:
-        return row, []
+        return ScannedImage(row)
     path, data = Path(root, row.image), b""
     try:
         row = row._replace(bytes=path.stat().st_size)
         if row.bytes > MAX_BYTES:
-            return row._replace(reason=f"more than the limit of {MAX_BYTES} bytes"), []
+            return ScannedImage(row._replace(reason=f"more than the limit of {MAX_BYTES} bytes"))
         data = path.read_bytes()
         row = row._replace(sha256=hashlib.sha256(data).hexdigest())
-        found = describe_image(data)
-        turned = found.pop("turned")
-        return row._replace(**found, status="ok"), turned
+        if kind := unread_kind(data[:START], row.image):
+            return ScannedImage(row._replace(reason=f"{_NO_IMAGE}: {kind}"))
+        found = describe_image(data, max_pixels)
     except (InputError, OSError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        if kind := unread_kind(data):
-            reason = f"not an image of a known format: {kind}"
-        return row._replace(reason=reason), []
+        if reason.startswith(_NO_IMAGE) and (kind := kind_of_bytes(data)):
+            reason = f"{_NO_IMAGE}: {kind.name}"
+        return ScannedImage(row._replace(reason=reason))
+    beside = {key: found.pop(key) for key in ("turned", "profile", "bits")}
+    return ScannedImage(row._replace(**found, status="ok"), **beside)
 
 
-def scan_images(root, rows, threads):
+def scan_images(root, rows, threads, max_megapixels=None):
     """Read and decode images in parallel, each once.
 
     Parameters
@@ -78,13 +104,14 @@ def scan_images(root, rows, threads):
     rows : list of ManifestRow
         From `fewshot.data.listing.list_images`.
     threads : int
+    max_megapixels : float, optional
+        Million pixels that an image may have, by default those of `fewshot.data.images.MAX_PIXELS`.
 
     Yields
     ------
-    row : ManifestRow
+    ScannedImage
         With all that the file tells, in the order of `rows`. Copies are not marked yet.
-    turned : list of int
-        Hashes of the picture mirrored and turned: see `fewshot.data.images.turned_hashes`.
     """
+    max_pixels = None if max_megapixels is None else round(1e6 * max_megapixels)
     with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(lambda row: _scan_image(root, row), rows)
+        yield from pool.map(lambda row: _scan_image(root, row, max_pixels), rows)

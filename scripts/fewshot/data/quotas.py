@@ -29,13 +29,13 @@ class Quota:
         self.entries = self.files = self.total = self.read = 0
         self.allowed = min(MAX_TOTAL_BYTES, MAX_RATIO * os.path.getsize(archive_path))
 
-    def refusal(self, rule, name):
-        """Make the error that names a file of the archive."""
+    def refusal(self, rule, name, way=""):
+        """Make the error that names a file of the archive, with another way out where one is."""
         return input_error(
             rule,
             f"{name[:300]!r} in {self.archive_path}",
-            "check where the archive comes from; if you trust it, unpack it yourself and give the "
-            "folder as the source",
+            f"{way}check where the archive comes from; if you trust it, unpack it yourself and "
+            "give the folder as the source",
         )
 
     def count_entry(self, name):
@@ -68,19 +68,21 @@ class Quota:
 
 def _safe_parts(name, quota):
     """Split a path, after checking that file systems and the manifest can hold it."""
+    # What is no UTF-8 stands in names as lone surrogates, which do not encode.
+    is_text = name == name.encode(errors="replace").decode()
     if len(name.encode(errors="replace")) <= MAX_PATH_BYTES:
         parts = PurePosixPath(name).parts
         if name.startswith("/") or ".." in parts:
             raise quota.refusal("A file must unpack below the archive's own folder", name)
-        # What is no UTF-8 stands in names as lone surrogates, which do not encode.
         sizes = [len(part.encode(errors="replace")) for part in parts]
-        is_text = "\0" not in name and name == name.encode(errors="replace").decode()
-        if is_text and len(parts) <= MAX_DEPTH and max(sizes, default=0) <= MAX_PART_BYTES:
+        is_short = len(parts) <= MAX_DEPTH and max(sizes, default=0) <= MAX_PART_BYTES
+        if is_text and is_short and "\0" not in name:
             return parts
     raise quota.refusal(
         f"A path must be UTF-8 without NUL, of at most {MAX_PATH_BYTES} bytes, {MAX_DEPTH} "
         f"folders and {MAX_PART_BYTES} bytes a name",
         name,
+        "" if is_text else "say in datasets.<name>.name_encoding how names are written; or ",
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from fewshot.backbone.extraction import _AHEAD, _Disk, check_layer, read_pool_image
+from fewshot.data import images
 from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
@@ -46,6 +47,12 @@ def test_an_image_of_the_pool_is_read_at_its_size(tmp_path):
     image = read_pool_image(tmp_path, pool_row(tmp_path / "1.png"), Framing(4))
     assert (image.shape, image.dtype) == ((4, 4, 3), np.uint8)
     assert (image == (255, 0, 0)).all()
+
+
+def test_an_image_that_the_study_allowed_when_it_was_scanned_has_no_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(images, "MAX_PIXELS", 44)
+    Image.new("RGB", (9, 5), (255, 0, 0)).save(tmp_path / "1.png")
+    assert read_pool_image(tmp_path, pool_row(tmp_path / "1.png"), Framing(4)).shape == (4, 4, 3)
 
 
 def test_an_image_that_is_gone_changed_or_cannot_be_decoded_is_named(tmp_path):

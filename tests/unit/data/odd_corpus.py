@@ -28,12 +28,13 @@ from odd_images import (
     png_header,
     rgb_rows,
     saved,
+    tall_jpeg,
     tiff,
 )
 from PIL import Image
 
 NO_FORMAT, BROKEN, TRUNCATED = "not an image of a known format", "cannot be decoded", "truncated"
-PIECES, BOMB = "more than the limit of 200000 pieces", "exceeds limit of 178956970 pixels"
+PIECES, BOMB = "more than the limit of 200000 pieces", "exceeds limit of 500000000 pixels"
 
 
 class Good(NamedTuple):
@@ -198,9 +199,9 @@ PNGS = {
         lambda: png_header(10**5, 10**5, 8, 2) + PNG_BODY,
         Bad(BOMB),
     ),
-    "png bomb, 10000 pixels an edge": (
-        lambda: png_header(10**4, 10**4, 8, 2) + PNG_BODY,
-        Bad("10000 x 10000 pixels, more than the limit of 50000000"),
+    "png bomb, 20000 pixels an edge": (
+        lambda: png_header(20000, 20000, 8, 2) + PNG_BODY,
+        Bad("20000 x 20000 pixels, more than the limit of 250000000"),
     ),
     "png bomb, zTXt": (lambda: text_bomb(b"zTXt", b"k\0\0"), Bad("too large")),
     "png bomb, iTXt": (lambda: text_bomb(b"iTXt", b"k\0\1\0\0\0"), Bad("too large")),
@@ -458,6 +459,8 @@ JPEGS = {
         lambda: jpeg()[:700] + b"\x5a" * 40 + jpeg()[740:],
         Good("RGB", None),
     ),
+    # The photographs of phones.
+    "jpeg of the most pixels": (lambda: tall_jpeg(16384, 12288), Good("L", None)),
     "jpeg truncated": (lambda: jpeg()[: len(jpeg()) * 2 // 3], Bad(TRUNCATED)),
     "jpeg of its header": (lambda: jpeg()[: jpeg().index(b"\xff\xda")], Bad(BROKEN)),
     "jpeg of its first bytes": (lambda: b"\xff\xd8\xff", Bad(NO_FORMAT)),
@@ -582,6 +585,9 @@ TIFFS = {
         lambda: tiff(RAMP.astype("<i4").tobytes(), 1, 32, 1, extra=[(339, 3, [2])]),
         Bad("pixels of mode I have no known range"),
     ),
+    "tiff of a preview": (lambda: tiff(DATA, extra=[(254, 4, [1])]), Bad("develop it")),
+    "tiff of a preview, as text": (lambda: tiff(DATA, extra=[(254, 2, b"1\0")]), Bad(BROKEN)),
+    "tiff, dng": (lambda: tiff(DATA, extra=[(50706, 4, [1])]), Bad("develop it")),
     "tiff truncated": (lambda: tiff(DATA)[:200], Bad(NO_FORMAT)),
     "tiff of a short strip": (lambda: tiff(DATA[:100]), Bad(TRUNCATED)),
     "tiff of a strip far away": (lambda: tiff(DATA, extra=[(273, 4, [2**31])]), Bad(TRUNCATED)),
@@ -616,7 +622,82 @@ WEBPS = {
     "webp animated": (lambda: animation("WEBP", lossless=True), Good("RGBA", PICTURE)),
     "webp truncated": (lambda: saved(BIG, "WEBP")[:-60], Bad(BROKEN)),
     "webp of its header": (lambda: saved(BIG, "WEBP")[:30], Bad(BROKEN)),
-    "webp bomb": (lambda: webp_canvas(16383), Bad(BOMB)),
+    "webp bomb": (lambda: webp_canvas(16383), Bad("16383 x 16383 pixels, more than the limit")),
+}
+
+# AVIF and JPEG 2000
+
+
+def avif(pixels=BIG, **options):
+    return saved(pixels, "AVIF", **{"quality": 95, "subsampling": "4:4:4", **options})
+
+
+def avif_turned(orientation):
+    exif = Image.Exif()
+    exif[274] = orientation
+    return avif(exif=exif)
+
+
+def jp2(pixels=PICTURE, **options):
+    return saved(pixels, "JPEG2000", **options)
+
+
+def jp2_box(*size):
+    """Another size in the box in front of the pixels."""
+    data = jp2()
+    place = data.index(b"ihdr") + 4
+    return data[:place] + struct.pack(">II", *size) + data[place + 8 :]
+
+
+def j2k_sizes(*sizes):
+    """Other sizes of the picture, its place, the tiles, their place, in the pixels themselves."""
+    data = jp2(no_jp2=True)
+    return data[:8] + struct.pack(">8I", *sizes) + data[40:]
+
+
+AVIFS = {
+    "avif": (avif, Good("RGB", BIG, 3, True)),
+    "avif grey": (
+        lambda: avif(np.kron(RAMP, np.ones((8, 8), np.uint8))),
+        Good("RGB", grey(np.kron(RAMP, np.ones((8, 8), np.uint8))), 3, True),
+    ),
+    "avif with alpha": (
+        lambda: avif(np.kron(with_alpha(128), np.ones((8, 8, 1), np.uint8))),
+        Good("RGBA", np.kron(blend(128), np.ones((8, 8, 1))), 3, True),
+    ),
+    "avif animated": (
+        lambda: animation("AVIF", quality=95, subsampling="4:4:4"),
+        Good("RGB", PICTURE, 6, True),
+    ),
+    **{
+        f"avif, orientation {n}": (lambda n=n: avif_turned(n), Good("RGB", pixels, 3, True))
+        for n, pixels in TURNS.items()
+        if n > 1
+    },
+    "avif truncated": (lambda: avif()[:-60], Bad(BROKEN)),
+    "avif of its header": (lambda: avif()[:200], Bad(NO_FORMAT)),
+}
+JP2S = {
+    "jp2": (jp2, Good("RGB", PICTURE)),
+    "jp2, codestream alone": (lambda: jp2(no_jp2=True), Good("RGB", PICTURE)),
+    "jp2 grey": (lambda: jp2(RAMP), Good("L", grey(RAMP))),
+    "jp2 grey 16 bit": (lambda: jp2(DEEP), Good("I;16", grey(RAMP))),
+    "jp2 with alpha": (lambda: jp2(with_alpha(128)), Good("RGBA", blend(128), 1)),
+    "jp2 in tiles": (lambda: jp2(BIG, tile_size=(64, 32)), Good("RGB", BIG)),
+    "jp2 with loss": (
+        lambda: jp2(BIG, quality_mode="dB", quality_layers=[45], irreversible=True),
+        Good("RGB", BIG, 3, True),
+    ),
+    "jp2 truncated": (lambda: jp2(BIG)[:300], Bad(BROKEN)),
+    "jp2 of its header": (lambda: jp2()[:60], Bad(BROKEN)),
+    "jp2 bomb": (lambda: jp2_box(30000, 30000), Bad(BOMB)),
+    "jp2 bomb, pixels": (lambda: j2k_sizes(30000, 30000, 0, 0, 30000, 30000, 0, 0), Bad(BOMB)),
+    "jp2 of another size than its box": (lambda: jp2_box(800, 1600), Bad(BROKEN)),
+    "jp2 bomb, tiles": (
+        lambda: j2k_sizes(20000, 10000, 0, 0, 100, 100, 0, 0),
+        Bad("20000 tiles, more than the limit of 4096"),
+    ),
+    "jp2 of tiles of no size": (lambda: j2k_sizes(16, 8, 0, 0, 0, 0, 0, 0), Bad(BROKEN)),
 }
 
 # What is no image, or of a format that is not read
@@ -639,7 +720,7 @@ def tarred():
 OTHERS = {
     "nothing": (bytes, Bad("empty file")),
     "zeros": (lambda: bytes(1000), Bad(NO_FORMAT)),
-    "65 MiB": (lambda: bytes(65 << 20), Bad("more than the limit of 67108864 bytes")),
+    "129 MiB": (lambda: bytes(129 << 20), Bad("more than the limit of 134217728 bytes")),
     "html": (lambda: b"<!DOCTYPE html><html>404 Not Found</html>", Bad(NO_FORMAT)),
     "svg": (lambda: b'<svg xmlns="http://www.w3.org/2000/svg"/>', Bad(NO_FORMAT)),
     "text": (lambda: b"a picture of a cat\n", Bad(NO_FORMAT)),
@@ -650,7 +731,7 @@ OTHERS = {
     "psd": (lambda: b"8BPS\0\1" + bytes(100), Bad(NO_FORMAT)),
     **{
         kind.lower(): (lambda kind=kind: saved(BIG, kind), Bad(NO_FORMAT))
-        for kind in ("PDF", "EPS", "PPM", "ICO", "TGA", "PCX", "DDS", "JPEG2000", "AVIF")
+        for kind in ("PDF", "EPS", "PPM", "ICO", "TGA", "PCX", "DDS")
     },
 }
-CORPUS = {**PNGS, **GIFS, **BMPS, **JPEGS, **TIFFS, **WEBPS, **OTHERS}
+CORPUS = {**PNGS, **GIFS, **BMPS, **JPEGS, **TIFFS, **WEBPS, **AVIFS, **JP2S, **OTHERS}

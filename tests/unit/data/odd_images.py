@@ -178,3 +178,87 @@ def tiff(
         + struct.pack(f"{order}I", start if after == "self" else after)
     )
     return mark + struct.pack(f"{order}I", start) + data + bytes(len(data) % 2) + ifd + values_after
+
+
+# JPEG, https://www.w3.org/Graphics/JPEG/itu-t81.pdf
+
+
+def tall_jpeg(width, height):
+    """A grey JPEG of one colour, without an image of that size in memory.
+
+    After a restart marker nothing is left of what came before: every line of blocks is the first.
+    """
+    buffer = io.BytesIO()
+    Image.new("L", (width, 16), 200).save(buffer, "JPEG", restart_marker_rows=1)
+    data = buffer.getvalue()
+    size, scan = data.index(b"\xff\xc0") + 5, data.index(b"\xff\xda") + 10
+    line = data[scan : data.index(b"\xff\xd0", scan)]
+    head = data[:size] + struct.pack(">HH", height, width) + data[size + 4 : scan]
+    lines = [line + bytes([0xFF, 0xD0 + n % 8]) for n in range(-(-height // 8))]
+    return head + b"".join(lines)[:-2] + b"\xff\xd9"
+
+
+# ICC profiles, https://www.color.org/specification/ICC.1-2001-04.pdf, of version 2.4
+
+# Red, green and blue under D50, as ICC wants them: IEC 61966-2-1, Adobe RGB (1998), Apple's
+# Display P3 and ROMM RGB, adapted by Bradford.
+PRIMARIES = {
+    "sRGB": ((0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)),
+    "Adobe RGB": ((0.6097, 0.3111, 0.0195), (0.2053, 0.6257, 0.0609), (0.1492, 0.0632, 0.7446)),
+    "Display P3": ((0.5151, 0.2412, -0.0011), (0.2919, 0.6922, 0.0419), (0.1571, 0.0666, 0.7841)),
+    "ROMM RGB": ((0.7977, 0.2880, 0.0), (0.1352, 0.7119, 0.0), (0.0313, 0.0001, 0.8249)),
+}
+_D50 = (0.9642, 1.0, 0.8249)
+
+
+def _fixed(*values):
+    """Numbers of 16 bits in front of the point and 16 behind."""
+    return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))
+
+
+def _curve(gamma):
+    """One number, or samples of a curve from 0 to 1."""
+    if np.isscalar(gamma):
+        return b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256))
+    return b"curv" + bytes(4) + struct.pack(">I", len(gamma)) + b"".join(big_endian([gamma]))
+
+
+def icc(space, kind=b"mntr", pcs=b"XYZ ", **tags):
+    """A profile of a colour space, with tags beside those that every profile has."""
+    every = {
+        "desc": b"desc" + bytes(4) + struct.pack(">I", 5) + b"made\0" + bytes(79),
+        "cprt": b"text" + bytes(4) + b"none\0",
+        "wtpt": b"XYZ " + bytes(4) + _fixed(*_D50),
+        **tags,
+    }
+    entries, data, start = b"", b"", 132 + 12 * len(every)
+    for name, content in every.items():
+        entries += name.encode() + struct.pack(">II", start + len(data), len(content))
+        data += content + bytes(-len(content) % 4)
+    head = struct.pack(">I4sI4s4s4s", start + len(data), b"none", 0x02400000, kind, space, pcs)
+    head += struct.pack(">6H", 2001, 4, 1, 0, 0, 0) + b"acsp" + bytes(28) + _fixed(*_D50)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(every)) + entries + data
+
+
+def rgb_profile(primaries, gamma):
+    """A profile of three colours and a curve for all of them."""
+    columns = zip("rgb", PRIMARIES[primaries], strict=True)
+    colours = {f"{name}XYZ": b"XYZ " + bytes(4) + _fixed(*xyz) for name, xyz in columns}
+    return icc(b"RGB ", **colours, **{f"{name}TRC": _curve(gamma) for name in "rgb"})
+
+
+def grey_profile(gamma):
+    return icc(b"GRAY", kTRC=_curve(gamma))
+
+
+def ink_profile():
+    """A profile of inks whose lightness is 1 less their mean, without colour.
+
+    A table of the 16 corners, with CIE L*a*b* of 8 bits: 255 is white, 128 is grey.
+    """
+    table = bytes(
+        value for n in range(16) for value in (round(255 - 63.75 * n.bit_count()), 128, 128)
+    )
+    ramp = bytes(range(256))
+    head = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + _fixed(1, 0, 0, 0, 1, 0, 0, 0, 1)
+    return icc(b"CMYK", b"prtr", b"Lab ", A2B0=head + ramp * 4 + table + ramp * 3)

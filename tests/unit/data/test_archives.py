@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 from fewshot.data import quotas
-from fewshot.data.archives import is_archive, unpack
+from fewshot.data.archives import unpack
 from fewshot.errors import InputError
 
 FILES = {"photos/cat/1.jpg": b"first", "photos/dog/a b.jpg": b"second" * 100}
@@ -111,13 +111,30 @@ def test_a_tar_cut_off_between_two_files(tmp_path):
     refused(path, tmp_path / "images", "the end is missing")
 
 
-@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
-def test_archives_are_known_by_their_beginning(tmp_path, mode):
-    assert is_archive(make_tar(tmp_path / "a", mode=mode))
-    assert is_archive(make_zip(tmp_path / "b"))
+def test_names_of_a_tar_in_another_encoding(tmp_path):
+    path = tmp_path / "a.tar"
+    with tarfile.open(path, "w", encoding="cp1252", format=tarfile.GNU_FORMAT) as tar:
+        tar.addfile(tarfile.TarInfo("Bär/1.jpg"))
+    refused(path, tmp_path / "images", "say in datasets.<name>.name_encoding how names are")
+    unpack(path, tmp_path / "named", "cp1252")
+    assert contents(tmp_path / "named") == {"Bär/1.jpg": b""}
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>sign in first</html>" * 100, bytes(512)])
-def test_a_page_is_no_archive(tmp_path, data):
-    (tmp_path / "a.tar").write_bytes(data)
-    assert not is_archive(tmp_path / "a.tar")
+def test_names_of_a_zip_in_another_encoding(tmp_path):
+    # zipfile writes what is not ASCII as UTF-8, with a flag: bytes of the same number instead.
+    path = make_zip(tmp_path / "a.zip", {"xx/1.jpg": b"first"})
+    path.write_bytes(path.read_bytes().replace(b"xx/1.jpg", "ソ/1.jpg".encode("cp932")))
+    unpack(path, tmp_path / "images", "cp932")
+    assert contents(tmp_path / "images") == {"ソ/1.jpg": b"first"}
+
+
+def test_what_is_no_archive_is_named(tmp_path):
+    (tmp_path / "a.rar").write_bytes(b"Rar!\x1a\x07\x01\0")
+    refused(
+        tmp_path / "a.rar", tmp_path / "one", "Received: .*a.rar, a RAR archive. Hint: unpack it"
+    )
+    path = make_zip(tmp_path / "a.npz", {"x.npy": b"\x93NUMPY", "y.npy": b"\x93NUMPY"})
+    refused(path, tmp_path / "two", "a.npz, arrays of NumPy")
+    whole = make_tar(tmp_path / "a.tar.gz", mode="w:gz").read_bytes()
+    (tmp_path / "a.tar.gz.aa").write_bytes(whole[:60])
+    refused(tmp_path / "a.tar.gz.aa", tmp_path / "three", "put all parts into one folder")

@@ -128,6 +128,19 @@ def zip_central(name, content, offset):
     return struct.pack("<4s6H3L5H2L", *fields) + name
 
 
+def zip_of(name, text=None):
+    """Give a zip of DOS of one file, with its name in letters of an extra field, too."""
+    content, extra = b"first", b""
+    if text is not None:
+        field = struct.pack("<BL", 1, zlib.crc32(name)) + text.encode(errors="surrogateescape")
+        extra = struct.pack("<HH", 0x7075, len(field)) + field
+    local, central = zip_local(name, content), bytearray(zip_central(name, content, 0))
+    central[5], central[30:32] = 0, struct.pack("<H", len(extra))
+    central += extra
+    end = struct.pack("<4s4H2LH", END, 0, 0, 1, 1, len(central), len(local), 0)
+    return local + bytes(central) + end
+
+
 def huge_zip64():
     """Give a zip whose extra field says that its file is of 2**62 bytes."""
     content, name = b"first", b"cat/1.jpg"
@@ -172,6 +185,16 @@ TABLE = {
         entries({"..\\evil": b"x"}, create_system=0),
         "separate folders by /",
     ),
+    "parent folder behind letters of two bytes": (zip_of("ソ/../../evil".encode("cp932")), OUT),
+    "parent folder in an extra field": (zip_of(b"B\x84r", "../evil"), OUT),
+    "absolute path in an extra field": (zip_of(b"B\x84r", "/tmp/evil"), OUT),
+    "backslashes in an extra field": (zip_of(b"B\x84r", "..\\evil"), "separate folders by /"),
+    "extra field that is no UTF-8": (zip_of(b"B\x84r", "\udcff"), BROKEN),
+    "backslashes between letters of two bytes": (
+        zip_of("表連\\..\\evil".encode("cp932")),
+        "separate folders by /",
+    ),
+    "a backslash in a letter of two bytes": (zip_of(b"\x83\x5c/1.jpg"), {"â\\/1.jpg": b"first"}),
     "backslashes in a zip of Unix": (entries({"..\\evil": b"x"}), {"..\\evil": b"x"}),
     # Links and devices.
     "symbolic link": (tar(special(tarfile.SYMTYPE)), f"{KINDS}cat/strange"),

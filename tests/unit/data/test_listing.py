@@ -1,6 +1,8 @@
 """The listing: images below a folder with their labels, and what is none."""
 
 import os
+import pickle
+import tarfile
 
 import pytest
 
@@ -34,6 +36,22 @@ def test_folders_name_the_classes_at_any_depth(tmp_path):
         ("cat/photo", "cat", ""),
         ("dog/1.jpg", "dog", ""),
     ]
+
+
+def test_where_no_image_is_the_hint_is_at_what_may_hold_some(tmp_path):
+    place(tmp_path, "a/README.txt", content=b"Images of cats")
+    assert "check datasets.<name>.source" in hint_at_labels(list_images(tmp_path, "folders"))
+    place(tmp_path, "b/data_batch_1", content=pickle.dumps([1, 2]))
+    hint = hint_at_labels(list_images(tmp_path, "folders"))
+    assert hint.startswith("b/data_batch_1 is a pickle of Python: save each image in it as a PNG")
+    (tmp_path / "a/n01440764.tar").write_bytes(b"")
+    with tarfile.open(tmp_path / "a/n01440764.tar", "w") as archive:
+        archive.add(tmp_path / "a/README.txt")
+    hint = hint_at_labels(list_images(tmp_path, "folders"))
+    assert hint.startswith("a/n01440764.tar is an archive: unpack it, and those beside it, each")
+    # What there is beside images holds no others.
+    place(tmp_path, "cat/1.jpg")
+    assert "check datasets.<name>.source" in hint_at_labels(list_images(tmp_path, "folders"))
 
 
 def test_prefixes_name_the_classes(tmp_path):

@@ -29,11 +29,13 @@ def test_defaults():
         "source": "letters.zip",
         "sha256": None,
         "folder": None,
+        "name_encoding": None,
         "classes": "folders",
         "parts": None,
         "group": None,
         "exclude": [],
         "role": None,
+        "max_megapixels": 250,
         "max_rejected_fraction": 0.01,
         "copy_bits": 1,
     }
