@@ -135,7 +135,7 @@ def test_a_layer_mistyped_under_backbones_is_told_there_before_any_work(project)
     wrong["backbones"]["small"]["layers"] = [["block4_pool", "fc22", "predictions"]]
     write_study(project, wrong)
     printed = refused(project, "--configfile", "study.yaml")
-    assert "The config has 1 error:\nbackbones.small.layers: SmallVGG has no such layer." in printed
+    assert "The config has 1 error:\nbackbones.small.layers: no such layer." in printed
     assert "Received: fc22. Hint: did you mean fc2?" in printed
 
 

@@ -248,7 +248,7 @@ def _syntax_error(text, error):
         number = error.problem_mark.line + 1
         return number, "YAML takes no tab here", at, "type spaces instead"
     for number, line in enumerate(lines[: mark.line + 2], 1):
-        if number >= mark.line and _UNSEEN.search(line):
+        if number >= mark.line and _UNSEEN.search(line.partition("#")[0]):
             return _unseen_error(number, line)
     return mark.line + 1, "a study is YAML", received, _usual_reason(problem)
 

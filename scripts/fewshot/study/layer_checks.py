@@ -39,9 +39,7 @@ def layer_errors(study, find_layers):
         known = find_layers(name, backbone, bool(unread))
         meant = set()
         for path, layer in _of_network(name, backbone, read) if known else ():
-            if wrong := unknown(
-                stored_layer(layer), known, f"{backbone['network']} has no such layer"
-            ):
+            if wrong := unknown(stored_layer(layer), known, "no such layer"):
                 yield path, *wrong
                 meant.add(closest(layer, [each.layer for each in unread]))
         for path, layer, _ in unread:

@@ -41,7 +41,7 @@ def test_one_mistyped_under_backbones_is_told_there_and_nowhere_else():
     asked = []
     told = errors(with_layers("fcc2", ["fc1", "predictions"]), asked=asked)
     assert told == [
-        "backbones.vgg16.layers: VGG16 has no such layer. Received: fcc2. Hint: did you mean fc2?"
+        "backbones.vgg16.layers: no such layer. Received: fcc2. Hint: did you mean fc2?"
     ]
     assert asked == [("vgg16", "VGG16", True)]
 
@@ -50,7 +50,7 @@ def test_one_mistyped_everywhere_is_told_once():
     config = with_layers("block5_pol", "fc1", "fc2")
     config["experiments"]["more"]["layers"] = ["block5_pol"]
     (told,) = errors(config)
-    assert told.startswith("backbones.vgg16.layers: VGG16 has no such layer. Received: block5_pol")
+    assert told.startswith("backbones.vgg16.layers: no such layer. Received: block5_pol")
     assert told.endswith("did you mean block5_pool?")
 
 
@@ -77,9 +77,7 @@ def test_a_mistake_hides_no_other_one():
 def test_a_layer_whose_outputs_are_drawn_is_one_of_the_network():
     config = changed("backbones/vgg16/feature_maps", ["block5_conv33", "block5_pool"])
     (told,) = errors(config)
-    assert told.startswith(
-        "backbones.vgg16.feature_maps: VGG16 has no such layer. Received: block5"
-    )
+    assert told.startswith("backbones.vgg16.feature_maps: no such layer. Received: block5")
     assert told.endswith("did you mean block5_conv3?")
 
 
