@@ -8,6 +8,7 @@ and at YAML's nodes, which still have their lines, before anything is made of th
 import codecs
 import json
 import re
+import reprlib
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,7 +33,6 @@ _INTEGER, _FLOAT, _BOOLEAN, _DATE = (
 _MAPPING = "a study is a mapping of the keys in docs/configuration.md"
 # Aliases of aliases unfold to billions; a study of every class of the world stays below.
 _MOST_VALUES = 1_000_000
-_MOST_DIGITS = 1000  # Python makes no number of a text of more than 4300
 
 
 def check_files(paths):
@@ -175,7 +175,7 @@ def _node_errors(root):
             return sizes[node] or 1
         sizes[node] = None
         parts = _parts(node)
-        found[node] = list(_scalar_errors(node))
+        found[node] = [*_scalar_errors(node)] or [*_value_errors(node)]
         for key, first, again in _twice(node):
             received = f"{key}, which is in line {first} already"
             hint = "leave one of them, or rename it"
@@ -223,12 +223,23 @@ def _scalar_errors(node):
     elif node.tag in (_INTEGER, _FLOAT) and ":" in text:
         hint = "put it in quotes if it is text, else write one number"
         yield number, "YAML takes this for a number of base 60", text, hint
-    elif node.tag == _INTEGER and len(text) > _MOST_DIGITS:
-        yield number, f"a number has at most {_MOST_DIGITS} digits", f"{len(text)}", quote
     elif node.tag == _INTEGER and re.fullmatch("[-+]?0[0-7_]+", text):
         plain = re.sub("^([-+]?)[0_]+(?=.)", r"\1", text)
         hint = f"write {plain}, or {quote}"
         yield number, "YAML takes a number with a zero in front for octal", text, hint
+
+
+def _value_errors(node):
+    """Yield why YAML makes no value of a text: 5000 digits, or `!!int x`."""
+    if isinstance(node, yaml.ScalarNode):
+        try:
+            yaml.constructor.SafeConstructor().construct_object(node)
+        except yaml.YAMLError:
+            return  # told with its own words when the whole is made
+        except (ValueError, LookupError, AttributeError):
+            kind = node.tag.rpartition(":")[2]
+            hint = "correct it, or put it in quotes, without a tag, if it is text"
+            yield _line(node), f"YAML takes this for {kind}", reprlib.repr(node.value), hint
 
 
 def _unseen_error(number, text):

@@ -42,7 +42,7 @@ def find_layers(name, backbone, is_needed):
         description = read_json(Path(f"results/backbones/{name}.json"))
     except (OSError, ValueError):  # not there or damaged, which its readers say
         description = {}
-    if all(description.get(key) == backbone.get(key) for key in decisive):
+    if description and all(description.get(key) == backbone.get(key) for key in decisive):
         return list(description["layers"])
     return _built(backbone) if is_needed else None
 

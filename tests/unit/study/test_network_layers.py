@@ -38,6 +38,7 @@ def test_that_of_another_network_is_not(described, other):
 def test_nothing_is_known_where_nothing_is_there_or_it_is_damaged(described):
     assert find_layers("small", SMALL, is_needed=False) is None
     assert find_layers("a\0b", SMALL, is_needed=False) is None
+    assert find_layers("small", {}, is_needed=False) is None
     described(network="SmallVGG", include_top=True).write_text(json.dumps({"layers": {}}))
     assert find_layers("small", SMALL, is_needed=False) is None
 
