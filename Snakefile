@@ -1,18 +1,15 @@
 # How well does a frozen, pretrained network transfer to a new image task from a few images a class?
 #
 # Stages, each a rule file:  data  ->  backbone  ->  heads  ->  tables  ->  figures, views  ->  report
-# What a study computes is in config.yaml; another file given with --configfile replaces it whole.
+# What a study computes is in config.yaml; files given with --configfile replace it whole.
 
 from snakemake.utils import min_version
 
 min_version("9.27")
 
-if not config:
-
-    configfile: "config.yaml"
-
 
 include: "rules/surroundings.smk"
+include: "rules/study.smk"
 include: "rules/common.smk"
 
 

@@ -22,6 +22,8 @@ rule weights:
             **network_settings(STUDY, wildcards.backbone),
             "seed": weights_seed(wildcards),
         },
+        # Snakemake doesn't compare what a function of output says: a new layer makes no new weights.
+        layers=lambda wildcards, output: needed_layers(wildcards.backbone),
     script:
         "../scripts/enter.py"
 

@@ -1,27 +1,19 @@
 # The study's grid, input functions and digests of code. No rules.
 from functools import cache
+from itertools import chain
 
-from fewshot.files import read_json
 from fewshot.point import Point
-from fewshot.study.checks import layer_errors
-from fewshot.study.config_errors import line
 from fewshot.study.digests import code_digest, listing_digest
 from fewshot.study.figure_grids import AXES, curve_points, deepest_points, shallowest_point
 from fewshot.study.figure_kinds import FOLDER, KINDS, planned_figures, to_plain
 from fewshot.study.forward_passes import network_settings, passes, piece_lists, stored_layer
 from fewshot.study.grid import Student, controls, heads_where, network_order, points, students
 from fewshot.study.protocol import draw_arguments, pool_arguments
-from fewshot.study.read import ConfigError, read_study
 from fewshot.study.solvers import solver_of
 from fewshot.study.timed_jobs import costed, timed_jobs
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 LAYER = "[A-Za-z0-9][A-Za-z0-9_.-]*"
-
-try:
-    STUDY = read_study(config)
-except ConfigError as error:
-    raise WorkflowError(str(error)) from None
 
 # Of the rules that want a GPU, where `--sdm conda` is on.
 GPU_ENVIRONMENT = f"../envs/{os.environ.get('FEWSHOT_ENVIRONMENT', 'cpu')}.yaml"
@@ -34,18 +26,6 @@ DRAWS = [f"results/{name}/draws.csv" for name in STUDY["datasets"]]
 FIGURES = planned_figures(STUDY)
 STUDENTS = {student.file(".csv"): student for student in students(STUDY)}
 CHECKED = shallowest_point(STUDY)
-
-
-def described(backbone):
-    """Description of a backbone, where it is there; if it is damaged, its readers say so."""
-    try:
-        return read_json(f"results/backbones/{backbone}.json")
-    except InputError:
-        return {}
-
-
-if wrong := list(layer_errors(STUDY, {name: described(name) for name in STUDY["backbones"]})):
-    raise WorkflowError("\n".join(line(*each) for each in wrong))
 
 
 @cache
@@ -96,6 +76,12 @@ def weights_seed(wildcards):
     """Only random weights depend on the seed."""
     random = STUDY["backbones"][wildcards.backbone]["weights"] == "none"
     return STUDY["draws"]["seed"] if random else 0
+
+
+def needed_layers(backbone):
+    """Layers that a backbone's network must have."""
+    feature_maps = STUDY["backbones"][backbone]["feature_maps"] or []
+    return [*chain.from_iterable(passes(STUDY, backbone).values()), *feature_maps]
 
 
 def index_parts(wildcards):

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fewshot.errors import input_error
+from fewshot.errors import input_error, nearest
 from fewshot.files import whole_file, write_json
 
 
@@ -16,6 +16,7 @@ def weights(
     weights_path,
     backbone_path,
     framing=None,
+    layers=(),
 ):
     """Save a network's weights as a file of Keras, and what there is to know about the network.
 
@@ -38,12 +39,15 @@ def weights(
     framing : dict, optional
         resize, interpolation and crop_fraction of `fewshot.data.framing.Framing`, which are kept in
         the description; what is not given has its default.
+    layers : list of str, optional
+        Layers that the network must have, so that what is mistyped shows before the images are
+        looked at.
 
     Raises
     ------
     InputError
-        If the network is unknown or can't be downloaded, or the file is missing, damaged, holds
-        more than weights, or does not fit the network.
+        If the network is unknown, can't be downloaded or lacks a layer, or the file is missing,
+        damaged, holds more than weights, or does not fit the network.
     """
     if source not in ("imagenet", "none") and not Path(source).is_file():
         raise input_error("A weights file must exist", source, "correct backbones.<name>.weights")
@@ -65,6 +69,10 @@ def weights(
         "weights": weights_digest(model),
         "layers": layer_shapes(model, include_top),
     }
+    if lacking := [layer for layer in layers if layer not in backbone["layers"]]:
+        rule = f"Layers of backbones.{Path(backbone_path).stem} must be {network}'s"
+        hints = dict.fromkeys(nearest(layer, backbone["layers"]) for layer in lacking)
+        raise input_error(rule, ", ".join(dict.fromkeys(lacking)), " ".join(hints))
     with whole_file(weights_path, digested=False) as path:
         model.save_weights(path)
         load_described(model, path, backbone["weights"])
@@ -76,6 +84,7 @@ def main(snakemake):
     file = snakemake.input.file
     weights(
         **snakemake.params.arguments | ({"source": str(file)} if file else {}),
+        layers=snakemake.params.layers,
         weights_path=snakemake.output.weights,
         backbone_path=snakemake.output.backbone,
     )

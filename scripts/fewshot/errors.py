@@ -36,6 +36,19 @@ def full_sentence(text):
     return text if text.endswith((".", "?")) else f"{text}."
 
 
+def closest(word, known):
+    """Find the known word most like `word`; None where none is like it.
+
+    Examples
+    --------
+    >>> closest("vgg16", ["VGG16", "VGG19"])
+    'VGG16'
+    """
+    known = {str(each).casefold(): str(each) for each in known}
+    close = difflib.get_close_matches(str(word).casefold(), known, n=1)
+    return known[close[0]] if close else None
+
+
 def nearest(word, known, otherwise=None):
     """Hint at the known word most like `word`, if none is at `otherwise` or at all of them.
 
@@ -44,11 +57,9 @@ def nearest(word, known, otherwise=None):
     >>> nearest("vgg16", ["VGG16", "VGG19"])
     'did you mean VGG16?'
     """
-    known = {str(each).casefold(): str(each) for each in known}
-    close = difflib.get_close_matches(str(word).casefold(), known, n=1)
-    if close:
-        return f"did you mean {known[close[0]]}?"
-    return otherwise or f"known here: {', '.join(known.values())}"
+    if near := closest(word, known):
+        return f"did you mean {near}?"
+    return otherwise or f"known here: {', '.join(map(str, known))}"
 
 
 def unknown(word, known, rule, otherwise=None):

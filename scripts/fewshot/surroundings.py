@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from fewshot.errors import input_error, unwritable
+from fewshot.errors import first_line, input_error, unwritable
 
 _BACKENDS = ("tensorflow", "jax")
 # Of these a job has what is set here and nothing else: a person's PYTHONWARNINGS ends jobs, and
@@ -68,6 +68,30 @@ def check_writable(*folders):
         place = folder if os.path.lexists(folder) else "."
         if not os.access(place, os.W_OK | os.X_OK, effective_ids=True):
             raise unwritable(os.path.abspath(place))
+
+
+def check_cache(folder):
+    """Check that the folder in which Snakemake keeps its cache can be made and written.
+
+    Parameters
+    ----------
+    folder : str
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        os.makedirs(folder, exist_ok=True)
+        found = "" if os.access(folder, os.W_OK | os.X_OK, effective_ids=True) else "read-only"
+    except OSError as error:
+        found = first_line(error)
+    if found:
+        raise input_error(
+            "Snakemake needs a cache folder that can be written",
+            f"{folder} ({found})",
+            "set the environment variable XDG_CACHE_HOME to a folder that can be written",
+        )
 
 
 def models_folder():

@@ -212,3 +212,16 @@ def test_every_network_of_keras_asks_the_function_that_is_replaced():
                 assert options.pop("cache_subdir") == "'models'"
                 assert {*options} <= {"file_hash"}
     assert calls > len(modules) > 10
+
+
+def test_layers_that_the_network_lacks_are_named_and_nothing_is_left(tmp_path):
+    given = {"network": "SmallVGG", "source": "none"}
+    (tmp_path / "results").mkdir()
+    with pytest.raises(InputError) as caught:
+        made(tmp_path, **given, layers=["fc2", "block4_pol", "fc11", "logits"])
+    assert str(caught.value) == (
+        "Layers of backbones.net must be SmallVGG's. Received: block4_pol, fc11. "
+        "Hint: did you mean block4_pool? did you mean fc1?"
+    )
+    assert names(tmp_path / "results") == []
+    assert "fc2" in made(tmp_path, **given, layers=["fc2", "logits"])["layers"]

@@ -132,3 +132,13 @@ def test_the_demo_is_found_from_another_folder(fresh, tmp_path):
     assert done.returncode == 0, done.stdout
     done = command(fresh, "--directory", str(tmp_path / "new"), "--profile", "profiles/demo", "-n")
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("variable", ["HOME", "XDG_CACHE_HOME"])
+def test_a_cache_that_cannot_be_written_is_one_message(fresh, variable):
+    write_study(fresh, STUDY)
+    done = as_anybody(fresh, "--configfile", "study.yaml", "-n", **{variable: "/proc/none"})
+    (message,) = messages(done.stdout)
+    assert message.startswith("Snakemake needs a cache folder that can be written. Received: /proc")
+    assert "set the environment variable XDG_CACHE_HOME" in message
+    assert "Traceback" not in done.stdout

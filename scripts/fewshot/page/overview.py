@@ -19,10 +19,10 @@ from fewshot.page.description import data_quality
 from fewshot.progress import duration
 from fewshot.records import read_records
 from fewshot.results.timings import read_extraction
-from fewshot.study.checks import layer_errors
 from fewshot.study.config_errors import line
 from fewshot.study.forward_passes import passes
 from fewshot.study.grid import points, students
+from fewshot.study.layer_checks import layer_errors
 from fewshot.study.protocol import pool_arguments
 from fewshot.study.solvers import solver_of
 
@@ -59,7 +59,9 @@ def overview(study):
         except InputError as error:
             stops.append(f"{name}: {error}")
     networks = {name: _network(backbone) for name, backbone in study["backbones"].items()}
-    stops += [line(*wrong) for wrong in layer_errors(study, networks)]
+    stops += [
+        line(*wrong) for wrong in layer_errors(study, lambda name, *_: networks[name].get("layers"))
+    ]
     if stops:
         yield "What will stop the study:"
         yield from (f"  {shown(each)}" for each in stops)

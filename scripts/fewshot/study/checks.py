@@ -10,12 +10,14 @@ from pathlib import Path
 from fewshot.errors import nearest, unknown
 from fewshot.point import SOFTENED
 from fewshot.study.dataset_checks import dataset_errors
-from fewshot.study.forward_passes import SCORES, passes, stored_layer
+from fewshot.study.forward_passes import SCORES, stored_layer
 from fewshot.study.protocol import OFFICIAL, REST, least_tested
 from fewshot.study.solvers import SOLVERS, solver_of
 
 # Words for weights that come with a network, of SmallVGG or of keras.applications, and the others'.
 _LEARNED = {"imagenet": "characters", "characters": "imagenet"}
+# Kinds of entries whose names are folders or files.
+_IN_PATHS = ("datasets", "backbones", "heads", "experiments", "distillation")
 
 
 def study_errors(study):
@@ -26,9 +28,20 @@ def study_errors(study):
     study : dict
         Filled in and normalised; values that the schema refuses are None.
     """
-    checks = (dataset_errors, _backbone_errors, _draws_errors, _head_errors)
+    checks = (_name_errors, dataset_errors, _backbone_errors, _draws_errors, _head_errors)
     for check in (*checks, _experiment_errors, _distillation_errors):
         yield from check(study)
+
+
+def _name_errors(study):
+    """Yield names of which some disks, such as those of macOS and Windows, make one folder."""
+    for kind in _IN_PATHS:
+        first = {}
+        for name in study[kind]:
+            other = first.setdefault(str(name).casefold(), name)
+            if other != name:
+                rule = "names must differ in more than case"
+                yield [kind, name], rule, f"{other} and {name}", "give it another name"
 
 
 @cache
@@ -69,8 +82,6 @@ def _backbone_errors(study):
             if layer == "logits" and backbone.get("include_top") is False:
                 hint = "remove predictions and logits, or set include_top: true"
                 yield [*path, "layers"], "class scores need the top", layer, hint
-        if layer := backbone.get("excitations"):
-            yield from _unread(study, [*path, "excitations"], [layer], [name])
 
 
 def _head_errors(study):
@@ -88,7 +99,6 @@ def _experiment_errors(study):
         kinds = ("datasets", "backbones", "heads")
         yield from _unknown(study, path, {kind: experiment[kind] for kind in kinds})
         layers = experiment.get("layers") or []
-        yield from _unread(study, [*path, "layers"], layers, experiment["backbones"] or [])
         yield from _temperature_errors(experiment, path, layers)
         yield from _end_to_end_errors(study, experiment, path, layers)
         most = max(experiment.get("shots") or [0])
@@ -108,11 +118,6 @@ def _distillation_errors(study):
             teachers = [each for each in study["heads"] if solver_of(study, each).teaches]
             hint = f"take {', '.join(teachers)}" if teachers else "add one to heads"
             yield [*path, "head"], rule, f"{head}, of solver {solver}", hint
-        backbones = settings["backbones"] or []
-        layers = settings.get("layers") or []
-        yield from _unread(study, [*path, "layers"], layers, backbones)
-        if layer := teacher.get("layer"):
-            yield from _unread(study, [*path, "teacher", "layer"], [layer], backbones)
         yield from _short_pool(study, [*path, "shots"], max(settings.get("shots") or [0]))
         yield from _short_pool(study, [*path, "teacher", "shots"], teacher.get("shots") or 0)
 
@@ -124,36 +129,6 @@ def _unknown(study, path, chosen):
         for each in (names or []) if study[kind] else ():
             if wrong := unknown(each, study[kind], f"the study has no such entry under {kind}"):
                 yield [*path, key], *wrong
-
-
-def _unread(study, path, layers, backbones):
-    """Yield the layers that a backbone does not read."""
-    for layer, name in itertools.product(layers, backbones):
-        read = study["backbones"].get(name, {}).get("layers") or []
-        known = {each for entry in read for each in entry}
-        if known and stored_layer(layer) not in map(stored_layer, known):
-            rule = f"backbone {name} does not read this layer"
-            add = f"add it to backbones.{name}.layers"
-            near = nearest(layer, sorted(known))
-            yield path, rule, layer, f"{add}, or {near}" if near.endswith("?") else add
-
-
-def layer_errors(study, descriptions):
-    """Yield each layer that a backbone's network lacks, as `study_errors` yields errors.
-
-    Parameters
-    ----------
-    study : dict
-        Without an error of its own.
-    descriptions : dict of str to dict
-        For each backbone what an earlier run found of its network; empty where none did.
-    """
-    for name, backbone in study["backbones"].items():
-        network = descriptions[name]
-        if all(network.get(key) == backbone[key] for key in ("network", "include_top")):
-            for layer in itertools.chain.from_iterable(passes(study, name).values()):
-                if wrong := unknown(layer, network["layers"], "no such layer"):
-                    yield ["backbones", name, "layers"], *wrong
 
 
 def _draws_errors(study):

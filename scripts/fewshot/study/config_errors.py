@@ -2,6 +2,8 @@
 
 import reprlib
 
+from jsonschema import Draft202012Validator
+
 from fewshot.errors import full_sentence, nearest
 
 KINDS = {
@@ -21,6 +23,23 @@ LIMITS = {
     "maxLength": "must have at most this many characters:",
 }
 FORMER_KEYS = {"draws.test_per_class": "test"}
+
+
+class ConfigError(ValueError):
+    """The config is no valid study. The message has a line for each error."""
+
+
+def counted(lines):
+    """Put the lines of all errors below how many there are.
+
+    Examples
+    --------
+    >>> print(counted(["study: must be text. Received: 7. Hint: quote it."]))
+    The config has 1 error:
+    study: must be text. Received: 7. Hint: quote it.
+    """
+    count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
+    return "\n".join([f"The config has {count}:", *lines])
 
 
 def line(path, rule, received, hint):
@@ -85,16 +104,26 @@ def schema_lines(errors):
                 hint = schema["properties"][key]["description"]
                 yield line([*path, key], "required key is missing", "nothing", hint)
         elif error.validator == "additionalProperties":
-            known = schema["properties"]
-            for key in [key for key in value if key not in known]:
+            taken = _taken_keys(schema, value)
+            for key in [key for key in value if key not in schema["properties"]]:
                 received = f"{key}: {reprlib.repr(value[key])}"
-                now = FORMER_KEYS.get(".".join([*path, key]))
-                hint = f"it is called {now} now" if now else nearest(key, known)
+                now = FORMER_KEYS.get(".".join(map(str, [*path, key])))
+                hint = f"it is called {now} now" if now else nearest(key, taken)
                 yield line([*path, key], "unknown key", received, hint)
         else:
             path += [value] if "propertyNames" in error.absolute_schema_path else []
             rule, hint = _rule_and_hint(error.validator, error.validator_value, value, schema)
             yield line(path, rule, reprlib.repr(value), hint)
+
+
+def _taken_keys(schema, value):
+    """List the keys that a mapping takes, of which others that it has may forbid some."""
+    refused = set()
+    for rule in schema.get("allOf", ()):
+        if Draft202012Validator(rule["if"]).is_valid(value):
+            keys = rule["then"]["properties"].items()
+            refused |= {key for key, item in keys if item.get("not") == {}}
+    return [key for key in schema["properties"] if key not in refused]
 
 
 def _rule_and_hint(kind, limit, value, schema):
@@ -104,7 +133,7 @@ def _rule_and_hint(kind, limit, value, schema):
     if kind == "type":
         kinds = [limit] if isinstance(limit, str) else limit
         if isinstance(value, str) and {"number", "integer"} & set(kinds):
-            hint += " YAML takes 1e-3 and whatever is in quotes for text, 1.0e-3 for a number"
+            hint += " YAML takes 1e-3 and what is in quotes for text, 1.0e-3 and 1.0e+3 for numbers"
         return f"must be {' or '.join(KINDS[each] for each in kinds)}", hint
     if kind == "enum":
         words = [each for each in limit if each is not None]

@@ -23,8 +23,8 @@ def dataset_errors(study):
     """
     for name, dataset in study["datasets"].items():
         path, source = ["datasets", name], dataset.get("source") or ""
-        if name in _TAKEN_NAMES:
-            yield path, f"results/{name}/ has another use", name, "give it another name"
+        if (taken := str(name).casefold()) in _TAKEN_NAMES:
+            yield path, f"results/{taken}/ has another use", name, "give it another name"
         if "://" in source and not source.startswith("https://"):
             hint = "give an https address, or the path of an archive or a folder"
             yield [*path, "source"], "a download must come by https", source, hint

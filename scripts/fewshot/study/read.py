@@ -1,5 +1,6 @@
 """Read a study: check its config as a whole and fill in defaults."""
 
+import itertools
 import json
 import math
 from functools import cache
@@ -9,24 +10,33 @@ from jsonschema import Draft202012Validator, validators
 
 from fewshot.names import composed
 from fewshot.study.checks import study_errors
-from fewshot.study.config_errors import FORMER_KEYS, line, schema_lines, spoilt_paths
+from fewshot.study.config_errors import (
+    FORMER_KEYS,
+    ConfigError,
+    counted,
+    line,
+    schema_lines,
+    spoilt_paths,
+)
 from fewshot.study.digests import LIBRARY
+from fewshot.study.layer_checks import layer_errors
+from fewshot.study.overrides import merged, typed
 from fewshot.study.solvers import SOLVERS, solver_of
 
 _SCHEMA = LIBRARY.parents[1] / "rules/config.schema.yaml"
 
 
-class ConfigError(ValueError):
-    """The config is no valid study. The message has a line for each error."""
-
-
-def read_study(config):
+def read_study(config, overrides=None, find_layers=None):
     """Check a config and fill in what it leaves out.
 
     Parameters
     ----------
     config : dict
         As rules/config.schema.yaml describes it. Left as it is.
+    overrides : dict, optional
+        What ``--config`` changes of it, with texts for numbers: see `fewshot.study.overrides`.
+    find_layers : callable, optional
+        Lists the layers of a network: see `fewshot.study.network_layers`. None knows of none.
 
     Returns
     -------
@@ -41,17 +51,19 @@ def read_study(config):
         rule, what was received and a hint.
     """
     schema, validator = read_schema()
-    config = _renamed(config)
+    config = merged(_renamed(config), typed(schema, _renamed(overrides or {})))
     errors = list(validator.iter_errors(config))
     spoilt = spoilt_paths(errors)
     # What is said of labels stands or falls as a whole.
     spoilt |= {path[:3] for path in spoilt if path[2:3] == ("classes",)}
     study = _normalised(_without(_filled(schema, config), spoilt) or {})
     lines = list(dict.fromkeys(schema_lines(errors)))
-    lines += [line(*error) for error in study_errors(study) if tuple(error[0]) not in spoilt]
+    found = itertools.chain(
+        study_errors(study), layer_errors(study, find_layers or (lambda *_: None))
+    )
+    lines += [line(*error) for error in found if tuple(error[0]) not in spoilt]
     if lines:
-        count = "1 error" if len(lines) == 1 else f"{len(lines)} errors"
-        raise ConfigError("\n".join([f"The config has {count}:", *lines]))
+        raise ConfigError(counted(lines))
     return study
 
 

@@ -15,6 +15,18 @@ with `--configfile`. What a study leaves out takes its default; a key that is no
 refused. [config.yaml](../config.yaml) and [the demo's study](../profiles/demo/study.yaml) are
 examples with comments. [results.md](results.md#the-heads) says what the solvers and the
 distillation do, [data.md](data.md) what is read of a dataset.
+
+- **Several files**, `--configfile mine.yaml more.yaml`, are one study, and `config.yaml` is not
+  read. Mappings are merged key by key; of anything else, lists among them, the later file's counts.
+- **`--config`** changes settings of the study it is used with, of `config.yaml` where no
+  `--configfile` is given: `--config study=mine draws='{repeats: 3}'`. It merges as a further file
+  would. Text is taken for the number, `true`, `false` or `null` that the key wants.
+- **What a file must be**: one YAML (or JSON) document in UTF-8 with keys at its top, and spaces, no
+  tabs, before them. A key that is given twice is refused, and so is what YAML would take for
+  something else without quotes: `010` (8), `1:30` (90), `no`, `yes`, `on`, `off` (false and true),
+  `2026-11-26` (a date). Each is told with its file and line.
+- **Names** of datasets, backbones, heads, experiments and distillations become folders and files,
+  so two that differ only in case are refused.
 """
 _TABLE = ["| key | meaning | value | default |", "|---|---|---|---|"]
 # Words that are no English: with an underscore, a path with <...>, or in quotes.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from fewshot.errors import InputError, input_error, nearest, unknown
+from fewshot.errors import InputError, closest, input_error, nearest, unknown
 
 
 def test_message_has_three_parts():
@@ -22,6 +22,14 @@ def test_anything_can_be_received():
 
 def test_a_question_ends_the_message_as_it_is():
     assert str(input_error("a", "b", "did you mean c?")) == "a. Received: b. Hint: did you mean c?"
+
+
+def test_the_word_most_like_another_or_none():
+    known = ["VGG16", "VGG19", "MobileNet", 256]
+    assert closest("vgg-19", known) == "VGG19"
+    assert closest(265, known) == "256"
+    assert closest("x", known) is None
+    assert closest("x", []) is None
 
 
 def test_the_hint_is_the_nearest_word_or_all_of_them_or_another_one():

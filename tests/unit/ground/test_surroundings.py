@@ -100,3 +100,12 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
         )
         told = f"Received: {named}, which can't be written." in done.stderr
         assert (done.returncode, told) == ((1, True) if named else (0, False)), done.stderr
+
+
+def test_a_cache_folder_is_made_or_refused(tmp_path):
+    check_cache(tmp_path / "home/.cache/snakemake")
+    assert (tmp_path / "home/.cache/snakemake").is_dir()
+    with pytest.raises(
+        InputError, match=r"Received: /sys/x \(.*not permitted.*set .* XDG_CACHE_HOME"
+    ):
+        check_cache("/sys/x")  # not even by root

@@ -166,3 +166,44 @@ def test_an_official_split_must_be_written_somewhere(said):
     ]
     config["datasets"]["letters"] |= said
     assert read_study(config)["draws"]["test"] == "official"
+
+
+@pytest.mark.parametrize("kind", ["datasets", "backbones", "heads", "experiments", "distillation"])
+def test_names_that_differ_only_in_case_are_refused(kind):
+    config = changed("distillation", {"soft": TAUGHT})
+    name = next(iter(config[kind]))
+    config[kind][name.title()] = config[kind][name]
+    assert errors(config) == [
+        f"{kind}.{name.title()}: names must differ in more than case. "
+        f"Received: {name} and {name.title()}. Hint: give it another name."
+    ]
+
+
+def test_a_folder_that_has_another_use_is_that_in_any_case():
+    config = changed("datasets/Backbones", {"source": "a.zip", "classes": "prefix"})
+    (line,) = errors(config)
+    assert line.startswith("datasets.Backbones: results/backbones/ has another use")
+
+
+@pytest.mark.parametrize(
+    ("head", "taken"),
+    [
+        ({"solver": "logistic", "epoch": 3}, "known here: solver, repeats."),
+        ({"solver": "ridge", "batch": 3}, "known here: solver, repeats."),
+        ({"solver": "sgd", "epoch": 3}, "did you mean epochs?"),
+        ({"solver": "sgd", "augmnt": True}, "batch_size, learning_rate, momentum, repeats."),
+        ({"solver": "end_to_end", "augmnt": True}, "did you mean augment?"),
+    ],
+)
+def test_a_hint_lists_only_keys_that_the_solver_takes(head, taken):
+    (line,) = errors(changed("heads/other", head))
+    assert line.startswith("heads.other.")
+    assert line.endswith(taken)
+
+
+@pytest.mark.parametrize("key", [1, None, True, 1.5])
+def test_a_key_that_is_no_text_is_an_unknown_key(key):
+    config = changed("draws/seed", 0)
+    config["draws"][key] = 2
+    (line,) = errors(config)
+    assert f"unknown key. Received: {key}: 2. Hint: known here: test" in line

@@ -1,0 +1,59 @@
+"""The layers of a backbone's network, for a study that names others."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from fewshot.files import read_json
+from fewshot.study.digests import LIBRARY
+
+# Building a network takes seconds and all of Keras: a process of its own, and the study imports
+# neither.
+_BUILD = """
+import json, sys
+from fewshot.backbone.networks import build_network, layer_shapes
+network, include_top, image_size = json.loads(sys.argv[1])
+print(json.dumps([*layer_shapes(build_network(network, None, include_top, image_size), include_top)]))
+"""
+_LONGEST = 300  # seconds
+
+
+def find_layers(name, backbone, is_needed):
+    """List the layers of a backbone's network.
+
+    Parameters
+    ----------
+    name : str
+        Of the backbone.
+    backbone : dict
+        Its settings in the study.
+    is_needed : bool
+        Whether it is worth to build the network, where no earlier run has described it.
+
+    Returns
+    -------
+    list of str or None
+        None where they are not known.
+    """
+    decisive = ("network", "include_top")
+    try:
+        description = read_json(Path(f"results/backbones/{name}.json"))
+    except (OSError, ValueError):  # not there or damaged, which its readers say
+        description = {}
+    if description and all(description.get(key) == backbone.get(key) for key in decisive):
+        return list(description["layers"])
+    return _built(backbone) if is_needed else None
+
+
+def _built(backbone):
+    settings = [backbone.get(key) for key in ("network", "include_top", "image_size")]
+    command = [sys.executable, "-c", _BUILD, json.dumps(settings)]
+    environment = {**os.environ, "PYTHONPATH": str(LIBRARY.parent), "CUDA_VISIBLE_DEVICES": ""}
+    options = {"capture_output": True, "text": True, "timeout": _LONGEST, "check": True}
+    try:
+        built = subprocess.run(command, env=environment, **options)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return json.loads(built.stdout.splitlines()[-1])
