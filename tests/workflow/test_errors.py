@@ -53,7 +53,7 @@ def test_a_layer_is_checked_against_the_network_that_the_study_has_now(project):
 
 def test_each_dataset_fails_with_its_own_message(fresh):
     draw_classes(fresh / "data/few", 4)
-    (fresh / "data/archive.tar").write_bytes(b"\1 of no known kind")
+    (fresh / "data/archive.tar").write_bytes(bytes(10240))  # an empty tar
     (fresh / "data/archive.zip").write_bytes(b"PK any bytes")
     changed = {"source": "data/archive.tar", "sha256": "0" * 64, "classes": "folders"}
     named = {
