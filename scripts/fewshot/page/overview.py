@@ -1,6 +1,7 @@
 """Looking first: what was found of a study's images, and what the study will take of the machine."""
 
 import json
+import math
 import shutil
 import sys
 import textwrap
@@ -23,6 +24,7 @@ from fewshot.study.config_errors import line
 from fewshot.study.forward_passes import passes
 from fewshot.study.grid import points, students
 from fewshot.study.layer_checks import layer_errors
+from fewshot.study.network_layers import find_layers
 from fewshot.study.protocol import pool_arguments
 from fewshot.study.solvers import solver_of
 
@@ -58,16 +60,15 @@ def overview(study):
             images[name] = len(draw_pool(rows, **pool_arguments(study, name)))
         except InputError as error:
             stops.append(f"{name}: {error}")
-    networks = {name: _network(backbone) for name, backbone in study["backbones"].items()}
-    stops += [
-        line(*wrong) for wrong in layer_errors(study, lambda name, *_: networks[name].get("layers"))
-    ]
+    # Building a network takes seconds; where none can be built, the stage weights will say why.
+    shapes = {name: find_layers(name, each, True) for name, each in study["backbones"].items()}
+    stops += [line(*wrong) for wrong in layer_errors(study, lambda name, *_: shapes[name])]
     if stops:
         yield "What will stop the study:"
         yield from (f"  {shown(each)}" for each in stops)
     else:
         yield "What the study takes, at most: what is there already is not done again."
-        yield from _cost_lines(study, images, networks)
+        yield from _cost_lines(study, images, shapes)
 
 
 def _dataset_lines(study, name, path):
@@ -109,36 +110,21 @@ def _wrapped(text):
     return textwrap.wrap(shown(text), _WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
-def _network(backbone):
-    """Describe a network as the stage `weights` does, without its weights.
-
-    Building it takes seconds. Where there is no such network, {}: that stage will say so.
-    """
-    from fewshot.backbone.networks import build_network, layer_shapes
-
-    asked = {key: backbone[key] for key in ("network", "include_top", "image_size")}
-    try:
-        model = build_network(**asked)
-    except InputError:
-        return {}
-    return {**asked, "layers": layer_shapes(model, backbone["include_top"])}
-
-
-def _cost_lines(study, images, networks):
+def _cost_lines(study, images, shapes):
     """Yield forward passes, bytes and seconds of each backbone on each dataset, and the heads."""
     bytes_of_number = np.dtype(study["extraction"]["storage"]).itemsize
     total = 0
     for name in study["backbones"]:
-        read, shapes = passes(study, name), networks[name].get("layers", {})
-        widths = [np.prod(shapes[layer]) for each in read.values() for layer in each if shapes]
+        read, known = passes(study, name), shapes[name] or {}
+        widths = [math.prod(known[layer]) for each in read.values() for layer in each if known]
         rate = _images_a_second(name)
         for dataset, count in images.items():
-            size = count * int(sum(widths)) * bytes_of_number
+            size = count * sum(widths) * bytes_of_number
             total += size
             pace = f", about {duration(count * len(read) / rate)}" if rate else ""
             yield (
                 f"  {dataset}, {name}: {len(read)} forward pass{'es' * (len(read) > 1)} of {count} "
-                f"images, {_size(size)} of activations{pace}"
+                f"images, {_size(size) if known else 'an unknown size'} of activations{pace}"
             )
         if rate:
             yield f"  {name}: {rate:.3g} images/s in its last extraction on this machine"

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from fewshot.files import read_json
@@ -15,7 +16,7 @@ _BUILD = """
 import json, sys
 from fewshot.backbone.networks import build_network, layer_shapes
 network, include_top, image_size = json.loads(sys.argv[1])
-print(json.dumps([*layer_shapes(build_network(network, None, include_top, image_size), include_top)]))
+print(json.dumps(layer_shapes(build_network(network, None, include_top, image_size), include_top)))
 """
 _LONGEST = 300  # seconds
 
@@ -34,21 +35,22 @@ def find_layers(name, backbone, is_needed):
 
     Returns
     -------
-    list of str or None
-        None where they are not known.
+    dict of str to list of int, or None
+        The shape of an image's activations at each. None where they are not known.
     """
-    decisive = ("network", "include_top")
+    decisive = ["network", "include_top", *(["image_size"] if backbone.get("image_size") else [])]
     try:
         description = read_json(Path(f"results/backbones/{name}.json"))
     except (OSError, ValueError):  # not there or damaged, which its readers say
         description = {}
     if description and all(description.get(key) == backbone.get(key) for key in decisive):
-        return list(description["layers"])
-    return _built(backbone) if is_needed else None
-
-
-def _built(backbone):
+        return description["layers"]
     settings = [backbone.get(key) for key in ("network", "include_top", "image_size")]
+    return _built(*settings) if is_needed else None
+
+
+@cache
+def _built(*settings):
     command = [sys.executable, "-c", _BUILD, json.dumps(settings)]
     environment = {**os.environ, "PYTHONPATH": str(LIBRARY.parent), "CUDA_VISIBLE_DEVICES": ""}
     options = {"capture_output": True, "text": True, "timeout": _LONGEST, "check": True}

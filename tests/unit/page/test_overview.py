@@ -104,3 +104,8 @@ def test_of_many_classes_those_with_the_fewest_and_the_most_images_are_named(tol
     assert text.startswith("fewest: c00 4, c01 5, ")
     assert " c11 15 most: c87 91, " in text
     assert text.endswith("c98 102")
+
+
+def test_of_a_network_that_cannot_be_built_no_size_is_told(told, monkeypatch):
+    monkeypatch.setitem(CONFIG["backbones"]["small"], "image_size", 7)
+    assert any(line.endswith("an unknown size of activations") for line in told())

@@ -26,13 +26,15 @@ def described(tmp_path, monkeypatch):
 
 def test_a_description_of_the_same_network_is_believed(described):
     described(network="SmallVGG", include_top=True)
-    assert find_layers("small", SMALL, is_needed=True) == ["first", "logits"]
+    assert find_layers("small", SMALL, is_needed=True) == {"first": [4, 4, 8], "logits": [10]}
 
 
-@pytest.mark.parametrize("other", [{"network": "VGG16"}, {"include_top": False}])
+@pytest.mark.parametrize(
+    "other", [{"network": "VGG16"}, {"include_top": False}, {"image_size": 64}]
+)
 def test_that_of_another_network_is_not(described, other):
-    described(**{"network": "SmallVGG", "include_top": True, **other})
-    assert find_layers("small", SMALL, is_needed=False) is None
+    described(**{"network": "SmallVGG", "include_top": True, "image_size": 32, **other})
+    assert find_layers("small", {**SMALL, "image_size": 32}, is_needed=False) is None
 
 
 def test_nothing_is_known_where_nothing_is_there_or_it_is_damaged(described):
@@ -49,7 +51,9 @@ def test_a_network_is_built_where_its_layers_are_needed(described):
     assert [layer for layer in layers if layer.endswith("_pool")] == [
         f"block{number}_pool" for number in range(1, 6)
     ]
-    assert layers[-4:] == ["fc1", "fc2", "predictions", "logits"]
+    assert [*layers][-4:] == ["fc1", "fc2", "predictions", "logits"]
+    # 32 x 32 pixels, halved five times
+    assert layers["block5_pool"][:2] == [1, 1]
 
 
 def test_what_cant_be_built_is_not_known(described):
