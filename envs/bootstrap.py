@@ -27,11 +27,9 @@ def build(folder, lock):
     lock : str
         Requirements with hashes.
     """
-    shutil.rmtree(folder, ignore_errors=True)
-    if os.path.lexists(folder):
-        os.unlink(folder)
     python = os.path.join(folder, "bin", "python")
     if shutil.which("uv"):
+        _remove(folder)
         wanted = f">={OLDEST[0]}.{OLDEST[1]},<{NEWEST[0]}.{NEWEST[1] + 1}"
         _run("uv", "venv", "--python", wanted, folder)
         compiled = ["--compile-bytecode", "--python", python]
@@ -44,12 +42,19 @@ def build(folder, lock):
             f"{sys.executable}. Hint: install one of these and name it, as in "
             f"make PYTHON=python{newest}, or install uv, which brings its own."
         )
+    _remove(folder)
     try:
         venv.create(folder, symlinks=True, with_pip=True)
     except subprocess.CalledProcessError:  # the system has cut out ensurepip, as plain Debian does
         venv.create(folder, clear=True, symlinks=True)
         _install_pip(python)
     _run(python, "-m", "pip", "install", "--require-hashes", "-r", lock)
+
+
+def _remove(folder):
+    if os.path.islink(folder):
+        os.unlink(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _install_pip(python):

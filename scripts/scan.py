@@ -6,6 +6,7 @@ from fewshot.data.manifest import ManifestRow, scan_images
 from fewshot.data.remarks import describe_remarks
 from fewshot.errors import input_error
 from fewshot.files import read_json
+from fewshot.job import note
 from fewshot.names import first_few, shown
 from fewshot.progress import Progress
 from fewshot.records import write_records
@@ -94,12 +95,12 @@ def scan(
     root = source["root"]
     listing = list_images(root, classes, parts, group, source.get("top"))
     for line in describe_listing(root, listing, classes):
-        print(shown(line))
+        note(line)
     check_excluded(root, listing, exclude)
     progress = Progress(len(listing.rows), "images")
     scanned = list(progress.over(scan_images(root, listing.rows, threads, max_megapixels)))
     for line in describe_remarks(scanned):
-        print(shown(line))
+        note(line)
     turned = {image.row.sha256: image.turned for image in scanned}
     rows = mark_copies([image.row for image in scanned], copy_bits, turned)
     _print_unused(rows)

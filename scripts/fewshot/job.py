@@ -8,12 +8,26 @@ from contextlib import contextmanager, suppress
 
 from fewshot.errors import InputError, disk_full, is_disk_full, is_unwritable, unwritable
 from fewshot.files import remove_partial_folders
+from fewshot.names import shown
 
+# How lines of a log begin that are for its person: why a job failed, what is to be known of its data.
+ERROR, NOTE = "Error: ", "Note: "
 # Read by BLAS and the backends of Keras when they are imported, which `job` comes before.
 _THREADS = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
     "TF_NUM_INTRAOP_THREADS",
 )
+
+
+def note(text):
+    """Print a line that a person is to see, also where nobody opens the log.
+
+    Parameters
+    ----------
+    text : str
+        It may hold names of files and classes.
+    """
+    print(f"{NOTE}{shown(text)}", flush=True)
 
 
 def _stop(number, frame):
@@ -24,7 +38,7 @@ def _stop(number, frame):
     """
     remove_partial_folders()
     with suppress(OSError):  # the log's disk is full
-        os.write(2, b"Error: stopped by SIGTERM. What is whole stays for the next run.\n")
+        os.write(2, f"{ERROR}stopped by SIGTERM. What is whole stays for the next run.\n".encode())
     os._exit(128 + number)
 
 
@@ -68,7 +82,7 @@ def job(log_path, threads):
         signal.signal(signal.SIGTERM, _stop)
         yield
     except InputError as error:
-        _fail(f"Error: {error}", terminal)
+        _fail(f"{ERROR}{error}", terminal)
     except Exception as error:
         if is_disk_full(error):
             error = disk_full(log_path)
@@ -76,4 +90,4 @@ def job(log_path, threads):
             error = unwritable(os.path.dirname(log_path))
         else:
             _fail(traceback.format_exc().rstrip(), terminal)
-        _fail(f"Error: {error}", terminal)
+        _fail(f"{ERROR}{error}", terminal)

@@ -1,5 +1,6 @@
 """What a person's environment may not decide for a job, and what decides it instead."""
 
+import importlib.util
 import os
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def job_environment(environment, scripts):
     Raises
     ------
     InputError
-        If Keras is to run on a backend that is neither TensorFlow nor JAX.
+        If Keras is to run on a backend that is neither TensorFlow nor JAX, or is not installed.
     """
     backend = environment.get("KERAS_BACKEND") or _BACKENDS[0]
     if backend not in _BACKENDS:
@@ -38,6 +39,13 @@ def job_environment(environment, scripts):
             f"KERAS_BACKEND={backend}",
             "unset the environment variable KERAS_BACKEND or set it to one of these; that of "
             "keras.json does not count",
+        )
+    # An environment of conda has its own TensorFlow.
+    if backend != _BACKENDS[0] and importlib.util.find_spec(backend) is None:
+        raise input_error(
+            "The backend of Keras must be installed",
+            f"KERAS_BACKEND={backend}, which is not",
+            f".venv/bin/python -m pip install {backend}, or unset KERAS_BACKEND",
         )
     kept = {name: value for name, value in environment.items() if not name.startswith(_FAMILIES)}
     if home := environment.get("KERAS_HOME"):

@@ -141,7 +141,9 @@ def _decode(image, framing=None):
     frame = image.tile[0].extents if image.format == "GIF" else None
     image.load()
     if image.mode in ("I", "F"):
-        raise ImageError(f"pixels of mode {image.mode} have no known range")
+        raise ImageError(
+            f"pixels of mode {image.mode} have no known range: save them with 8 or 16 bits"
+        )
     image, whole = to_rgb(_upright(image)), (0, 0, *image.size)
     if frame not in (None, whole):
         # ASSUME: what the first frame of a GIF leaves free is transparent, as in browsers.

@@ -13,6 +13,7 @@ _PARTS = {
     **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
 }
 _LISTED = 5  # names in an error
+NO_FOLDER = "no class folder"
 NO_PART = "in no folder named train, val or test"
 
 
@@ -99,7 +100,7 @@ def _class_of(path, classes):
     """Class of an image, and the reason why it has none."""
     parts = PurePosixPath(path).parts
     if classes == "folders":
-        return (parts[0], "") if len(parts) > 1 else ("", "no class folder")
+        return (parts[0], "") if len(parts) > 1 else ("", NO_FOLDER)
     if classes == "prefix":
         prefix, underscore, _ = parts[-1].partition("_")
         return (prefix, "") if prefix and underscore else ("", "no class before an underscore")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fewshot.data.file_kinds import START, has_image_name, is_image
 from fewshot.data.foreign_files import kind_of_bytes
 from fewshot.data.label_files import file_labels
-from fewshot.data.labels import Label, group_of, merged_prefixes, path_labels
+from fewshot.data.labels import NO_FOLDER, Label, group_of, merged_prefixes, path_labels
 from fewshot.data.manifest import ManifestRow
 from fewshot.errors import input_error, nearest
 from fewshot.folders import files_below, is_litter
@@ -178,6 +178,14 @@ def describe_listing(root, listing, classes):
     empty = [name for name in folders if name not in filled and not is_litter(name)]
     if empty:
         lines.append(f"left out, folders without an image: {first_few(empty)}")
+    alike = {}
+    for name in sorted({row.class_name for row in listing.rows} - {""}):
+        alike.setdefault(" ".join(name.split()).casefold(), []).append(repr(name))
+    lines += [
+        f"classes that differ in capitals or spaces alone: {first_few(names)}"
+        for names in alike.values()
+        if len(names) > 1
+    ]
     merged = merged_prefixes(listing.rows) if classes == "prefix" else {}
     way = "classes: {pattern: ...} tells them apart"
     lines += [
@@ -192,8 +200,10 @@ def describe_listing(root, listing, classes):
 def hint_at_labels(listing):
     """Hint at where else classes may be written, or images lie, where no class has an image."""
     tables = [name for name in listing.others if name.endswith((".csv", ".json"))]
+    lone = all(row.reason == NO_FOLDER for row in listing.rows)
+    needed = "classes: folders wants a folder for each of two classes or more; " if lone else ""
     return listing.packed or (
-        "check datasets.<name>.source and folder; classes takes folders, prefix, a pattern of the "
+        f"{needed}check datasets.<name>.source and folder; classes takes folders, prefix, a pattern of the "
         "path ({pattern: '(?P<class>[^/]+)[._-][0-9]+'}) or a table"
         + "".join(f", perhaps {name}" for name in tables[:1])
     )

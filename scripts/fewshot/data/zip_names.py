@@ -6,7 +6,8 @@ import zlib
 from typing import NamedTuple
 
 from fewshot.errors import input_error
-from fewshot.names import first_few, shown
+from fewshot.job import note
+from fewshot.names import first_few
 
 _UTF8_FLAG = 1 << 11
 _UNICODE_PATH = 0x7075  # the extra field of Info-ZIP: version, CRC-32 of the name, name in UTF-8
@@ -101,14 +102,11 @@ def _are_utf8(names):
 def _print_assumption(names):
     parts = (part for name in names for part in name.decode(ASSUMED).split("/"))
     examples = first_few([*dict.fromkeys(part for part in parts if not part.isascii())], 5)
-    print(
-        shown(
-            f"{len(names)} names in the zip do not say how they are written and are no UTF-8: read "
-            f"as {ASSUMED}, the default of zips: {examples}. Where that is wrong, set "
-            "datasets.<name>.name_encoding: cp932 for Japanese, gbk or big5 for Chinese, cp949 for "
-            "Korean, cp866 for Russian, cp850 or cp1252 for Western letters"
-        ),
-        flush=True,
+    note(
+        f"{len(names)} names in the zip do not say how they are written and are no UTF-8: read as "
+        f"{ASSUMED}, the default of zips: {examples}. Where that is wrong, set "
+        "datasets.<name>.name_encoding: cp932 for Japanese, gbk or big5 for Chinese, cp949 for "
+        "Korean, cp866 for Russian, cp850 or cp1252 for Western letters"
     )
 
 

@@ -15,6 +15,7 @@ from fewshot.data.pool import draw_pool
 from fewshot.errors import InputError
 from fewshot.figures.words import count_repeats, span
 from fewshot.files import read_json
+from fewshot.job import NOTE
 from fewshot.names import shown
 from fewshot.page.description import data_quality
 from fewshot.progress import duration
@@ -84,7 +85,10 @@ def _dataset_lines(study, name, path):
     half = _LISTED // 2
     groups = {"fewest: ": ordered[:half], "most: ": ordered[-half:]}
     for head, names in groups.items() if len(counts) > _LISTED else [("", [*counts])]:
-        yield from _wrapped(head + ", ".join(f"{each} {counts[each]}" for each in names))
+        said = (
+            f"{each if each == each.strip(' ') else repr(each)} {counts[each]}" for each in names
+        )
+        yield from _wrapped(head + ", ".join(said))
     if present := [each for each in excluded if any(row.class_name == each for row in rows)]:
         yield from _wrapped(f"excluded: {', '.join(present)}")
     if quality.rejected:
@@ -103,6 +107,13 @@ def _dataset_lines(study, name, path):
     if quality.disputed:
         example = shown(quality.disputed[0][0])
         yield f"  disputed, not used: {len(quality.disputed)} with several labels, as {example}"
+    for log in (Path(path).with_name(f"{stage}.log") for stage in ("fetch", "scan")):
+        lines = (
+            log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else ()
+        )
+        for text in lines:
+            if text.startswith(NOTE):
+                yield from _wrapped(text.removeprefix(NOTE))
     yield f"  more in {path} and {Path(path).with_name('scan.log')}"
 
 

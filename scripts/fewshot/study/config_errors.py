@@ -22,6 +22,7 @@ LIMITS = {
     "exclusiveMaximum": "must be below",
     "maxLength": "must have at most this many characters:",
 }
+_LONGEST = 200  # characters of what was received
 FORMER_KEYS = {"draws.test_per_class": "test"}
 
 
@@ -106,14 +107,14 @@ def schema_lines(errors):
         elif error.validator == "additionalProperties":
             taken = _taken_keys(schema, value)
             for key in [key for key in value if key not in schema["properties"]]:
-                received = f"{key}: {reprlib.repr(value[key])}"
+                received = f"{key}: {_short(value[key])}"
                 now = FORMER_KEYS.get(".".join(map(str, [*path, key])))
                 hint = f"it is called {now} now" if now else nearest(key, taken)
                 yield line([*path, key], "unknown key", received, hint)
         else:
             path += [value] if "propertyNames" in error.absolute_schema_path else []
             rule, hint = _rule_and_hint(error.validator, error.validator_value, value, schema)
-            yield line(path, rule, reprlib.repr(value), hint)
+            yield line(path, rule, _short(value), hint)
 
 
 def _taken_keys(schema, value):
@@ -126,6 +127,11 @@ def _taken_keys(schema, value):
     return [key for key in schema["properties"] if key not in refused]
 
 
+def _short(value):
+    text = reprlib.repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
 def _rule_and_hint(kind, limit, value, schema):
     hint = schema["description"]
     if kind == "not":
@@ -134,6 +140,8 @@ def _rule_and_hint(kind, limit, value, schema):
         kinds = [limit] if isinstance(limit, str) else limit
         if isinstance(value, str) and {"number", "integer"} & set(kinds):
             hint += " YAML takes 1e-3 and what is in quotes for text, 1.0e-3 and 1.0e+3 for numbers"
+        if "array" in kinds and isinstance(value, (int, float, str)):
+            hint += " A list is written in brackets, as in [1, 2, 4]."
         return f"must be {' or '.join(KINDS[each] for each in kinds)}", hint
     if kind == "enum":
         words = [each for each in limit if each is not None]

@@ -13,6 +13,8 @@ from rich.text import Text
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_logger_plugin_rich import LogHandler
 
+from fewshot.job import ERROR
+
 # How many lines are shown of a log that ends without a message of ours.
 _TAIL = 20
 # Rows of the frame around the bars.
@@ -129,7 +131,7 @@ def failure(record):
     lines = []
     for log in filter(Path.is_file, map(Path, record.log)):
         lines += log.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()
-    last = [number for number, line in enumerate(lines) if line.startswith(("Error: ", _STOPPED))]
+    last = [number for number, line in enumerate(lines) if line.startswith((ERROR, _STOPPED))]
     told = lines[last[-1] :] if last else lines[-_TAIL:]
     return "\n".join([f"{_name(record)} failed:", *told, *(f"Log: {log}" for log in record.log)])
 

@@ -215,3 +215,18 @@ def test_an_unreadable_folder_is_named_and_not_passed_over(tmp_path):
     place(tmp_path, "cat/1.jpg")
     (tmp_path / "dog").symlink_to("dog")
     assert ("dog", "", "Too many levels of symbolic links") in listed(tmp_path, "folders")
+
+
+def test_classes_that_hardly_differ_are_named(tmp_path):
+    place(tmp_path, "Cat/1.jpg", "cat/1.jpg", "cat /1.jpg", "dog/1.jpg")
+    (line,) = describe_listing(tmp_path, list_images(tmp_path, "folders"), "folders")
+    assert line == "classes that differ in capitals or spaces alone: 'Cat', 'cat', 'cat '"
+
+
+def test_images_without_folders_want_two_classes(tmp_path):
+    place(tmp_path, "1.jpg", "2.jpg")
+    assert hint_at_labels(list_images(tmp_path, "folders")).startswith(
+        "classes: folders wants a folder for each of two classes or more; "
+    )
+    place(tmp_path, "cat/3.jpg")
+    assert "two classes" not in hint_at_labels(list_images(tmp_path, "folders"))

@@ -84,7 +84,7 @@ def test_what_is_not_known_is_read_as_cp437_and_the_log_says_so_and_how_to_say_a
     stored = (b"B\x84r/1.jpg", b"B\x84r/2.jpg", b"cat", "Bär".encode("cp1252"))
     assert texts(zip_infos(*stored)) == ["Bär/1.jpg", "Bär/2.jpg", "cat", "BΣr"]
     printed = capsys.readouterr().out
-    assert printed.startswith("3 names in the zip do not say how they are written")
+    assert printed.startswith("Note: 3 names in the zip do not say how they are written")
     assert "read as cp437, the default of zips: Bär, BΣr." in printed
     assert "set datasets.<name>.name_encoding: cp932 for Japanese" in printed
 

@@ -1,5 +1,6 @@
 """What the process of a job finds in its environment, whatever a person has in theirs."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -37,9 +38,8 @@ def test_a_persons_settings_of_python_keras_and_matplotlib_are_gone(tmp_path):
 
 
 def test_a_job_of_a_job_has_the_same(tmp_path):
-    first = job_environment({"KERAS_HOME": "/kept", "KERAS_BACKEND": "jax"}, tmp_path)
+    first = job_environment({"KERAS_HOME": "/kept"}, tmp_path)
     assert first["FEWSHOT_MODELS"] == "/kept/models"
-    assert first["KERAS_BACKEND"] == "jax"
     assert job_environment(first, tmp_path) == first
 
 
@@ -51,6 +51,16 @@ def test_another_backend_is_refused():
         "environment variable KERAS_BACKEND or set it to one of these; that of keras.json does not "
         "count."
     )
+
+
+def test_a_backend_that_is_not_installed_is_refused():
+    if importlib.util.find_spec("jax"):
+        assert job_environment({"KERAS_BACKEND": "jax"}, "scripts")["KERAS_BACKEND"] == "jax"
+        return
+    with pytest.raises(
+        InputError, match=r"Received: KERAS_BACKEND=jax, which is not\. Hint: .*pip"
+    ):
+        job_environment({"KERAS_BACKEND": "jax"}, "scripts")
 
 
 def test_python_of_a_job_writes_utf_8_and_imports_no_other_package(tmp_path):

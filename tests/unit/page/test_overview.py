@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from fewshot.data.manifest import ManifestRow
-from fewshot.files import write_json
+from fewshot.files import write_json, write_text
 from fewshot.page.overview import overview
 from fewshot.records import write_records
 from fewshot.study.read import read_study
@@ -56,6 +56,7 @@ def told(tmp_path, monkeypatch):
 
 
 def test_what_was_found_and_what_it_takes(told):
+    write_text("results/pets/scan.log", "read\nNote: 2 images keep 12 bits in 16\nno note\n")
     lines = told()
     assert lines[:-2] == [
         "pets: 3 classes, of each 4 to 7 images that can be used",
@@ -66,6 +67,7 @@ def test_what_was_found_and_what_it_takes(told):
         r"    1: truncated, as fox\n/rejected",
         "  copies: 1 of the same file, 0 of nearly the same picture; a draw keeps them together",
         "  disputed, not used: 1 with several labels, as dog/disputed",
+        "  2 images keep 12 bits in 16",
         "  more in results/pets/manifest.csv and results/pets/scan.log",
         "What the study takes, at most: what is there already is not done again.",
         # 3 classes of 4 images; 96 + 256 numbers of 2 bytes each

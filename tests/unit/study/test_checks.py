@@ -50,6 +50,7 @@ def errors(config):
             "characters",
             "weights: VGG16 has no weights that were learned",
         ),
+        ("backbones/vgg16/weights", None, "weights: must be text. Received: None. *none (random)"),
         ("backbones/vgg16/weights", "imagnet", "weights: no such file. *did you mean imagenet?"),
         ("backbones/vgg16/layers", ["fc2", ["fc1", "fc2"]], "a layer is read by one pass. *fc2"),
         ("backbones/vgg16/layers", [["fc2", "a/b"]], "vgg16.layers[0][1]: must be made of"),

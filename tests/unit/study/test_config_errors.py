@@ -65,7 +65,7 @@ def test_a_hint_of_ones_own_stands_where_no_word_is_near():
         ({"type": "string"}, 7, "must be text. Received: 7"),
         ({"type": "boolean"}, "maybe", "must be true or false. Received: 'maybe'"),
         ({"type": "object"}, [1], "must be a mapping. Received: [1]"),
-        ({"type": ["array", "null"]}, "a", "must be a list or null. Received: 'a'"),
+        ({"type": ["array", "null"]}, {}, "must be a list or null. Received: {}"),
         ({"minimum": 1}, 0, "must be at least 1. Received: 0"),
         ({"maximum": 8}, 9, "must be at most 8. Received: 9"),
         ({"exclusiveMinimum": 0}, 0, "must be above 0. Received: 0"),
@@ -91,6 +91,20 @@ def test_each_kind_of_error_is_a_rule_and_the_keys_description(schema, value, ex
 def test_a_number_that_yaml_takes_for_text_is_told_so():
     (told,) = lines({"type": "number"}, "1e-3")
     assert "must be a number. Received: '1e-3'. Hint: As many as you like. YAML takes 1e-3" in told
+
+
+@pytest.mark.parametrize("value", [4, "1-4"])
+def test_how_a_list_is_written_is_told_to_who_wrote_none(value):
+    (told,) = lines({"type": "array"}, value)
+    assert told.endswith("As many as you like. A list is written in brackets, as in [1, 2, 4].")
+
+
+def test_of_a_long_value_the_beginning_is_told():
+    value = ["a" * 9]
+    for _ in range(5):
+        value = [value] * 6
+    (told,) = lines({"type": "string"}, value)
+    assert len(told) < 300
 
 
 def test_a_choice_names_the_nearest_and_not_the_null_that_means_none():

@@ -111,12 +111,6 @@ def test_the_config_is_left_as_it_is():
     assert read_study(config)["experiments"]["shots"]["temperatures"] == [1]
 
 
-@pytest.mark.parametrize("none", ["none", None])
-def test_weights_none_is_text(none):
-    study = read_study(changed("backbones/vgg16/weights", none))
-    assert study["backbones"]["vgg16"]["weights"] == "none"
-
-
 def test_whole_numbers_are_int():
     study = read_study(changed("experiments/shots/shots", [2.0, 4]))
     assert [repr(shots) for shots in study["experiments"]["shots"]["shots"]] == ["2", "4"]
