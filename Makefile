@@ -6,7 +6,7 @@ ENVIRONMENT := .venv/.complete
 # The Python that builds it: `make PYTHON=python3.13` takes another.
 PYTHON ?= python3
 # No other clone's packages, no person's.
-RUN := PYTHONPATH= PYTHONNOUSERSITE=1 PATH="$(CURDIR)/.venv/bin:$$PATH"
+RUN := PYTHONPATH= PYTHONNOUSERSITE=1 PATH="$$PWD/.venv/bin:$$PATH"
 CODE := scripts rules tests
 SNAKEFILES := Snakefile $(wildcard rules/*.smk)
 # One more than two cores: some tests mostly wait. A test file stays on one worker.
@@ -63,10 +63,10 @@ lock: ## Choose the newest versions that envs/*.in allow (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header envs/gpu.in -o envs/gpu.txt
 
 # An environment works where it was made, and as long as the Python that made it is there.
-ifneq ($(shell .venv/bin/python -c "" 2> /dev/null && cat $(ENVIRONMENT)),$(CURDIR))
+ifneq ($(shell (.venv/bin/python -c "" && cat $(ENVIRONMENT)) 2> /dev/null),$(CURDIR))
 .PHONY: $(ENVIRONMENT)
 endif
 
 $(ENVIRONMENT): envs/cpu.txt
 	$(PYTHON) envs/bootstrap.py .venv $<
-	printf '%s\n' "$(CURDIR)" > $@
+	pwd -P > $@

@@ -15,6 +15,16 @@ OLDEST, NEWEST = (3, 11), (3, 13)  # that the packages of the lock have wheels f
 WHEEL = "pip-25.3-py3-none-any.whl"
 SHA256 = "9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"
 INDEX = "https://pypi.org/simple/pip/"
+# With these a person's pip installs elsewhere, or takes what lies elsewhere for installed.
+ASTRAY = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_ROOT",
+    "PIP_USER",
+    "PIP_DRY_RUN",
+)
 
 
 def build(folder, lock):
@@ -74,7 +84,8 @@ def _install_pip(python):
 
 def _run(*command):
     """Run a command, or end as it did: it has said why."""
-    status = subprocess.call(command)
+    kept = {name: value for name, value in os.environ.items() if name not in ASTRAY}
+    status = subprocess.call(command, env=kept)
     if status:
         sys.exit(status)
 

@@ -57,7 +57,7 @@ def source_archive(wildcards):
     source = dataset(wildcards)["source"]
     is_made = source.startswith("results/characters/")
     # Snakemake takes braces in an input for wildcards: such a file is watched by its listing.
-    return source if is_made or Path(source).is_file() and "{" not in source else []
+    return source if is_made or os.path.isfile(source) and "{" not in source else []
 
 
 def source_listing(wildcards):

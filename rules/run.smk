@@ -5,6 +5,7 @@ import json
 import shlex
 import subprocess
 import sys
+from itertools import chain
 
 from fewshot.study.slurm_check import refusals
 from snakemake.logging import logger
@@ -20,7 +21,7 @@ def tell():
     """Say which file to open or, of a run that was to end with the images, what was found of them."""
     is_run = workflow.executor_plugin and not workflow.dryrun and workflow.dag is not None
     if is_run and not any(workflow.dag.needrun_jobs()):
-        if any(PAGE in job.output for job in workflow.dag.jobs):
+        if any(PAGE in job.output for job in workflow.dag.jobs) and os.path.exists(PAGE):
             print(f"Open {PAGE}", file=sys.stderr)
         elif not {"scan", "pool", "draw"}.isdisjoint(workflow.dag_settings.until):
             quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -36,7 +37,8 @@ if workflow.is_main_process and Quietness.ALL not in (workflow.output_settings.q
 onstart:
     dag = workflow.dag
     try:
-        check_writable("results", "reports")
+        files = chain.from_iterable((*job.output, *job.log) for job in dag.needrun_jobs())
+        check_writable(*sorted({os.path.dirname(path) for path in files}))
     except InputError as error:
         raise WorkflowError(str(error)) from None
     if workflow.executor_plugin.name == "slurm":

@@ -11,6 +11,12 @@ from fewshot.errors import InputError
 from fewshot.surroundings import check_writable, job_environment
 from snakemake.exceptions import WorkflowError
 
+# Snakemake takes these for wildcards in every path, also of rules that it doesn't run.
+if not {*"{}<>"}.isdisjoint(workflow.basedir):
+    raise WorkflowError(
+        "The path of the project must hold none of { } < >. "
+        f"Received: {workflow.basedir}. Hint: move or rename the folder."
+    )
 try:
     surroundings = job_environment(os.environ, SCRIPTS)
     # Snakemake writes in its own even where it only looks.

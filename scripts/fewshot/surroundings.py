@@ -8,8 +8,13 @@ from fewshot.errors import first_line, input_error, unwritable
 
 _BACKENDS = ("tensorflow", "jax")
 # Of these a job has what is set here and nothing else: a person's PYTHONWARNINGS ends jobs, and
-# KERAS_MAX_EPOCHS cuts training short without a word.
-_FAMILIES = ("PYTHON", "KERAS_", "MATPLOTLIBRC")
+# KERAS_MAX_EPOCHS cuts training short without a word. The last choose other kernels, which round
+# differently.
+_FAMILIES = (
+    *("PYTHON", "KERAS_", "MATPLOTLIBRC"),
+    *("TF_ENABLE_ONEDNN_OPTS", "TF_XLA_FLAGS", "ONEDNN_", "DNNL_", "OPENBLAS_CORETYPE", "MKL_CBWR"),
+    "NVIDIA_TF32_OVERRIDE",
+)
 _MODELS = "FEWSHOT_MODELS"
 
 
@@ -66,16 +71,18 @@ def check_writable(*folders):
     Parameters
     ----------
     *folders : str
-        Seen from the working folder, in which they lie.
 
     Raises
     ------
     InputError
     """
     for folder in folders:
-        place = folder if os.path.lexists(folder) else "."
-        if not os.access(place, os.W_OK | os.X_OK, effective_ids=True):
-            raise unwritable(os.path.abspath(place))
+        place = os.path.abspath(folder)
+        while not os.path.lexists(place):
+            place = os.path.dirname(place)
+        can_write = os.access(place, os.W_OK | os.X_OK, effective_ids=True)
+        if not (os.path.isdir(place) and can_write):
+            raise unwritable(place)
 
 
 def check_cache(folder):

@@ -141,15 +141,18 @@ def freeze_half_way(project):
 
 
 def freeze(project):
-    """Send SIGSTOP to the script that works in the project."""
+    """Send SIGSTOP to the script that extracts in the project."""
     stopped = 0
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             words = (folder / "cmdline").read_bytes().split(b"\0")
             is_here = Path(os.readlink(folder / "cwd")) == project
+            is_script = len(words) > 1 and words[1].endswith(b".enter.py")
+            # Snakemake writes the rule into the script.
+            extracts = is_script and b"extract" in Path(os.fsdecode(words[1])).read_bytes()
         except OSError:
             continue
-        if is_here and len(words) > 1 and words[1].endswith(b".extract.py"):
+        if is_here and extracts:
             os.kill(int(folder.name), signal.SIGSTOP)
             stopped += 1
     return stopped

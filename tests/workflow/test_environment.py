@@ -1,6 +1,7 @@
 """Setting up: a Python that won't do is refused by name, and a moved clone is set up anew."""
 
 import importlib.util
+import json
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,28 @@ def test_another_python_is_refused_before_anything_is_done(
     start = f"The locked environment needs Python {between}. Received: {here}. Hint: "
     assert str(told.value).startswith(start)
     assert (tmp_path / ".venv/bin").is_dir()  # what was there stays
+
+
+def test_nothing_of_a_person_leads_pip_astray(bootstrap, monkeypatch, tmp_path):
+    for name in ("PYTHONPATH", "PIP_TARGET", "PIP_USER"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("PIP_INDEX_URL", "kept")
+    told = tmp_path / "told"
+    code = f"import json, os; json.dump(dict(os.environ), open({str(told)!r}, 'w'))"
+    bootstrap._run(sys.executable, "-c", code)
+    environment = json.loads(told.read_text())
+    assert environment["PIP_INDEX_URL"] == "kept"
+    assert {"PYTHONPATH", "PIP_TARGET", "PIP_USER"}.isdisjoint(environment)
+
+
+@pytest.mark.parametrize("name", ["a$HOME", "a`touch b`", 'quo"te', "it's", "ümläut 🐟 {x}"])
+def test_make_works_in_a_clone_of_any_name(clone, name):
+    clone = clone.rename(clone.with_name(name))
+    (clone / "envs/bootstrap.py").write_text("")
+    for _ in range(2):
+        subprocess.run(["make", "environment"], cwd=clone, check=True, capture_output=True)
+        assert (clone / ".venv/.complete").read_text() == f"{clone}\n"
+    assert "bootstrap.py" not in planned(clone)
 
 
 def test_the_versions_of_python_are_the_same_everywhere(bootstrap):

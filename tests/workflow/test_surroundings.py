@@ -117,12 +117,31 @@ def test_a_folder_that_cannot_be_written_is_one_message(fresh):
     done = as_anybody(fresh, "--configfile", "study.yaml", "--cores", "1", "--until", "fetch")
     (message,) = messages(done.stdout)
     assert f"Received: {fresh}/results, which can't be written." in message
+    (fresh / "results").rmdir()
+    (fresh / "results").write_text("no folder")
+    done = as_anybody(fresh, "--configfile", "study.yaml", "--cores", "1", "--until", "fetch")
+    (message,) = messages(done.stdout)
+    assert f"Received: {fresh}/results, which can't be written." in message
+    (fresh / "results").unlink()
+    (fresh / "results/shapes").mkdir(parents=True)
+    (fresh / "results/shapes").chmod(0o555)
+    done = as_anybody(fresh, "--configfile", "study.yaml", "--cores", "1", "--until", "fetch")
+    (message,) = messages(done.stdout)
+    assert f"Received: {fresh}/results/shapes, which can't be written." in message
     write_protected(fresh)
     for asked in ("-n", "--until"):
         done = as_anybody(fresh, "--configfile", "study.yaml", "--cores", "1", asked, "fetch")
         (message,) = messages(done.stdout)
         assert "which can't be written." in message
         assert "Traceback" not in done.stdout
+
+
+def test_a_clone_whose_path_snakemake_would_take_for_wildcards_is_refused(tmp_path):
+    project = copy_project(tmp_path / "br{a}ces")
+    write_study(tmp_path, STUDY)
+    where = ("-s", f"{project}/Snakefile", "--configfile", "study.yaml", "-n")
+    (message,) = messages(command(tmp_path, *where).stdout)
+    assert "none of { } < >" in message
 
 
 def test_the_demo_is_found_from_another_folder(fresh, tmp_path):

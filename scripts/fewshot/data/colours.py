@@ -64,7 +64,7 @@ def bits_in_16(image):
         8, 12 or 16: enough for its largest number.
     """
     if image.mode.startswith("I;16"):
-        bits = int(np.asarray(image).max()).bit_length()
+        bits = int(np.asarray(image).max()).bit_length() or 16  # black alone says nothing
     else:
         ranges = image.getextrema()
         ranges = ranges[:3] if isinstance(ranges[0], tuple) else [ranges]

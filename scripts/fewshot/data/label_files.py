@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import re
 from pathlib import Path, PurePosixPath
 
 from fewshot.data.labels import Label, part_of
@@ -39,7 +41,8 @@ def read_labels(classes, places):
         If the file is not there or not of its form, or says two things of an image.
     """
     name = classes.get("table") or classes["splits"]
-    path = next((path for place in (*places, ".") if (path := Path(place, name)).is_file()), None)
+    tried = (Path(place, name) for place in (*places, "."))
+    path = next((path for path in tried if os.path.isfile(path)), None)
     if path is None:
         raise input_error(
             "A file of labels must exist",
@@ -49,6 +52,12 @@ def read_labels(classes, places):
     read = _table if "table" in classes else _splits
     labels = {}
     for image, label in read(path, composed(_text(path)), classes):
+        if unclosed := [each for each in (image, *label) if re.search(r"[\n\r\0]", each)]:
+            raise input_error(
+                "A name in a file of labels must be on one line",
+                f"{unclosed[0]!r} in {path}",
+                "close the quotes that open before it",
+            )
         image = PurePosixPath(image.replace("\\", "/")).as_posix()
         if labels.setdefault(image, label) != label:
             raise input_error(

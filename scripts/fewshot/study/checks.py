@@ -1,8 +1,9 @@
 """What is wrong with a study beyond what its schema can see."""
 
 import ast
-import importlib.util
 import itertools
+import os
+import sysconfig
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -47,10 +48,10 @@ def _name_errors(study):
 @cache
 def _networks():
     """Names that keras.applications exports, read without importing Keras; empty without it."""
-    keras = importlib.util.find_spec("keras")
-    if keras is None:
+    # Of this interpreter's own packages, whatever a person's path has before them.
+    source = Path(sysconfig.get_path("purelib"), "keras/applications/__init__.py")
+    if not source.is_file():
         return ()
-    source = Path(keras.origin).with_name("applications") / "__init__.py"
     imports = [node for node in ast.parse(source.read_bytes()).body if hasattr(node, "names")]
     names = [alias.asname or alias.name for node in imports for alias in node.names]
     return ("SmallVGG", *(name for name in names if not name.islower()))
@@ -67,7 +68,7 @@ def _backbone_errors(study):
             rule = f"{network} has no weights that were learned on {other}"
             hint = f"give {_LEARNED[other]}, none or the path of a weights file"
             yield [*path, "weights"], rule, weights, hint
-        elif weights not in (*_LEARNED, "none") and not Path(weights).is_file():
+        elif weights not in (*_LEARNED, "none") and not os.path.isfile(weights):
             hint = nearest(weights, [*_LEARNED, "none"], "give the path of a weights file")
             yield [*path, "weights"], "no such file", weights, hint
         if backbone.get("crop_fraction") not in (None, 1) and backbone.get("resize") != "crop":

@@ -6,6 +6,7 @@ from fewshot.study.config_errors import ConfigError, counted, line
 from fewshot.study.config_file import repeated_keys
 
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?")
+_ALTERED = re.compile(r"[-+]?0[0-9]+|[-+]?[0-9]+(_[0-9]+)+")
 _NULL = ("null", "~", "")
 _KEY = re.compile("[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -30,6 +31,10 @@ def check_settings(settings):
                 "write draws='{repeats: 3}' for a key in a mapping, study=mine for one at the top"
             )
             lines.append(line(["--config"], "a setting is key=value", setting, hint))
+        if _ALTERED.fullmatch(value):
+            hint = f"""write {key}="'{value}'" for text, else a number without them"""
+            rule = "Snakemake drops zeros in front of a number and _ within it"
+            lines.append(line(["--config"], rule, setting, hint))
         twice = [key] if key in keys else repeated_keys(value)
         keys.add(key)
         hint = "give it one value"

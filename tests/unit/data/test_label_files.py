@@ -166,3 +166,9 @@ def test_names_that_look_the_same_are_the_same(tmp_path, on_disk, in_table):
     text = f"image,{in_table}\n{in_table}/1.jpg,{in_table}\n"
     labels, missing = found(tmp_path, [on_disk], text, **{"class": "gru\u0308n"})
     assert (labels, missing) == ({on_disk: Label("gr\u00fcn")}, {})
+
+
+@pytest.mark.parametrize("text", ['image,class\n1.jpg,"x\n2.jpg,y\n', "image,class\n1.jpg,a\0b\n"])
+def test_a_name_is_on_one_line(tmp_path, text):
+    with pytest.raises(InputError, match=r"must be on one line.*close the quotes"):
+        found(tmp_path, ["1.jpg", "2.jpg"], text)

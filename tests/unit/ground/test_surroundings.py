@@ -23,6 +23,8 @@ def test_a_persons_settings_of_python_keras_and_matplotlib_are_gone(tmp_path):
         "PYTHONOPTIMIZE": "2",
         "PYTHONIOENCODING": "ascii",
         "KERAS_MAX_EPOCHS": "1",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "ONEDNN_MAX_CPU_ISA": "SSE41",
         "MATPLOTLIBRC": "/other",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     }
@@ -96,12 +98,15 @@ def test_else_models_lie_in_the_home_folder(monkeypatch, tmp_path, value):
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "closed").mkdir(0o555)
     (tmp_path / "open").mkdir()
+    (tmp_path / "file").touch()
     # Root may write anywhere, but without its capabilities.
     bare = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
     code = "from fewshot.surroundings import check_writable; check_writable(*{})"
     for here, folders, named in (
         (tmp_path, ["open", "absent"], None),
         (tmp_path, ["open", "closed"], tmp_path / "closed"),
+        (tmp_path, ["open/deep/er", "closed/deep/er"], tmp_path / "closed"),
+        (tmp_path, ["file"], tmp_path / "file"),
         (tmp_path / "closed", ["absent"], tmp_path / "closed"),
     ):
         done = subprocess.run(

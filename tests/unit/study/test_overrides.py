@@ -116,3 +116,9 @@ def test_settings_that_it_would_drop_or_not_explain_are_refused(settings, said):
     header, line = str(caught.value).splitlines()
     assert header == "The config has 1 error:"
     assert line.startswith(f"--config: {said}")
+
+
+@pytest.mark.parametrize("setting", ["study=010", "study=1_0", "draws=007"])
+def test_a_number_that_snakemake_alters_is_refused(setting):
+    with pytest.raises(ConfigError, match=f"Received: {setting}. Hint: write"):
+        check_settings([setting])

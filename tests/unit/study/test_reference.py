@@ -101,7 +101,7 @@ def test_no_description_gives_another_default_than_the_schema():
 def test_keys_by_hand():
     assert row(PAGE.read_text(encoding="utf-8"), ("draws",), "repeats") == (
         "Random draws of test and training images.",
-        "a whole number, at least 1",
+        "a whole number, at least 1, at most 1000",
         "`5`",
     )
     _, value, default = row(PAGE.read_text(encoding="utf-8"), ("draws",), "test")
