@@ -11,6 +11,7 @@ from fewshot.study.grid import Student, controls, heads_where, network_order, po
 from fewshot.study.protocol import draw_arguments, pool_arguments
 from fewshot.study.solvers import solver_of
 from fewshot.study.timed_jobs import costed, timed_jobs
+from fewshot.study.weights import CHARACTERS, RANDOM, WORDS
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
 LAYER = "[A-Za-z0-9][A-Za-z0-9_.-]*"
@@ -67,14 +68,14 @@ def source_listing(wildcards):
 
 def weights_file(wildcards):
     source = STUDY["backbones"][wildcards.backbone]["weights"]
-    if source == "characters":
+    if source == CHARACTERS:
         return own_file("scripts/fewshot/weights/small_vgg.weights.h5")
-    return [] if source in ("imagenet", "none") else source
+    return [] if source in WORDS else source
 
 
 def weights_seed(wildcards):
     """Only random weights depend on the seed."""
-    random = STUDY["backbones"][wildcards.backbone]["weights"] == "none"
+    random = STUDY["backbones"][wildcards.backbone]["weights"] == RANDOM
     return STUDY["draws"]["seed"] if random else 0
 
 

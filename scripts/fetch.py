@@ -98,7 +98,8 @@ def fetch(
             "The source of a dataset must be an archive or a folder that exists",
             f"source {source!r}, which is not there",
             "correct datasets.<name>.source, in which ~ and $ stand for themselves, or download the "
-            "images in a browser and put them there: a tar or zip archive, or a folder, laid out as datasets.<name>.classes says",
+            "images in a browser and put them there: a tar or zip archive, or a folder, laid out as "
+            "datasets.<name>.classes says",
         )
     elif sha256 is not None:
         raise input_error(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fewshot.errors import input_error, nearest
 from fewshot.files import whole_file, write_json
+from fewshot.study.weights import IMAGENET, WORDS
 
 
 def weights(
@@ -49,7 +50,7 @@ def weights(
         If the network is unknown, can't be downloaded or lacks a layer, or the file is missing,
         damaged, holds more than weights, or does not fit the network.
     """
-    if source not in ("imagenet", "none") and not Path(source).is_file():
+    if source not in WORDS and not Path(source).is_file():
         raise input_error("A weights file must exist", source, "correct backbones.<name>.weights")
     import keras
 
@@ -57,9 +58,9 @@ def weights(
     from fewshot.backbone.weight_files import load_described, load_weights, weights_digest
 
     keras.utils.set_random_seed(seed)
-    download = "imagenet" if source == "imagenet" else None
+    download = source if source == IMAGENET else None
     model = build_network(network, download, include_top, image_size)
-    if source not in ("imagenet", "none"):
+    if source not in WORDS:
         load_weights(model, source)
     backbone = {
         "network": network,

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fewshot.data.images import MAX_PIXELS
 from fewshot.data.manifest import ManifestRow
 from fewshot.errors import InputError
 from fewshot.files import write_json
 from fewshot.records import read_records
+from fewshot.study.read import read_schema
 from scan import scan
 
 
@@ -217,3 +219,10 @@ def test_an_archive_of_archives_has_a_way_out(root):
     (root.parent / "zips/cat.zip").write_bytes(b"PK\3\4")
     with pytest.raises(InputError, match=r"none among 0.*Hint: cat.zip is an archive: unpack it"):
         scanned(root.parent / "zips")
+
+
+def test_the_limit_of_pixels_is_the_schemas_default_and_half_its_most():
+    datasets = read_schema()[0]["properties"]["datasets"]["additionalProperties"]
+    key = datasets["properties"]["max_megapixels"]
+    # Pillow itself refuses what has twice as many.
+    assert (1e6 * key["default"], 1e6 * key["maximum"]) == (MAX_PIXELS, 2 * MAX_PIXELS)

@@ -158,8 +158,8 @@ def unpack(archive_path, folder, name_encoding=None):
     Raises
     ------
     InputError
-        If the archive is another kind of file, damaged, empty or too large, holds a link, a device, or a path that
-        leads out of it or that no file system takes, or if the disk is full.
+        If the archive is another kind of file, damaged, empty or too large, holds a link, a device,
+        or a path that leads out of it or that no file system takes, or if the disk is full.
     """
     folder, quota = Path(folder), Quota(archive_path)
     check_kind(archive_path)

@@ -203,8 +203,8 @@ def hint_at_labels(listing):
     lone = all(row.reason == NO_FOLDER for row in listing.rows)
     needed = "classes: folders wants a folder for each of two classes or more; " if lone else ""
     return listing.packed or (
-        f"{needed}check datasets.<name>.source and folder; classes takes folders, prefix, a pattern of the "
-        "path ({pattern: '(?P<class>[^/]+)[._-][0-9]+'}) or a table"
+        f"{needed}check datasets.<name>.source and folder; classes takes folders, prefix, a pattern "
+        "of the path ({pattern: '(?P<class>[^/]+)[._-][0-9]+'}) or a table"
         + "".join(f", perhaps {name}" for name in tables[:1])
     )
 

@@ -12,6 +12,7 @@ from fewshot.study.figure_grids import against
 from fewshot.study.figure_kinds import APPROACHES, COST, DISTILLATION, LAYERS, SHOTS, TEMPERATURE
 from fewshot.study.grid import controls, heads_where, lines_along
 from fewshot.study.solvers import CACHED, END_TO_END
+from fewshot.study.weights import RANDOM
 
 HEADLINE = ""  # in the place of a section: what a reader with ten seconds should know
 
@@ -38,7 +39,7 @@ def answers(study, tables):
         Dataset by dataset, headlines first.
     """
     weights = {name: backbone["weights"] for name, backbone in study["backbones"].items()}
-    trained = [name for name in weights if weights[name] != "none"] or [*weights]
+    trained = [name for name in weights if weights[name] != RANDOM] or [*weights]
     found = []
     for dataset in study["datasets"]:
         own = [point for point in tables.summary if point.dataset == dataset]
@@ -75,7 +76,7 @@ def _of_backbone(study, tables, alone):
 
 def _headline(study, tables, line, beside):
     first, last = line[0], line[-1]
-    random = study["backbones"][last.backbone]["weights"] == "none"
+    random = study["backbones"][last.backbone]["weights"] == RANDOM
     classes = tables.tasks[last.dataset].classes
     start = f" ({_plain(tables, first)} after {first.shots})" if first != last else ""
     text = (

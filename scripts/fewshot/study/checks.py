@@ -14,9 +14,8 @@ from fewshot.study.dataset_checks import dataset_errors
 from fewshot.study.forward_passes import SCORES, stored_layer
 from fewshot.study.protocol import OFFICIAL, REST, least_tested
 from fewshot.study.solvers import SOLVERS, solver_of
+from fewshot.study.weights import RANDOM, WORDS, learned_of
 
-# Words for weights that come with a network, of SmallVGG or of keras.applications, and the others'.
-_LEARNED = {"imagenet": "characters", "characters": "imagenet"}
 # Kinds of entries whose names are folders or files.
 _IN_PATHS = ("datasets", "backbones", "heads", "experiments", "distillation")
 
@@ -64,12 +63,13 @@ def _backbone_errors(study):
             hint = "take one of keras.io/api/applications"
             if wrong := unknown(network, _networks(), "unknown network", hint):
                 yield [*path, "network"], *wrong
-        if network and weights == (other := "imagenet" if network == "SmallVGG" else "characters"):
-            rule = f"{network} has no weights that were learned on {other}"
-            hint = f"give {_LEARNED[other]}, none or the path of a weights file"
+        own = learned_of(network)
+        if network and weights in WORDS and weights not in (own, RANDOM):
+            rule = f"{network} has no weights that were learned on {weights}"
+            hint = f"give {own}, {RANDOM} or the path of a weights file"
             yield [*path, "weights"], rule, weights, hint
-        elif weights not in (*_LEARNED, "none") and not os.path.isfile(weights):
-            hint = nearest(weights, [*_LEARNED, "none"], "give the path of a weights file")
+        elif weights not in WORDS and not os.path.isfile(weights):
+            hint = nearest(weights, WORDS, "give the path of a weights file")
             yield [*path, "weights"], "no such file", weights, hint
         if backbone.get("crop_fraction") not in (None, 1) and backbone.get("resize") != "crop":
             hint = "remove the key, or set resize: crop"

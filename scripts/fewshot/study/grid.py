@@ -6,6 +6,7 @@ from typing import NamedTuple
 from fewshot.point import Point, write_temperature
 from fewshot.study.forward_passes import SCORES
 from fewshot.study.solvers import solver_of
+from fewshot.study.weights import RANDOM
 
 
 class Student(NamedTuple):
@@ -195,7 +196,7 @@ def controls(study):
     list of (str, str)
     """
     backbones = study["backbones"]
-    random = [name for name, backbone in backbones.items() if backbone["weights"] == "none"]
+    random = [name for name, backbone in backbones.items() if backbone["weights"] == RANDOM]
     return [
         (name, control)
         for name in backbones

@@ -22,6 +22,7 @@ from fewshot.study.digests import LIBRARY
 from fewshot.study.layer_checks import layer_errors
 from fewshot.study.overrides import merged, typed
 from fewshot.study.solvers import SOLVERS, solver_of
+from fewshot.study.weights import RANDOM
 
 _SCHEMA = LIBRARY.parents[1] / "rules/config.schema.yaml"
 
@@ -182,7 +183,7 @@ def _normalised(study):
             dataset["classes"] = given
         dataset["exclude"] = [composed(name) for name in dataset.get("exclude") or []]
     for backbone in study["backbones"].values():
-        backbone["weights"] = backbone.get("weights") or "none"
+        backbone["weights"] = backbone.get("weights") or RANDOM
         entries = backbone.get("layers") or []
         backbone["layers"] = [[entry] if isinstance(entry, str) else entry for entry in entries]
     for experiment in study["experiments"].values():
