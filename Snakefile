@@ -29,6 +29,7 @@ wildcard_constraints:
 include: "rules/data.smk"
 include: "rules/backbone.smk"
 include: "rules/heads.smk"
+include: "rules/answers.smk"
 include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/views.smk"

@@ -5,10 +5,8 @@
 rule plot_tables:
     """Draw every figure that follows from the study's tables."""
     input:
-        **FURTHER_TABLES,
-        summary=f"{REPORT}/summary.csv",
-        contrasts=f"{REPORT}/contrasts.csv",
-        calibration=f"{REPORT}/calibration.csv",
+        **READ_TABLES,
+        thumbnails=THUMBNAILS,
         draws=DRAWS,
     output:
         png=report(files_of(figures_of("plot_tables")), category="Figures"),

@@ -8,6 +8,8 @@ PICTURES = [file for file in files_of(FIGURES) if file not in CURVES]
 # Small files, all that a study leaves but what may be deleted to free the disk.
 KEPT = [
     *TABLES,
+    *THUMBNAILS,
+    *expand(f"{REPORT}/{{name}}", name=["summary.md", "summary.tex", "references.bib"]),
     *PICTURES,
     *LISTINGS,
     *(point.file(".csv") for point in GRID),
@@ -39,26 +41,29 @@ rule index_figures:
 rule report:
     """Write the page that tells the study from its question to its digests."""
     input:
-        **FURTHER_TABLES,
+        **READ_TABLES,
+        thumbnails=THUMBNAILS,
         figures=PICTURES,
         listings=LISTINGS,
         # The lists have digests, so that touching the folders is nothing.
-        curves=ancient(expand(f"{REPORT}/{FOLDER}/{{dataset}}/curves", dataset=DRAWN_CURVES)),
+        curves=ancient(
+            expand(f"{REPORT}/{FOLDER}/{{dataset}}/curves", dataset=DRAWN_CURVES)
+        ),
         index=f"{REPORT}/{FOLDER}/index.csv",
         accuracy=f"{REPORT}/accuracy.csv",
-        summary=f"{REPORT}/summary.csv",
-        contrasts=f"{REPORT}/contrasts.csv",
-        calibration=f"{REPORT}/calibration.csv",
         gradients=f"{REPORT}/gradients.csv",
         timings=f"{REPORT}/timings.csv",
         manifests=expand("results/{dataset}/manifest.csv", dataset=STUDY["datasets"]),
         draws=DRAWS,
-        pools=expand("results/{dataset}/pool.csv", dataset=STUDY["datasets"]),
+        pools=POOLS,
         sources=expand("results/{dataset}/source.json", dataset=STUDY["datasets"]),
-        backbones=expand("results/backbones/{backbone}.json", backbone=STUDY["backbones"]),
+        backbones=expand(
+            "results/backbones/{backbone}.json", backbone=STUDY["backbones"]
+        ),
         template=own_file("scripts/fewshot/page/report.html.jinja"),
     output:
-        report=f"{REPORT}/report.html",
+        report=PAGE,
+        answers=f"{REPORT}/answers.txt",
     log:
         f"{REPORT}/logs/report.log",
     conda:

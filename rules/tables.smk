@@ -5,15 +5,29 @@
 
 # Tables of studies that draw figures of a kind.
 FURTHER_TABLES = {
-    name: f"{REPORT}/{name}.csv" if any(figure.kind == kind for figure in FIGURES) else []
+    name: (
+        f"{REPORT}/{name}.csv" if any(figure.kind == kind for figure in FIGURES) else []
+    )
     for kind in KINDS
     for name in KINDS[kind].tables
 }
 TABLES = [
-    *(f"{REPORT}/{name}.csv" for name in ("accuracy", "summary", "calibration", "contrasts")),
+    *(
+        f"{REPORT}/{name}.csv"
+        for name in ("accuracy", "summary", "calibration", "contrasts")
+    ),
     *(f"{REPORT}/{name}.csv" for name in ("gradients", "timings")),
     *filter(None, FURTHER_TABLES.values()),
+    *ANSWERS.values(),
 ]
+# What figures and page are made of.
+READ_TABLES = {
+    **{
+        name: f"{REPORT}/{name}.csv" for name in ("summary", "contrasts", "calibration")
+    },
+    **ANSWERS,
+    **FURTHER_TABLES,
+}
 IN_EPOCHS = [point for name in STUDY["datasets"] for point in curve_points(STUDY, name)]
 
 
@@ -21,7 +35,7 @@ rule collect:
     """Gather the results of the study, and their means and intervals over repeats."""
     input:
         results=[point.file(".csv") for point in GRID],
-        predictions=[point.file(".predictions.h5") for point in GRID],
+        predictions=PREDICTIONS,
         draws=DRAWS,
     output:
         accuracy=report(f"{REPORT}/accuracy.csv", category="Tables"),
@@ -33,7 +47,7 @@ rule collect:
         "../envs/cpu.yaml"
     params:
         code=digest("collect"),
-        arguments={"points": [*map(tuple, GRID)], "datasets": [*STUDY["datasets"]]},
+        arguments=GRID_ARGUMENTS,
     script:
         "../scripts/enter.py"
 
@@ -44,9 +58,16 @@ rule collect_distillation:
         results=[*STUDENTS],
         predictions=[student.file(".predictions.h5") for student in STUDENTS.values()],
         alone=[student.alone.file(".predictions.h5") for student in STUDENTS.values()],
-        labelled=[student.labelled.file(".predictions.h5") for student in STUDENTS.values()],
-        teacher=[student.teacher.file(".predictions.h5") for student in STUDENTS.values()],
-        draws=[f"results/{student.alone.dataset}/draws.csv" for student in STUDENTS.values()],
+        labelled=[
+            student.labelled.file(".predictions.h5") for student in STUDENTS.values()
+        ],
+        teacher=[
+            student.teacher.file(".predictions.h5") for student in STUDENTS.values()
+        ],
+        draws=[
+            f"results/{student.alone.dataset}/draws.csv"
+            for student in STUDENTS.values()
+        ],
     output:
         table=report(f"{REPORT}/distillation.csv", category="Tables"),
     log:
@@ -63,7 +84,7 @@ rule collect_distillation:
 rule contrasts:
     """Take every difference that figures and page speak of, with its interval."""
     input:
-        predictions=[point.file(".predictions.h5") for point in GRID],
+        predictions=PREDICTIONS,
         curves=[point.file(".curves.csv") for point in IN_EPOCHS],
         distillation=FURTHER_TABLES["distillation"],
         comparison=FURTHER_TABLES["comparison"],
@@ -77,15 +98,14 @@ rule contrasts:
     params:
         code=digest("contrasts"),
         arguments={
+            **GRID_ARGUMENTS,
             "figures": to_plain(
                 [figure for figure in figures_of("plot_tables") if figure.kind in AXES]
             ),
-            "points": [*map(tuple, GRID)],
             "in_epochs": [tuple(point) for point in IN_EPOCHS],
             "solvers": solvers(),
             "layers": network_order(STUDY),
             "controls": controls(STUDY),
-            "datasets": [*STUDY["datasets"]],
         },
     script:
         "../scripts/enter.py"
@@ -107,7 +127,10 @@ rule timings:
         "../envs/cpu.yaml"
     params:
         code=digest("timings"),
-        arguments={"jobs": [tuple(job) for job in timed_jobs(STUDY)], "datasets": costed(STUDY)},
+        arguments={
+            "jobs": [tuple(job) for job in timed_jobs(STUDY)],
+            "datasets": costed(STUDY),
+        },
     script:
         "../scripts/enter.py"
 
@@ -132,7 +155,9 @@ rule compare:
                 for name, role in roles().items()
                 if role
             ],
-            "approaches": {name: solver_of(STUDY, name).approach for name in STUDY["heads"]},
+            "approaches": {
+                name: solver_of(STUDY, name).approach for name in STUDY["heads"]
+            },
         },
     script:
         "../scripts/enter.py"

@@ -9,7 +9,7 @@ from fewshot.page.answers import answers
 from fewshot.page.description import describe_study
 from fewshot.page.sections import arrange, read_index, read_pictures, render_page
 from fewshot.page.tables import read_tables
-from fewshot.results.study_tables import read_study_tables
+from fewshot.results.study_tables import TABLES, read_study_tables
 from fewshot.study.grid import network_order
 
 # Of `tables`, those that the page shows as they are.
@@ -29,8 +29,10 @@ def report(
     source_paths,
     backbone_paths,
     template_path,
+    thumbnails_paths,
+    table_paths,
     report_path,
-    **tables,
+    answers_path,
 ):
     """Write the report of a study, a single HTML file that loads nothing.
 
@@ -51,13 +53,16 @@ def report(
         A file for each backbone, in the order of the study.
     template_path : str
         Jinja template of the page.
+    thumbnails_paths, table_paths
+        See `fewshot.results.study_tables.read_study_tables`.
     report_path : str
         File written.
-    **tables
-        Paths that `fewshot.results.study_tables.read_study_tables` takes beside those above.
+    answers_path : str
+        Text written: the answers in at most ten lines, for a terminal.
     """
     found = read_study_tables(
-        **tables,
+        table_paths,
+        thumbnails_paths=thumbnails_paths,
         draws_paths=draws_paths,
         solvers={name: head["solver"] for name, head in study["heads"].items()},
         roles={name: dataset["role"] for name, dataset in study["datasets"].items()},
@@ -70,7 +75,7 @@ def report(
     shown = read_tables(
         gradients=gradients_path,
         timings=timings_path,
-        **{name: tables[f"{name}_path"] for name in _SHOWN},
+        **{name: table_paths[name] for name in _SHOWN},
     )
     index = read_index(index_path)
     page = render_page(
@@ -94,15 +99,10 @@ def main(snakemake):
         **snakemake.params.arguments,
         index_path=snakemake.input.index,
         accuracy_path=snakemake.input.accuracy,
-        summary_path=snakemake.input.summary,
-        contrasts_path=snakemake.input.contrasts,
-        calibration_path=snakemake.input.calibration,
-        distillation_path=snakemake.input.distillation or None,
+        table_paths={name: snakemake.input.get(name) or None for name in TABLES},
+        thumbnails_paths=snakemake.input.thumbnails,
         gradients_path=snakemake.input.gradients or None,
         timings_path=snakemake.input.timings or None,
-        costs_path=snakemake.input.costs or None,
-        comparison_path=snakemake.input.comparison or None,
-        surpassed_path=snakemake.input.surpassed or None,
         manifest_paths=snakemake.input.manifests,
         draws_paths=snakemake.input.draws,
         pool_paths=snakemake.input.pools,
@@ -110,4 +110,5 @@ def main(snakemake):
         backbone_paths=snakemake.input.backbones,
         template_path=snakemake.input.template,
         report_path=snakemake.output.report,
+        answers_path=snakemake.output.answers,
     )

@@ -24,7 +24,7 @@ def write_records(path, record, rows):
     with whole_file(path) as partial, open(partial, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(_columns(record))
-        writer.writerows(rows)
+        writer.writerows(map(_cell, row) for row in rows)
 
 
 def read_records(path, record):

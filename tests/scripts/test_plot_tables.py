@@ -12,9 +12,10 @@ from fewshot.data.draws import TEST, TRAINED, write_draws
 from fewshot.errors import InputError
 from fewshot.heads.predictions import write_predictions
 from fewshot.point import Point
-from fewshot.records import write_rows, write_table
+from fewshot.records import write_records, write_rows, write_table
 from fewshot.results import published
 from fewshot.results.calibration import Reliability
+from fewshot.results.study_tables import RECORDS, TABLES
 from fewshot.results.tables import SUMMARY_COLUMNS
 from fewshot.results.timings import Cost
 from fewshot.study.figure_kinds import Figure, to_plain
@@ -71,6 +72,8 @@ def make(folder, accuracies=((0.5, 0.75), (0.5, 0.5)), figures=FIGURES):
         published_path=Path(published.__file__).with_name("published.csv"),
         **paths,
     )
+    for name in RECORDS.keys() - {"contrasts"}:
+        write_records(folder / f"{name}.csv", RECORDS[name], [])
     facts = {"solvers": {"sgd": "sgd"}, "layers": ["fc1", "fc2", "predictions"]}
     contrasts(
         figures=to_plain(figures),
@@ -89,13 +92,12 @@ def make(folder, accuracies=((0.5, 0.75), (0.5, 0.5)), figures=FIGURES):
     return {
         "figures": to_plain(figures),
         "png_paths": [folder / "figures" / figure.file for figure in figures],
-        "contrasts_path": folder / "contrasts.csv",
-        "calibration_path": folder / "calibration.csv",
-        "distillation_path": None,
-        "costs_path": folder / "costs.csv",
+        "table_paths": {
+            name: None if name == "distillation" else folder / f"{name}.csv" for name in TABLES
+        },
+        "thumbnails_paths": [],
         "draws_paths": [folder / "draws.csv"],
         "roles": {DATASET: "caltech256"},
-        **paths,
         **facts,
     }
 

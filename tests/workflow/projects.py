@@ -93,7 +93,8 @@ EVERY_RULE = {
 # How often each rule runs for STUDY.
 HEADS = 3 * 2 + 1 + 2
 FIGURES = {"plot_curves": 1, "plot_tables": 1, "report": 1}
-TABLES = {"collect": 1, "contrasts": 1, "timings": 1, **FIGURES}
+ANSWERS = {"choices": 1, "forecast": 1, "mistakes": 1, "place": 1, "thumbnails": 1, "paper": 1}
+TABLES = {"collect": 1, "contrasts": 1, "timings": 1, **ANSWERS, **FIGURES}
 # The index of figures follows from the study alone.
 STUDIED = {"index_figures": 1, **TABLES}
 CHECK = {"check_gradients": 1}

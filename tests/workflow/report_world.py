@@ -16,6 +16,7 @@ from fewshot.records import write_records, write_rows, write_table
 from fewshot.results.calibration import Reliability
 from fewshot.results.contrasts import Contrast
 from fewshot.results.questions import all_contrasts
+from fewshot.results.study_tables import RECORDS, TABLES
 from fewshot.results.tables import SUMMARY_COLUMNS
 from fewshot.study.grid import controls, points
 
@@ -159,13 +160,18 @@ def write_world(folder, accuracy=default_accuracy):
     for path in backbones:
         network = {"weights": path.stem * 8, "image_size": 32, "layers": {"fc2": [256]}}
         write_json(path, network)
-    there = ("accuracy", "summary", "calibration", "contrasts", "gradients")
-    absent = ("distillation", "timings", "costs", "comparison", "surpassed")
+    for name in RECORDS.keys() - {"contrasts"}:
+        write_records(report / f"{name}.csv", RECORDS[name], [])
+    absent = ("distillation", "costs", "comparison", "surpassed")
     return {
         "study": study,
         "index_path": report / "figures/index.csv",
-        **{f"{name}_path": report / f"{name}.csv" for name in there},
-        **dict.fromkeys([f"{name}_path" for name in absent]),
+        **{f"{name}_path": report / f"{name}.csv" for name in ("accuracy", "gradients")},
+        "timings_path": None,
+        "table_paths": {
+            name: None if name in absent else report / f"{name}.csv" for name in TABLES
+        },
+        "thumbnails_paths": [],
         "manifest_paths": [each / "manifest.csv" for each in folders],
         "draws_paths": [each / "draws.csv" for each in folders],
         "pool_paths": [each / "pool.csv" for each in folders],
@@ -173,4 +179,5 @@ def write_world(folder, accuracy=default_accuracy):
         "backbone_paths": backbones,
         "template_path": TEMPLATE,
         "report_path": report / "report.html",
+        "answers_path": report / "answers.txt",
     }

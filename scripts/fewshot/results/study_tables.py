@@ -6,12 +6,39 @@ import pandas as pd
 
 from fewshot.data.draws import read_draws
 from fewshot.errors import input_error
+from fewshot.files import read_json
 from fewshot.point import KEYS
 from fewshot.records import read_records
+from fewshot.results.choices import Choice
+from fewshot.results.classes import ClassResult, Confusion
 from fewshot.results.contrasts import Contrast, name_sides
 from fewshot.results.distillation import STUDENT_TEXT
+from fewshot.results.forecast import Forecast, Wanted
 from fewshot.results.frames import read_rows
+from fewshot.results.images import JudgedImage
+from fewshot.results.neighbours import Neighbour, Placed
 from fewshot.results.tables import read_summary
+
+# Files of reports/<study>/ that hold records, and files with text in some columns.
+RECORDS = {
+    "contrasts": Contrast,
+    "choices": Choice,
+    "forecast": Forecast,
+    "wanted": Wanted,
+    "classes": ClassResult,
+    "confusion": Confusion,
+    "images": JudgedImage,
+    "map": Placed,
+    "neighbours": Neighbour,
+}
+_FRAMES = {
+    "calibration": (*KEYS[:4], "head"),
+    "distillation": STUDENT_TEXT,
+    "costs": (*KEYS[:4], "head", "role", "approach"),
+    "comparison": ("dataset", "role", "method", "approach", "source"),
+    "surpassed": ("dataset", "role", "reference", "line", "approach"),
+}
+TABLES = ("summary", *RECORDS, *_FRAMES)
 
 
 class StudyTables(NamedTuple):
@@ -21,11 +48,14 @@ class StudyTables(NamedTuple):
     ----------
     summary : dict of Point to dict of str to float
         See `fewshot.results.tables.read_summary`.
-    contrasts : list of fewshot.results.contrasts.Contrast
+    contrasts, choices, forecast, wanted, classes, confusion, images, map, neighbours : list
+        Of the records of `RECORDS`.
     calibration : pandas.DataFrame
         Rows of `fewshot.results.calibration.Reliability`.
     distillation, costs, comparison, surpassed : pandas.DataFrame or None
         None for a table that the study does not have.
+    thumbnails : dict of str to dict of str to str
+        For each dataset that may be shown, small pictures by the path of the image: JPEG in base64.
     tasks : dict of str to fewshot.data.draws.Draws
         Of each dataset: its classes, and what a repeat is on it.
     solvers : dict of str to str
@@ -38,11 +68,20 @@ class StudyTables(NamedTuple):
 
     summary: dict
     contrasts: list
+    choices: list
+    forecast: list
+    wanted: list
+    classes: list
+    confusion: list
+    images: list
+    map: list
+    neighbours: list
     calibration: pd.DataFrame
     distillation: pd.DataFrame | None
     costs: pd.DataFrame | None
     comparison: pd.DataFrame | None
     surpassed: pd.DataFrame | None
+    thumbnails: dict
     tasks: dict
     solvers: dict
     roles: dict
@@ -101,29 +140,17 @@ class StudyTables(NamedTuple):
         return next((each for each in found if (each.a, each.b, each.at) == sides), None)
 
 
-def read_study_tables(
-    *,
-    summary_path,
-    contrasts_path,
-    calibration_path,
-    distillation_path,
-    costs_path,
-    comparison_path,
-    surpassed_path,
-    draws_paths,
-    solvers,
-    roles,
-    layers,
-):
+def read_study_tables(paths, *, thumbnails_paths, draws_paths, solvers, roles, layers):
     """Read the tables of a study.
 
     Parameters
     ----------
-    summary_path, contrasts_path, calibration_path : str
-    distillation_path, costs_path, comparison_path, surpassed_path : str or None
-        None for those that the study does not have.
+    paths : dict of str to str or None
+        Of each of `TABLES`; None for those that the study does not have.
+    thumbnails_paths : list of str
+        Of each dataset, in the order of `roles`; none where the images may not be shown.
     draws_paths : list of str
-        Of each dataset, in the order of `roles`.
+        Of each dataset, in the same order.
     solvers, roles, layers
         See `StudyTables`.
 
@@ -131,17 +158,12 @@ def read_study_tables(
     -------
     StudyTables
     """
-    further = (
-        (distillation_path, STUDENT_TEXT),
-        (costs_path, (*KEYS[:4], "head", "role", "approach")),
-        (comparison_path, ("dataset", "role", "method", "approach", "source")),
-        (surpassed_path, ("dataset", "role", "reference", "line", "approach")),
-    )
+    frames = ((paths[name], text) for name, text in _FRAMES.items())
     return StudyTables(
-        read_summary(summary_path),
-        read_records(contrasts_path, Contrast),
-        read_rows(calibration_path, (*KEYS[:4], "head")),
-        *(read_rows(path, text) if path else None for path, text in further),
+        read_summary(paths["summary"]),
+        *(read_records(paths[name], record) for name, record in RECORDS.items()),
+        *(read_rows(path, text) if path else None for path, text in frames),
+        dict(zip(roles, map(read_json, thumbnails_paths), strict=False)),
         {name: read_draws(path) for name, path in zip(roles, draws_paths, strict=True)},
         solvers,
         roles,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from fewshot.point import Point
 from fewshot.study.figure_grids import compared_costs
-from fewshot.study.forward_passes import pass_of, passes, piece_lists
+from fewshot.study.forward_passes import pass_of, passes, piece_lists, stored_layer
 from fewshot.study.grid import head_repeats, points, students, unique
 from fewshot.study.solvers import solver_of
 
@@ -91,6 +91,19 @@ def costed(study):
             }
         )
     return listed
+
+
+def layers_read(study):
+    """List the layers that grid points read, with where their activations are listed.
+
+    Returns
+    -------
+    list of tuple
+        dataset, backbone, layer, the stored layer that it follows from, and paths as `piece_lists`
+        gives them.
+    """
+    places = unique((point.dataset, point.backbone, point.layer) for point in points(study))
+    return [(*place, stored_layer(place[-1]), piece_lists(study, *place)) for place in places]
 
 
 def _extractions(study, grid):

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from made_tables import make_basis
+from made_tables import EMPTY, make_basis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewshot.data.draws import Draws
@@ -20,7 +20,6 @@ from fewshot.results.comparison import (
 )
 from fewshot.results.questions import all_contrasts
 from fewshot.results.statistics import mean_interval
-from fewshot.results.study_tables import StudyTables
 from fewshot.study.figure_kinds import Figure
 
 NUMBERS = ("reference_images", "first_shots", "sure_shots", "crossing", "claimed")
@@ -52,9 +51,13 @@ def drawn(
     surpassed = pd.DataFrame(surpassed_rows(rows, PATH), columns=Surpassed._fields)
     surpassed = surpassed.astype(dict.fromkeys(NUMBERS, float))
     basis = make_basis({}, dataset=dataset, comparison=rows, groups={})
-    tables = None, None, pd.DataFrame(rows, columns=Compared._fields), surpassed
     draws = {dataset: Draws(np.arange(classes), np.arange(classes), np.ones((classes, 1)))}
-    study = StudyTables({}, all_contrasts(basis), None, *tables, draws, {}, {}, [])
+    study = EMPTY._replace(
+        contrasts=all_contrasts(basis),
+        comparison=pd.DataFrame(rows, columns=Compared._fields),
+        surpassed=surpassed,
+        tasks=draws,
+    )
     return draw(Figure("comparison", "", dataset), study)
 
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from made_tables import EMPTY
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewshot.figures.costs import draw
-from fewshot.results.study_tables import StudyTables
 from fewshot.study.figure_kinds import Figure
 
 SHOTS = (2, 4)
@@ -35,8 +35,7 @@ def table(end=(100.0, 300.0), cached=(50.0, 30.0), *, dataset="caltech256", role
 
 def drawn(costs):
     dataset = costs["dataset"].iloc[0]
-    study = StudyTables({}, [], None, None, costs, None, None, {}, {}, {}, [])
-    return draw(Figure("costs", "", dataset), study)
+    return draw(Figure("costs", "", dataset), EMPTY._replace(costs=costs))
 
 
 def costs_figure(costs):

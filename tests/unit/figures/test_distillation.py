@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from made_tables import judge, make_basis, make_draws
+from made_tables import EMPTY, judge, make_basis, make_draws
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewshot.data.draws import Draws
@@ -18,7 +18,6 @@ from fewshot.results.distillation import (
 )
 from fewshot.results.frames import read_rows
 from fewshot.results.questions import all_contrasts
-from fewshot.results.study_tables import StudyTables
 from fewshot.study.figure_kinds import Figure
 from fewshot.study.grid import Student
 
@@ -55,8 +54,11 @@ def drawn(folder, rows, dataset="birds", classes=20, untested=30):
     places = np.repeat(np.arange(untested + 1), classes)[:, None]
     labels = np.tile(np.arange(classes), untested + 1)
     draws = Draws(labels, np.arange(len(labels)), places)
-    tables = (read_rows(path, STUDENT_TEXT), None, None, None)
-    study = StudyTables({}, all_contrasts(basis), None, *tables, {dataset: draws}, {}, {}, [])
+    study = EMPTY._replace(
+        contrasts=all_contrasts(basis),
+        distillation=read_rows(path, STUDENT_TEXT),
+        tasks={dataset: draws},
+    )
     return draw(Figure("distillation", "", dataset), study)
 
 

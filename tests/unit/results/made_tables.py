@@ -9,13 +9,21 @@ from fewshot.point import KEYS, Point
 from fewshot.results.contrasts import Basis
 from fewshot.results.questions import all_contrasts
 from fewshot.results.statistics import mean_interval
-from fewshot.results.study_tables import StudyTables
+from fewshot.results.study_tables import RECORDS, StudyTables
 from fewshot.results.tables import SUMMARY_COLUMNS
 
 SOLVERS = {"sgd": "sgd", "tuned": "logistic", "ridge": "ridge", "whole": "end_to_end"}
 LAYERS = ["block1", "block2", "fc1", "fc2", "logits", "predictions", "centred_logits"]
 WOBBLE = np.array([-0.01, 0.0, 0.01])  # sd 1 point; t(2) = 4.303: half width 2.48 points
 IMAGES = 4  # tested in a repeat, others in each
+
+# A study without results.
+EMPTY = StudyTables(
+    **dict.fromkeys(StudyTables._fields)
+    | {name: [] for name in RECORDS}
+    | {name: {} for name in ("summary", "thumbnails", "tasks", "solvers", "roles")}
+    | {"layers": []}
+)
 
 
 def grid(dataset="birds", backbones=("vgg16",), layers=("fc2",), temperatures=("1",), **axes):
@@ -82,14 +90,9 @@ def summary_cells(accuracies):
 def make_tables(accuracy, role=None, classes=4, **changes):
     """Make the tables of a study of birds; `changes` are those of `make_basis`."""
     basis = make_basis(accuracy, classes, **changes)
-    return StudyTables(
+    return EMPTY._replace(
         summary=summarise_accuracy(accuracy),
         contrasts=all_contrasts(basis),
-        calibration=None,
-        distillation=None,
-        costs=None,
-        comparison=None,
-        surpassed=None,
         tasks={"birds": basis.draws},
         solvers=basis.solvers,
         roles={"birds": role},

@@ -5,10 +5,10 @@ from made_tables import grid, make_tables, wobbling
 
 from fewshot.data.draws import Draws, write_draws
 from fewshot.errors import InputError
-from fewshot.files import write_text
-from fewshot.records import write_rows, write_table
+from fewshot.files import write_json, write_text
+from fewshot.records import write_records, write_rows, write_table
 from fewshot.results.contrasts import Contrast
-from fewshot.results.study_tables import read_study_tables
+from fewshot.results.study_tables import RECORDS, TABLES, read_study_tables
 from fewshot.results.tables import SUMMARY_COLUMNS
 
 
@@ -50,13 +50,14 @@ def test_tables_are_read_together(tmp_path):
     write_text(tmp_path / "costs.csv", "dataset,role,shots\n007,,2\n")
     rows = np.arange(3)
     write_draws(Draws(rows, rows, np.zeros((3, 1), dtype=int)), tmp_path / "draws.csv")
+    for name in RECORDS.keys() - {"contrasts"}:
+        write_records(tmp_path / f"{name}.csv", RECORDS[name], [])
+    write_json(tmp_path / "thumbnails.json", {"a.png": "JPEG"})
+    absent = ("distillation", "comparison", "surpassed")
     tables = read_study_tables(
-        summary_path=tmp_path / "summary.csv",
-        contrasts_path=tmp_path / "contrasts.csv",
-        calibration_path=tmp_path / "calibration.csv",
-        costs_path=tmp_path / "costs.csv",
+        {name: None if name in absent else tmp_path / f"{name}.csv" for name in TABLES},
+        thumbnails_paths=[tmp_path / "thumbnails.json"],
         draws_paths=[tmp_path / "draws.csv"],
-        **dict.fromkeys(("distillation_path", "comparison_path", "surpassed_path")),
         solvers={"tuned": "logistic"},
         roles={"birds": None},
         layers=["fc2"],
@@ -64,5 +65,7 @@ def test_tables_are_read_together(tmp_path):
     assert tables.summary[point]["repeats"] == 2
     assert tables.contrasts == [contrast]
     assert tables.costs.to_dict("list") == {"dataset": ["007"], "role": [""], "shots": [2]}
+    assert (tables.choices, tables.images) == ([], [])
+    assert tables.thumbnails == {"birds": {"a.png": "JPEG"}}
     assert (tables.distillation, tables.comparison, tables.surpassed) == (None, None, None)
     assert tables.tasks["birds"].classes == 3
