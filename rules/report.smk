@@ -38,6 +38,27 @@ rule index_figures:
         "../scripts/enter.py"
 
 
+rule paper:
+    """Write what a paper needs: the table of accuracies, a sentence on protocol, references."""
+    input:
+        summary=f"{REPORT}/summary.csv",
+        choices=ANSWERS["choices"],
+        draws=DRAWS,
+    output:
+        markdown=f"{REPORT}/summary.md",
+        latex=f"{REPORT}/summary.tex",
+        references=f"{REPORT}/references.bib",
+    log:
+        f"{REPORT}/logs/paper.log",
+    conda:
+        "../envs/cpu.yaml"
+    params:
+        code=digest("paper"),
+        arguments={"study": STUDY},
+    script:
+        "../scripts/enter.py"
+
+
 rule report:
     """Write the page that tells the study from its question to its digests."""
     input:
