@@ -82,6 +82,10 @@ rule report:
             "results/backbones/{backbone}.json", backbone=STUDY["backbones"]
         ),
         template=own_file("scripts/fewshot/page/report.html.jinja"),
+        beside=[
+            own_file(f"scripts/fewshot/page/{name}")
+            for name in ("parts.html.jinja", "page.css", "page.js")
+        ],
     output:
         report=PAGE,
         answers=f"{REPORT}/answers.txt",

@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.figures.words import percent
-from fewshot.point import SOFTENED, name_factor
 from fewshot.results.choices import recommended
 
 MOST_ROWS = 12  # before the rest is folded away
@@ -19,7 +18,7 @@ class Cell(NamedTuple):
     Attributes
     ----------
     mean, interval : str
-        Such as "71.2 %" and "[68.0, 74.1]"; both empty where nothing was measured.
+        In %, such as "71.2" and "[68.0, 74.1]"; both empty where nothing was measured.
     shade : int
         From 0 for the lowest accuracy of the table to `SHADES` for the highest.
     recommended : bool
@@ -51,6 +50,15 @@ class AccuracyGrid(NamedTuple):
     rows: list
 
 
+class _Line(NamedTuple):
+    head: str
+    points: dict  # by shots
+
+    @property
+    def last(self):
+        return self.points[max(self.points)]
+
+
 def accuracy_grid(tables, dataset):
     """Lay out what a dataset's heads reach.
 
@@ -71,10 +79,11 @@ def accuracy_grid(tables, dataset):
     places = {}
     for point in own:
         places.setdefault(tuple(getattr(point, name) for name in _PLACE), []).append(point)
-    lines = [_line(tables, points, most.head if most else "", taken) for points in places.values()]
-    lines.sort(key=lambda line: (-max(line), -_mean(tables, line[max(line)])))
+    wanted = most.head if most else ""
+    lines = [_line(tables, points, wanted, taken) for points in places.values()]
+    lines.sort(key=lambda line: (-max(line.points), -_mean(tables, line.last)))
     shots = sorted({point.shots for point in own})
-    shade = _shading(tables, [point for line in lines for point in line.values()])
+    shade = _shading(tables, [point for line in lines for point in line.points.values()])
     return AccuracyGrid(shots, [_row(tables, line, shots, taken, shade) for line in lines])
 
 
@@ -87,14 +96,15 @@ def _mean(tables, point):
 
 
 def _line(tables, points, head, taken):
-    """Choose the point of each number of shots in a row: a dict."""
+    """Choose the head of a row, and the point of each number of shots."""
     most = max(point.shots for point in points)
     heads = {point.head for point in points}
     if head not in heads:
         last = [point for point in points if point.shots == most]
         head = max(last, key=lambda point: _mean(tables, point)).head
-    line = {point.shots: point for point in points if point.head == head}
-    return line | {point.shots: point for point in points if taken.get(point.shots) == point}
+    own = {point.shots: point for point in points if point.head == head}
+    also = {point.shots: point for point in points if taken.get(point.shots) == point}
+    return _Line(head, own | also)
 
 
 def _shading(tables, points):
@@ -105,23 +115,14 @@ def _shading(tables, points):
 
 
 def _row(tables, line, shots, taken, shade):
-    last = line[max(line)]
-    # The head of most of its cells: a recommended one may differ from it.
-    heads = [point.head for point in line.values()]
-    head = max(dict.fromkeys(heads), key=heads.count)
-    cells = [_cell(tables, line.get(count), head, taken, shade) for count in shots]
-    softened = f" · {name_factor('temperature', last.temperature)}" * (last.layer == SOFTENED)
-    return Row(last.backbone, f"{last.layer}{softened}", head, cells)
+    cells = [_cell(tables, line.points.get(count), line.head, taken, shade) for count in shots]
+    return Row(line.last.backbone, line.last.label("layer", "temperature"), line.head, cells)
 
 
 def _cell(tables, point, head, taken, shade):
     if point is None:
         return Cell()
-    mean, _, interval = percent(tables.summary[point], "test_accuracy").partition(" % ")
-    return Cell(
-        mean.removesuffix(" %"),
-        interval,
-        shade(_mean(tables, point)),
-        taken.get(point.shots) == point,
-        point.head * (point.head != head),
-    )
+    mean, _, interval = percent(tables.summary[point], "test_accuracy").partition(" %")
+    is_taken = taken.get(point.shots) == point
+    other = point.head * (point.head != head)
+    return Cell(mean, interval.strip(), shade(_mean(tables, point)), is_taken, other)

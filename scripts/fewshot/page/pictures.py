@@ -25,14 +25,18 @@ class Picture(NamedTuple):
     ----------
     file : str
         A PNG, seen from the page.
-    link : str
-        Its address.
+    link, vector : str
+        Addresses of the PNG and of the SVG.
     anchor, dataset : str
     label : str
         Approach and numbers of the original.
     shows : str
-    caption : list of str
-        Paragraphs.
+    lead : str
+        What its caption says first of what it shows.
+    rest : list of str
+        The other paragraphs.
+    raster : bool
+        Whether it holds images, whose colours are to stay.
     width, height : int
         In pixels of the page.
     chart : str
@@ -43,11 +47,14 @@ class Picture(NamedTuple):
 
     file: str
     link: str
+    vector: str
     anchor: str
     dataset: str
     label: str
     shows: str
-    caption: list
+    lead: str
+    rest: list
+    raster: bool
     width: int
     height: int
     chart: str
@@ -128,26 +135,38 @@ def _picture(path, rows):
     also = [path.parent] if first["file"].startswith(curves) else []
     caption = read_bytes(path.with_suffix(".txt"), also).decode()
     picture = read_bytes(path, also)
-    chart = inline_chart(read_bytes(path.with_suffix(".svg"), also), first["anchor"], first["shows"])
+    drawn = read_bytes(path.with_suffix(".svg"), also)
+    chart = inline_chart(drawn, first["anchor"], first["shows"])
     data = base64.b64encode(picture).decode()
     with Image.open(io.BytesIO(picture)) as image:
         width, height = (round(pixels / DPI * _CSS_DPI) for pixels in image.size)
     named = [row["approach"] for row in rows if row["approach"]]
     approaches = dict.fromkeys(f"approach {each}" if ":" in each else each for each in named)
     numbers = _numbers([row["figure"] for row in rows])
+    lead, rest = _split(caption)
     return Picture(
         file=first["file"],
         link=quote(first["file"]),
+        vector=quote(str(Path(first["file"]).with_suffix(".svg"))),
         anchor=first["anchor"],
         dataset=first["dataset"],
         label=" · ".join(filter(None, (*approaches, numbers))),
         shows=first["shows"],
-        caption=[text.strip() for text in caption.split("\n\n") if text.strip()],
+        lead=lead,
+        rest=rest,
+        raster=b"<image" in drawn,
         width=width,
         height=height,
         chart=chart or "",
         source="" if chart else f"data:image/png;base64,{data}",
     )
+
+
+def _split(caption):
+    """Part a caption: what it finds comes before what is drawn, which the figure says, too."""
+    drawn, *found = (text.strip() for text in caption.split("\n\n") if text.strip())
+    lead, *rest = found or [drawn]
+    return lead, ([drawn] if found else []) + rest
 
 
 def _numbers(figures):
