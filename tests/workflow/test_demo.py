@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from projects import command, half_written, jobs
 
-from fewshot.page.tables import QUESTIONS
+from fewshot.page.table_words import QUESTIONS
 
 pytestmark = pytest.mark.slow
 

@@ -10,11 +10,12 @@ from urllib.parse import quote
 from PIL import Image
 
 from fewshot.figures.style import DPI
+from fewshot.figures.vector import inline_svg
 from fewshot.files import open_text, read_bytes
-from fewshot.page.inline import inline_chart
 from fewshot.study.figure_kinds import CURVES, FOLDER
 from fewshot.study.original import GRID
 
+_MOST_BYTES = 300_000  # of an SVG in the page; a larger one is shown as PNG
 _CSS_DPI = 96  # pixels of an inch on a page
 
 
@@ -135,8 +136,10 @@ def _picture(path, rows):
     also = [path.parent] if first["file"].startswith(curves) else []
     caption = read_bytes(path.with_suffix(".txt"), also).decode()
     picture = read_bytes(path, also)
-    drawn = read_bytes(path.with_suffix(".svg"), also)
-    chart = inline_chart(drawn, first["anchor"], first["shows"])
+    vector = path.with_suffix(".svg")
+    drawn = read_bytes(vector, also)
+    raster = b"<image" in drawn
+    is_chart = len(drawn) <= _MOST_BYTES and not raster
     data = base64.b64encode(picture).decode()
     with Image.open(io.BytesIO(picture)) as image:
         width, height = (round(pixels / DPI * _CSS_DPI) for pixels in image.size)
@@ -154,11 +157,11 @@ def _picture(path, rows):
         shows=first["shows"],
         lead=lead,
         rest=rest,
-        raster=b"<image" in drawn,
+        raster=raster,
         width=width,
         height=height,
-        chart=chart or "",
-        source="" if chart else f"data:image/png;base64,{data}",
+        chart=inline_svg(vector, first["anchor"], first["shows"]) if is_chart else "",
+        source="" if is_chart else f"data:image/png;base64,{data}",
     )
 
 

@@ -11,6 +11,7 @@ from fewshot.study.figure_kinds import (
     CURVES,
     DISTILLATION,
     FOLDER,
+    FORECAST,
     LAYERS,
     SHOTS,
     TEMPERATURE,
@@ -21,6 +22,7 @@ from fewshot.study.figure_kinds import (
 CLASSES, IMAGES, MAP = "Classes", "Images", "Map"
 # Sections in the order of the page, with what each is about.
 SECTIONS = {
+    FORECAST: "",  # its figures stand on the first screen
     CLASSES: "How each class fares with the recommended choice at the most images a class, and what "
     "it is taken for.",
     IMAGES: "Images worth a look: is the head wrong, or the label?",
@@ -43,7 +45,10 @@ SECTIONS = {
     CURVES: "Loss and accuracy after every epoch. Test loss that grows while test accuracy has "
     "settled is overfitting. Heads report their last epoch, not the best one.",
 }
-_LEADS = "forecast.png", "accuracy_against_shots.png"  # for the first screen, the first that is there
+_LEADS = (
+    "forecast.png",
+    "accuracy_against_shots.png",
+)  # for the first screen, the first that is there
 _SHOWN = 2  # figures of a section, each of another dataset, before the rest is folded away
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.files import open_text
-from fewshot.page.table_words import TABLE_WORDS
+from fewshot.page.table_words import QUESTIONS, TABLE_WORDS
 from fewshot.point import KEYS
 
 _ACCURACIES = (
@@ -28,6 +28,8 @@ _BARE_ENDS = ("accuracy", "mean")  # whose intervals stand in the columns low an
 _IN_PERCENT = ("comparison", "surpassed")  # tables whose accuracies are in %, not fractions
 _MOST_ROWS = 50  # on the page; the file has all
 _NUMBER = re.compile(r"-?\d*\.?\d+(e[+-]?\d+)?|")
+
+
 class Table(NamedTuple):
     """A table to show: text in every cell, rounded numbers, intervals behind their means."""
 

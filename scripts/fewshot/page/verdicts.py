@@ -5,7 +5,7 @@ import textwrap
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from fewshot.figures.words import percent, points
+from fewshot.figures.words import percent_of, points
 from fewshot.names import shown
 from fewshot.results.choices import recommended
 
@@ -60,7 +60,11 @@ def _verdict(tables, choice):
         f"of each of {classes} classes, with {name_choice(choice)} (chance {100 / classes:.2g} %)."
     )
     return Verdict(
-        choice.dataset, headline, _why(tables, choice), _more(tables, choice), _wanted(tables, choice)
+        choice.dataset,
+        headline,
+        _why(tables, choice),
+        _more(tables, choice),
+        _wanted(tables, choice),
     )
 
 
@@ -81,8 +85,7 @@ def name_choice(choice):
 
 def say_accuracy(row):
     """Write the accuracy of a record, with its interval."""
-    names = ("accuracy_mean", "accuracy_low", "accuracy_high")
-    return percent(dict(zip(names, (row.accuracy, row.low, row.high), strict=True)), "accuracy")
+    return percent_of(row.accuracy, row.low, row.high)
 
 
 def count_images(count):
@@ -93,7 +96,7 @@ def count_images(count):
 def _why(tables, choice):
     place = choice.dataset, choice.shots
     own = [each for each in tables.choices if (each.dataset, each.shots) == place]
-    best = min(own, key=lambda each: each.rank)
+    best = next(each for each in own if math.isnan(each.behind))
     tied = [each for each in own if each.among_best]
     taken = f"Take {name_choice(choice)}"
     if len(own) == 1:
@@ -107,7 +110,9 @@ def _why(tables, choice):
             f"best{others}"
         )
     else:
-        why = f"the best, and the cheapest of the {len(tied)} of {len(own)} that can't be told apart"
+        why = (
+            f"the best, and the cheapest of the {len(tied)} of {len(own)} that can't be told apart"
+        )
     return f"{taken}: {why}. It is chosen on the same test images as its accuracy."
 
 
@@ -119,22 +124,18 @@ def _more(tables, choice):
     if len(shots) > 1:
         before = choice.point._replace(shots=shots[-2])
         step = tables.contrast("next shots", choice.point, before)
-        gained = f"from {shots[-2]} to {shots[-1]} images a class it gained {points(step)}" * bool(step)
-    ahead = _forecast(tables, choice)
-    if ahead is None:
+        gained = f"from {shots[-2]} to {shots[-1]} images a class it gained {points(step)}" * bool(
+            step
+        )
+    ahead, _ = tables.forecasts(choice.point)
+    if not ahead:
         # The first letter of a sentence; names follow later in it.
         said = f"{gained[:1].upper()}{gained[1:]}. " * bool(gained)
         return f"{said}Too few numbers of shots were measured to say what more images would give."
-    gain = points(SimpleNamespace(mean=ahead.gain, low=ahead.gain_low, high=ahead.gain_high))
-    expected = f"twice as many, {ahead.shots}, should give {say_accuracy(ahead)}, {gain}"
-    return f"{_worth(ahead)}: {expected}{'; ' * bool(gained)}{gained}."
-
-
-def _forecast(tables, choice):
-    """Find what twice the largest number of shots should give, None where nobody knows."""
-    place = choice.point._replace(shots=2 * choice.shots)
-    rows = [row for row in tables.forecast if tuple(row[: len(place)]) == place]
-    return next((row for row in rows if row.up_to == choice.shots), None)
+    twice = ahead[-1]
+    gain = points(SimpleNamespace(mean=twice.gain, low=twice.gain_low, high=twice.gain_high))
+    expected = f"twice as many, {twice.shots}, should give {say_accuracy(twice)}, {gain}"
+    return f"{_worth(twice)}: {expected}{'; ' * bool(gained)}{gained}."
 
 
 def _worth(ahead):
@@ -148,8 +149,7 @@ def _worth(ahead):
 
 
 def _wanted(tables, choice):
-    place = choice.dataset, choice.backbone, choice.layer, choice.temperature, choice.head
-    row = next((row for row in tables.wanted if tuple(row[:5]) == place), None)
+    row = next(iter(tables.wanted_of(choice.point)), None)
     if row is None:
         return ""
     wanted = f"{100 * row.accuracy:.4g} %"
@@ -198,7 +198,5 @@ def _wrapped(verdict, texts):
     first, *others = texts
     said = (f"{verdict.dataset}: {first}", *(f"  {text}" for text in others))
     return [
-        line
-        for text in said
-        for line in textwrap.wrap(shown(text), _WIDTH, subsequent_indent="  ")
+        line for text in said for line in textwrap.wrap(shown(text), _WIDTH, subsequent_indent="  ")
     ]
