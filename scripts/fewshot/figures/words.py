@@ -24,8 +24,28 @@ def percent(row, measure):
     ...          "test_accuracy_high": 1.02}, "test_accuracy")
     '71.2 % [68.0, 100.0]'
     """
-    mean, *ends = (100 * row[f"{measure}_{part}"] for part in ("mean", "low", "high"))
-    return f"{mean:.1f} %{_interval(*np.clip(ends, 0, 100))}"
+    return percent_of(*(row[f"{measure}_{part}"] for part in ("mean", "low", "high")))
+
+
+def percent_of(accuracy, low=np.nan, high=np.nan):
+    """Write an accuracy, with its interval as far as it lies within 0 and 100 %.
+
+    Parameters
+    ----------
+    accuracy, low, high : float
+        Fractions; NaN for ends that are not known.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> percent_of(0.7123)
+    '71.2 %'
+    """
+    ends = np.clip([100 * low, 100 * high], 0, 100)
+    return f"{100 * accuracy:.1f} %{_interval(*ends)}"
 
 
 def points(contrast):
