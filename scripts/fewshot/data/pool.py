@@ -204,6 +204,20 @@ def draw_pool(
     ]
 
 
+def class_names(pool_rows):
+    """Names of the classes of a pool, by label.
+
+    Parameters
+    ----------
+    pool_rows : list of PoolRow
+
+    Returns
+    -------
+    list of str
+    """
+    return sorted({row.class_name for row in pool_rows})
+
+
 def skipped_classes(manifest_rows, pool_rows, exclude):
     """Name the classes that are not in the pool though nobody excluded them.
 
