@@ -106,7 +106,6 @@ rule place:
         f"{REPORT}/logs/place.log",
     conda:
         "../envs/cpu.yaml"
-    threads: 2
     params:
         code=digest("place"),
         arguments={**GRID_ARGUMENTS, "folders": MAPPED},
