@@ -63,5 +63,6 @@ def render_page(template_path, **context):
 
 
 def _tied(text):
-    """Keep a number and its unit on one line."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+    """Keep a number and what belongs to it on one line."""
+    space = "\N{NO-BREAK SPACE}"
+    return text.replace(" %", f"{space}%").replace(" = ", f"{space}={space}")

@@ -5,7 +5,7 @@ import textwrap
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from fewshot.figures.words import percent_of, points
+from fewshot.figures.words import chance, percent_of, points
 from fewshot.names import shown
 from fewshot.results.choices import recommended
 
@@ -20,8 +20,10 @@ class Verdict(NamedTuple):
     Attributes
     ----------
     dataset : str
-    headline : str
+    short : str
         Which accuracy, with which choice.
+    headline : str
+        The same in a sentence.
     choice : str
         Why that one.
     more : str
@@ -31,6 +33,7 @@ class Verdict(NamedTuple):
     """
 
     dataset: str
+    short: str
     headline: str
     choice: str
     more: str
@@ -56,11 +59,13 @@ def verdicts(tables):
 def _verdict(tables, choice):
     classes = tables.tasks[choice.dataset].classes
     headline = (
-        f"{say_accuracy(choice)} of test images are named rightly after {count_images(choice.shots)} "
-        f"of each of {classes} classes, with {name_choice(choice)} (chance {100 / classes:.2g} %)."
+        f"{say_accuracy(choice)} of test images are named rightly by {name_choice(choice)} after "
+        f"{count_images(choice.shots)} of each of {classes} classes (chance is {chance(classes)})."
     )
+    short = f"{say_accuracy(choice)} after {count_images(choice.shots)} a class, {name_choice(choice)}"
     return Verdict(
         choice.dataset,
+        short,
         headline,
         _why(tables, choice),
         _more(tables, choice),
@@ -174,9 +179,9 @@ def tell_briefly(found):
     -------
     str
         At most ten lines of a hundred letters: all that is said where it fits, else headlines and
-        choices, else the first headlines.
+        choices, else in short the first of them.
     """
-    for parts in (slice(1, None), slice(1, 3), slice(1, 2)):
+    for parts in (slice(2, None), slice(2, 4), slice(1, 2)):
         lines = [_wrapped(each, [text for text in each[parts] if text]) for each in found]
         if sum(map(len, lines)) <= _LINES:
             return "".join(f"{line}\n" for own in lines for line in own)
