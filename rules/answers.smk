@@ -2,11 +2,13 @@
 # Needs predictions, draws, pools, coordinates and images; leaves tables in reports/<study>/ and, of
 # images that may be shown, small pictures.
 
+from fewshot.study.grid import unique
+from fewshot.study.timed_jobs import layers_read
+
 PREDICTIONS = [point.file(".predictions.h5") for point in GRID]
 POOLS = expand("results/{dataset}/pool.csv", dataset=STUDY["datasets"])
 THUMBNAILS = expand(
-    f"{REPORT}/thumbnails/{{dataset}}.json",
-    dataset=STUDY["datasets"] if STUDY["gallery"] else [],
+    f"{REPORT}/thumbnails/{{dataset}}.json", dataset=STUDY["datasets"] if STUDY["gallery"] else []
 )
 ANSWERS = {
     name: f"{REPORT}/{name}.csv"
@@ -17,9 +19,7 @@ ANSWERS = {
 }
 GRID_ARGUMENTS = {"points": [*map(tuple, GRID)], "datasets": [*STUDY["datasets"]]}
 # Where cached heads read, by dataset: what may come to be recommended.
-MAPPED = unique(
-    point.folder for point in GRID if not solver_of(STUDY, point.head).runs_network
-)
+MAPPED = unique(point.folder for point in GRID if not solver_of(STUDY, point.head).runs_network)
 
 
 rule choices:
@@ -28,9 +28,7 @@ rule choices:
         summary=f"{REPORT}/summary.csv",
         predictions=PREDICTIONS,
         draws=DRAWS,
-        backbones=expand(
-            "results/backbones/{backbone}.json", backbone=STUDY["backbones"]
-        ),
+        backbones=expand("results/backbones/{backbone}.json", backbone=STUDY["backbones"]),
     output:
         choices=report(ANSWERS["choices"], category="Tables"),
     log:
@@ -106,7 +104,6 @@ rule place:
         f"{REPORT}/logs/place.log",
     conda:
         "../envs/cpu.yaml"
-    threads: 2
     params:
         code=digest("place"),
         arguments={**GRID_ARGUMENTS, "folders": MAPPED},

@@ -14,14 +14,10 @@ rule plot_network:
         backbone="results/backbones/{backbone}.json",
         weights=ancient("results/backbones/{backbone}.weights.h5"),
     output:
-        maps=report(
-            expand(f"{MAPS}.png", dataset=STUDY["datasets"]), category="Figures"
-        ),
+        maps=report(expand(f"{MAPS}.png", dataset=STUDY["datasets"]), category="Figures"),
         filters=report(f"{FILTERS}.png", category="Figures"),
         beside=[
-            *expand(
-                f"{MAPS}{{ending}}", dataset=STUDY["datasets"], ending=[".svg", ".txt"]
-            ),
+            *expand(f"{MAPS}{{ending}}", dataset=STUDY["datasets"], ending=[".svg", ".txt"]),
             *(f"{FILTERS}{ending}" for ending in (".svg", ".txt")),
         ],
     log:

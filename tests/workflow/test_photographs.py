@@ -127,6 +127,26 @@ def test_the_deeper_layer_beats_the_shallower(accuracy, shallower, deeper, shots
     assert accuracy["tuned", deeper, shots] > accuracy["tuned", shallower, shots]
 
 
+@pytest.mark.parametrize("shots", SHOTS)
+def test_the_deepest_layer_is_recommended(tables, shots):
+    rows = [row for row in read(tables / "choices.csv") if int(row["shots"]) == shots]
+    assert [row["layer"] for row in rows if row["recommended"] == "1"] == ["conv_pw_12_relu"]
+
+
+@pytest.mark.parametrize("shots", SHOTS[4:])
+def test_what_was_forecast_came(tables, shots):
+    rows = [row for row in read(tables / "forecast.csv") if row["came"]]
+    own = [
+        [float(row[name]) for name in ("accuracy", "low", "high", "came")]
+        for row in rows
+        if int(row["shots"]) == shots
+    ]
+    assert len(own) == len(EXPECTED) * 2
+    accuracy, low, high, came = np.transpose(own)
+    assert np.mean((low <= came) & (came <= high)) >= 0.85
+    assert np.abs(accuracy - came).mean() <= 0.03
+
+
 def test_wide_layers_lack_one_scale_and_regularisation(accuracy, tables, capsys):
     gains = {
         head: [accuracy["tuned", layer, 8] - accuracy[head, layer, 8] for layer in EXPECTED]
