@@ -13,6 +13,7 @@ from fewshot.results.galleries import (
     largest_confusions,
     on_map,
     shown_images,
+    wrong_most_surely,
 )
 from fewshot.results.images import JudgedImage
 from fewshot.results.neighbours import Neighbour, Placed
@@ -67,6 +68,8 @@ def test_wrong_ones_come_surest_first():
     shown = galleries_of(images)["wrong"]
     assert paths(shown) == ["2.png", "1.png"]
     assert shown[0][1:4] == ("ibis", "jay", 0.8)
+    assert wrong_most_surely(images) == [images[2], images[1]]
+    assert wrong_most_surely(images, 1) == [images[2]]
 
 
 def test_a_wrong_one_has_the_nearest_training_images_of_one_repeat_beside():
