@@ -2,14 +2,13 @@
 
 from functools import partial
 
-from fewshot.results.galleries import wrong_most_surely
-
 from fewshot.backbone.coordinates import read_coordinates
 from fewshot.data.draws import read_draws
 from fewshot.heads.predictions import read_predictions
 from fewshot.point import Point
 from fewshot.records import read_records, write_records
 from fewshot.results.choices import Choice
+from fewshot.results.galleries import galleries
 from fewshot.results.images import JudgedImage
 from fewshot.results.neighbours import (
     Neighbour,
@@ -66,12 +65,20 @@ def place(
             read_predictions(predictions[choice.point]),
             partial(read_coordinates, *coordinates[choice.point.folder]),
         )
-        own = [image for image in images if image.dataset == dataset]
-        wrong = [image.row for image in wrong_most_surely(own)]
         placed += place_tests(dataset, *facts)
+        wrong = _wrong_rows(dataset, images)
         neighbours += nearest_trained(dataset, wrong, choice.shots, *facts)
     write_records(map_path, Placed, placed)
     write_records(neighbours_path, Neighbour, neighbours)
+
+
+def _wrong_rows(dataset, images):
+    """List the rows of the gallery of images that are wrong most surely."""
+    rows = {each.image: each.row for each in images if each.dataset == dataset}
+    shown = galleries(dataset, images, [], [], [])
+    return [
+        rows[each.image] for gallery in shown if gallery.key == "wrong" for each in gallery.shown
+    ]
 
 
 def main(snakemake):

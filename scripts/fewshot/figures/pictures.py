@@ -1,15 +1,11 @@
 """Pictures of what a network sees: feature maps, filters, and images that excite filters."""
 
-from bisect import bisect
-from itertools import accumulate
-from unicodedata import east_asian_width
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from fewshot.backbone.excitations import common_classes
 from fewshot.figures.style import GREY, draw_title, styled
-from fewshot.figures.words import listed, paragraphs
+from fewshot.figures.words import listed, paragraphs, shortened
 from fewshot.names import shown
 
 _MOST_MAPS = 6  # of a layer
@@ -69,7 +65,7 @@ def draw_feature_maps(dataset, backbone, row, image, layers, maps):
     axes = left.subplots()
     axes.imshow(image)
     axes.set_title(f"input\n{_size(image.shape)}", fontsize=_SMALL + 1)
-    axes.set_xlabel(_shortened(row.class_name, 3 * _LONGEST_NAME // 2), fontsize=_SMALL)
+    axes.set_xlabel(shortened(row.class_name, 3 * _LONGEST_NAME // 2), fontsize=_SMALL)
     _bare(axes)
     _draw_maps(right.subplots(rows, _MOST_MAPS, squeeze=False), layers, maps)
     draw_title(figure, f"{dataset}: the first outputs of {backbone}'s layers")
@@ -175,7 +171,7 @@ def draw_excitations(dataset, backbone, layer, excitations, images, classes):
         for axes, row, response in zip(line, excitation.rows, excitation.responses, strict=True):
             _bare(axes)
             axes.imshow(images[row])
-            name = _shortened(classes[row], _LONGEST_NAME)
+            name = shortened(classes[row], _LONGEST_NAME)
             axes.set_xlabel(f"{name}\n{response:.3g}", fontsize=_SMALL, labelpad=2)
     draw_title(figure, f"{dataset}: images that excite filters of {backbone}'s {layer} most")
     note = "below each image: its class and the filter's largest response in it"
@@ -210,12 +206,3 @@ def _name_classes(names, most, count):
         return f"no class has more than {most} of {count}"
     first, *others = names
     return listed([f"{most} of {count} are '{first}'", *(f"{most} '{name}'" for name in others)])
-
-
-def _shortened(text, letters):
-    """Cut a name to the width of so many letters; those of East Asia and emoji take two each."""
-    text = shown(text)
-    ends = list(accumulate(1 + (east_asian_width(letter) in "WF") for letter in text))
-    if not ends or ends[-1] <= letters:
-        return text
-    return f"{text[: bisect(ends, letters - 1)]}…"

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.image import BboxImage
+from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 from PIL import Image
 
@@ -17,6 +18,7 @@ from fewshot.names import shown
 
 _SVG, _HREF = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 _RADIUS = 6  # points around a value within which a pointer finds it
+_FRAME = 2  # points
 _NOT_XML = re.compile("[\ufffe\uffff]")  # of what `shown` leaves, no XML may have these
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _LONG = re.compile(r"\d+\.\d{3,}")
@@ -42,10 +44,13 @@ class Hover(Artist):
         Of each place.
     size : (float, float), optional
         Width and height, in the data, of boxes around the places; circles by default.
+    radius : float
+        Of circles, in points.
     """
 
-    def __init__(self, x, y, texts, size=None):
+    def __init__(self, x, y, texts, size=None, radius=_RADIUS):
         super().__init__()
+        self._radius = radius
         self._places = np.column_stack([x, y]).astype(float)
         self._texts = list(texts)
         self._size = None if size is None else np.abs(size) / 2
@@ -69,7 +74,7 @@ class Hover(Artist):
         points = self.axes.transData.transform(corners)
         if self._size is None:
             ((x, y),) = points
-            return "circle", _numbers(cx=x, cy=height - y, r=_RADIUS)
+            return "circle", _numbers(cx=x, cy=height - y, r=self._radius)
         (x, y), (right, top) = np.sort(points, axis=0)
         return "rect", _numbers(x=x, y=height - top, width=right - x, height=top - y)
 
@@ -85,10 +90,13 @@ class Photograph(Artist):
         In base64.
     size : float
         Of its longer edge, in points.
+    frame : str, optional
+        Colour of a frame around it.
     """
 
-    def __init__(self, x, y, jpeg, size):
+    def __init__(self, x, y, jpeg, size, frame=None):
         super().__init__()
+        self._frame = frame
         self._place, self._jpeg, self._size = (x, y), jpeg, size
         with Image.open(io.BytesIO(base64.b64decode(jpeg))) as image:
             self._pixels = np.asarray(image.convert("RGBA"))
@@ -107,6 +115,8 @@ class Photograph(Artist):
     def draw(self, renderer):
         """Draw it."""
         box = self.box()
+        if self._frame:
+            self._draw_frame(renderer, box)
         if writer := getattr(renderer, "writer", None):
             place = _numbers(
                 x=box.x0, y=renderer.height - box.y1, width=box.width, height=box.height
@@ -119,6 +129,17 @@ class Photograph(Artist):
         image.set_data(self._pixels)
         image.set_figure(self.get_figure(root=True))
         image.draw(renderer)
+
+    def _draw_frame(self, renderer, box):
+        edge = _FRAME * renderer.points_to_pixels(1)
+        frame = Rectangle((box.x0, box.y0), box.width, box.height, facecolor=self._frame)
+        frame.set_bounds(box.x0 - edge, box.y0 - edge, box.width + 2 * edge, box.height + 2 * edge)
+        frame.draw(renderer)
+
+
+def hover(axes, x, y, texts, **shape):
+    """Let a reader of the SVG see a text at places of the axes: see `Hover`."""
+    axes.add_artist(Hover(x, y, texts, **shape))
 
 
 def _numbers(**lengths):

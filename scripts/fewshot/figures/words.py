@@ -1,6 +1,12 @@
 """Rows of tables in words: what sentences of captions and page are made of. Nothing is computed."""
 
+from bisect import bisect
+from itertools import accumulate
+from unicodedata import east_asian_width
+
 import numpy as np
+
+from fewshot.names import shown
 
 ONE_REPEAT = "Of one repeat, the intervals know of new test images and of no other training images."
 
@@ -202,3 +208,58 @@ def paragraphs(*texts):
     str
     """
     return "\n\n".join(text for text in texts if text)
+
+
+def shortened(name, letters):
+    """Cut the middle of a name that is wider than so many letters, of which East Asia's take two.
+
+    Parameters
+    ----------
+    name : str
+        Written as `shown` does.
+    letters : int
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> shortened("ibis", 6), shortened("145.motorbikes-101", 12), shortened("文字文字文字", 8)
+    ('ibis', '145.moto…101', '文字…字')
+    """
+    name = shown(name)
+    if _width(name) <= letters:
+        return name
+    tail = (letters - 1) // 3
+    head = letters - 1 - tail
+    return f"{_start(name, head)}…{_start(name[::-1], tail)[::-1]}"
+
+
+def _width(text):
+    return sum(1 + (east_asian_width(letter) in "WF") for letter in text)
+
+
+def _start(text, letters):
+    ends = list(accumulate(map(_width, text)))
+    return text[: bisect(ends, letters)]
+
+
+def share(part):
+    """Write a fraction in %, to a whole number where that says enough.
+
+    Parameters
+    ----------
+    part : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> share(0.25), share(0.004), share(0.0), share(0.996), share(1.0)
+    ('25 %', '0.4 %', '0 %', '99.6 %', '100 %')
+    """
+    value = 100 * part
+    return f"{value:.0f} %" if value in (0, 100) or 1 <= value < 99.5 else f"{value:.1f} %"

@@ -99,8 +99,8 @@ def embed(coordinates):
     Returns
     -------
     ndarray of shape (images, 2), float
-        From 0 to 1, both axes at one scale. The same for the same coordinates, on however many
-        cores.
+        From 0 to 1, both axes at one scale, the wider one first. The same for the same
+        coordinates, on however many cores.
     """
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
@@ -116,6 +116,8 @@ def embed(coordinates):
     # Sums over threads round by their number, and t-SNE makes much of that.
     with threadpool_limits(1):
         places = method.fit_transform(centred).astype(np.float64)
+        # No direction means anything: a page is wider than high.
+        places = (places - places.mean(axis=0)) @ np.linalg.eigh(np.cov(places.T))[1][:, ::-1]
     least, largest = places.min(axis=0), places.max(axis=0)
     return 0.5 + (places - (least + largest) / 2) / (largest - least).max()
 
