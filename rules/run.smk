@@ -22,7 +22,7 @@ def answers():
 
 
 def tell():
-    """Say what was found and which file to open or, where a run was to end with the images, of them."""
+    """Say what was found and which file to open or, of a run that was to end with them, what images."""
     is_run = workflow.executor_plugin and not workflow.dryrun and workflow.dag is not None
     if is_run and not any(workflow.dag.needrun_jobs()):
         if any(PAGE in job.output for job in workflow.dag.jobs) and os.path.exists(PAGE):

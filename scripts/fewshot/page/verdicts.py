@@ -129,7 +129,7 @@ def _more(tables, choice):
     if len(shots) > 1:
         before = choice.point._replace(shots=shots[-2])
         step = tables.contrast("next shots", choice.point, before)
-        gained = f"from {shots[-2]} to {shots[-1]} images a class it gained {points(step)}" * bool(
+        gained = f"from {shots[-2]} to {shots[-1]} images a class it changed by {points(step)}" * bool(
             step
         )
     ahead, _ = tables.forecasts(choice.point)
@@ -165,7 +165,7 @@ def _wanted(tables, choice):
         )
     ends = ["?" if math.isnan(end) else f"{end:.0f}" for end in (row.early, row.late)]
     within = "is reached with" if row.shots <= row.up_to else "should take"
-    return f"{wanted} {within} about {row.shots:.0f} images a class [{', '.join(ends)}]."
+    return f"{wanted} {within} about {count_images(round(row.shots))} a class [{', '.join(ends)}]."
 
 
 def tell_briefly(found):
