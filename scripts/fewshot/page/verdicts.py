@@ -108,7 +108,7 @@ def _why(tables, choice):
         return f"{taken}: nothing else was measured at {count_images(choice.shots)} a class."
     others = "" if best == choice else f" ({name_choice(best)}, {say_accuracy(best)})"
     if len(tied) == 1:
-        why = f"the best, and told apart from the other {len(own) - 1} choices"
+        why = f"the best of {len(own)} choices, and told apart from all others"
     elif others:
         why = (
             f"the cheapest of the {len(tied)} of {len(own)} choices that can't be told from the "
@@ -116,7 +116,8 @@ def _why(tables, choice):
         )
     else:
         why = (
-            f"the best, and the cheapest of the {len(tied)} of {len(own)} that can't be told apart"
+            f"the best of {len(own)} choices, and the cheapest of the {len(tied)} that can't be told "
+            "apart"
         )
     return f"{taken}: {why}. It is chosen on the same test images as its accuracy."
 

@@ -43,9 +43,7 @@ def make_answers(classes, names=SHORT, *, each=4, wrong=1, shown=True):
     named = [(n + 1) % classes if n % 2 == 0 else n for n in range(classes)]
     share = [wrong / each if n != other else 0 for n, other in enumerate(named)]
     places = np.linspace(0, 1, classes)
-    rows = [
-        (n, k, k < wrong and named[n] != n) for n in range(classes) for k in range(each)
-    ]
+    rows = [(n, k, k < wrong and named[n] != n) for n in range(classes) for k in range(each)]
     images = [
         JudgedImage(
             *("birds", row, f"{names[n]}/{k}.jpg", names[n], 2, 1.0 - is_wrong, 0.9),
