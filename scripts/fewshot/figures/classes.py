@@ -14,6 +14,7 @@ from fewshot.figures.vector import hover
 from fewshot.figures.words import (
     chance,
     count_repeats,
+    in_percent,
     intervals,
     listed,
     paragraphs,
@@ -126,8 +127,8 @@ def _draw_bars(axes, rows, levels):
 
 def _say(row):
     """Say all of a class's row in a line."""
-    ends = f"[{100 * row.low:.1f}, {100 * row.high:.1f}]"
-    text = f"{row.class_name}: {100 * row.accuracy:.1f} % {ends} of {row.judged} judgements"
+    accuracy = in_percent(row.accuracy, row.low, row.high)
+    text = f"{row.class_name}: {accuracy} of {row.judged} judgements"
     other = f", {share(row.taken_share)} named {row.taken_for}" if row.taken_for else ""
     return f"{text} of {row.images} images{other}"
 

@@ -8,8 +8,6 @@ import numpy as np
 
 from fewshot.names import shown
 
-ONE_REPEAT = "Of one repeat, the intervals know of new test images and of no other training images."
-
 
 def percent(row, measure):
     """Write a mean accuracy, with its interval as far as it lies within 0 and 100 %.
@@ -30,8 +28,27 @@ def percent(row, measure):
     ...          "test_accuracy_high": 1.02}, "test_accuracy")
     '71.2 % [68.0, 100.0]'
     """
-    mean, *ends = (100 * row[f"{measure}_{part}"] for part in ("mean", "low", "high"))
-    return f"{mean:.1f} %{_interval(*np.clip(ends, 0, 100))}"
+    return in_percent(*(row[f"{measure}_{part}"] for part in ("mean", "low", "high")))
+
+
+def in_percent(mean, low=np.nan, high=np.nan):
+    """Write a fraction in %, with its interval, if there is one, as far as it lies within 0 and 100.
+
+    Parameters
+    ----------
+    mean, low, high : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> in_percent(0.7123), in_percent(0.7123, 0.68, 1.02)
+    ('71.2 %', '71.2 % [68.0, 100.0]')
+    """
+    ends = 100 * np.clip([low, high], 0, 1)
+    return f"{100 * mean:.1f} %{_interval(*ends)}"
 
 
 def points(contrast):
