@@ -3,6 +3,8 @@
 # images that may be shown, small pictures.
 
 from fewshot.study.figure_kinds import shown_datasets
+from fewshot.study.grid import unique
+from fewshot.study.timed_jobs import layers_read
 
 SHOWN = shown_datasets(STUDY)
 PREDICTIONS = [point.file(".predictions.h5") for point in GRID]
@@ -25,6 +27,7 @@ MAPPED = unique(
 rule choices:
     """Put backbones, layers and heads in their order, and recommend one at each number of shots."""
     input:
+        summary=f"{REPORT}/summary.csv",
         predictions=PREDICTIONS,
         draws=DRAWS,
         backbones=expand(
@@ -51,8 +54,8 @@ rule choices:
 rule forecast:
     """Say how accurate each line would be with up to twice the training images."""
     input:
-        predictions=PREDICTIONS,
-        draws=DRAWS,
+        accuracy=f"{REPORT}/accuracy.csv",
+        summary=f"{REPORT}/summary.csv",
     output:
         forecast=report(ANSWERS["forecast"], category="Tables"),
         wanted=report(ANSWERS["wanted"], category="Tables"),
@@ -62,7 +65,7 @@ rule forecast:
         "../envs/cpu.yaml"
     params:
         code=digest("forecast"),
-        arguments={**GRID_ARGUMENTS, "wanted_accuracy": STUDY["wanted_accuracy"]},
+        arguments={"wanted_accuracy": STUDY["wanted_accuracy"]},
     script:
         "../scripts/enter.py"
 

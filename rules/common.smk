@@ -24,11 +24,10 @@ from fewshot.study.grid import (
     network_order,
     points,
     students,
-    unique,
 )
 from fewshot.study.protocol import draw_arguments, pool_arguments
 from fewshot.study.solvers import solver_of
-from fewshot.study.timed_jobs import costed, layers_read, timed_jobs
+from fewshot.study.timed_jobs import costed, timed_jobs
 from fewshot.study.weights import CHARACTERS, RANDOM, WORDS
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"

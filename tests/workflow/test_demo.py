@@ -121,6 +121,15 @@ def test_what_the_demo_is_to_show(demo):
     assert min(lifts) > 0
 
 
+def test_what_was_forecast_came(demo):
+    rows = [row for row in read(demo / "forecast.csv") if row["came"]]
+    own = [[float(row[name]) for name in ("accuracy", "low", "high", "came")] for row in rows]
+    accuracy, low, high, came = np.transpose(own)
+    assert len(rows) == 13
+    assert np.mean((low <= came) & (came <= high)) >= 0.85
+    assert np.abs(accuracy - came).mean() <= 0.03
+
+
 def test_every_head_has_its_repeats(demo):
     for row in read(demo / "summary.csv"):
         assert row["repeats"] == str(FEW_REPEATS if row["head"] == "end_to_end" else REPEATS)

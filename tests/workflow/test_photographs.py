@@ -11,6 +11,11 @@ import numpy as np
 import pytest
 from projects import ROOT, command, copy_project
 from sklearn.linear_model import RidgeClassifier
+from wrong_labels import judge_pool, rank, set_wrong
+
+from fewshot.backbone.coordinates import read_coordinates
+from fewshot.data.pool import PoolRow
+from fewshot.records import read_records
 
 DATA = Path(os.environ.get("FEWSHOT_PHOTOGRAPHS", ROOT.parent / "shared" / "data"))
 FILES = ("caltech101-mini.tar", "mobilenet_trunk_notop.weights.h5")
@@ -22,6 +27,7 @@ EXPECTED = {
     "conv_pw_11_relu": (48.4, 69.2, 82.6, 92.6, 97.2, 98.2),
     "conv_pw_12_relu": (78.0, 87.9, 94.6, 97.4, 98.7, 99.6),
 }
+DEEPEST = [*EXPECTED][-1]
 
 pytestmark = [
     pytest.mark.slow,
@@ -121,6 +127,26 @@ def test_the_deeper_layer_beats_the_shallower(accuracy, shallower, deeper, shots
     assert accuracy["tuned", deeper, shots] > accuracy["tuned", shallower, shots]
 
 
+@pytest.mark.parametrize("shots", SHOTS)
+def test_the_deepest_layer_is_recommended(tables, shots):
+    rows = [row for row in read(tables / "choices.csv") if int(row["shots"]) == shots]
+    assert [row["layer"] for row in rows if row["recommended"] == "1"] == ["conv_pw_12_relu"]
+
+
+@pytest.mark.parametrize("shots", SHOTS[4:])
+def test_what_was_forecast_came(tables, shots):
+    rows = [row for row in read(tables / "forecast.csv") if row["came"]]
+    own = [
+        [float(row[name]) for name in ("accuracy", "low", "high", "came")]
+        for row in rows
+        if int(row["shots"]) == shots
+    ]
+    assert len(own) == len(EXPECTED) * 2
+    accuracy, low, high, came = np.transpose(own)
+    assert np.mean((low <= came) & (came <= high)) >= 0.85
+    assert np.abs(accuracy - came).mean() <= 0.03
+
+
 def test_wide_layers_lack_one_scale_and_regularisation(accuracy, tables, capsys):
     gains = {
         head: [accuracy["tuned", layer, 8] - accuracy[head, layer, 8] for layer in EXPECTED]
@@ -152,6 +178,21 @@ def test_distillation_over_the_unlabelled_pool_lifts_the_student(tables, capsys)
     assert len(lifted) == 2 * 5
     assert all(lifted)
     assert caption.count("Distillation lifts it at every T: 1, 2, 4, 8 and 16") >= 2
+
+
+@pytest.mark.parametrize("test", [8, "rest"])
+@pytest.mark.parametrize("seed", range(3))
+def test_labels_set_wrongly_are_the_first_suspects(tables, test, seed, capsys):
+    folder = tables.parents[1] / "results/caltech101"
+    pool, is_wrong = set_wrong(read_records(folder / "pool.csv", PoolRow), 0.05, seed)
+    paths = [folder / f"mobilenet/{DEEPEST}/T1/coordinates.{ending}" for ending in ("h5", "json")]
+    coordinates = read_coordinates(*paths, np.arange(len(pool)))
+    judged = judge_pool(coordinates, pool, SHOTS[:-1], test=test, seed=seed)
+    found = rank(np.array([image.suspicion for image in judged]), is_wrong)
+    with capsys.disabled():
+        print(f"\n{is_wrong.sum()} labels set wrongly, test: {test}: {found}")
+    assert found.precision >= 0.8
+    assert found.auc >= 0.97
 
 
 def test_an_image_that_excites_a_filter_is_said_with_its_class(tables):

@@ -14,10 +14,10 @@ from fewshot.figures.vector import hover
 from fewshot.figures.words import (
     chance,
     count_repeats,
-    in_percent,
     intervals,
     listed,
     paragraphs,
+    percent_of,
     share,
     shortened,
 )
@@ -127,7 +127,7 @@ def _draw_bars(axes, rows, levels):
 
 def _say(row):
     """Say all of a class's row in a line."""
-    accuracy = in_percent(row.accuracy, row.low, row.high)
+    accuracy = percent_of(row.accuracy, row.low, row.high)
     text = f"{row.class_name}: {accuracy} of {row.judged} judgements"
     other = f", {share(row.taken_share)} named {row.taken_for}" if row.taken_for else ""
     return f"{text} of {row.images} images{other}"

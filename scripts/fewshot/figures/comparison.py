@@ -22,7 +22,7 @@ from fewshot.figures.style import (
     styled,
 )
 from fewshot.figures.vector import hover
-from fewshot.figures.words import in_percent, intervals, paragraphs, told
+from fewshot.figures.words import intervals, paragraphs, percent_of, told
 from fewshot.results.comparison import THIS_STUDY
 from fewshot.study.original import ROLE_NAMES
 
@@ -83,7 +83,7 @@ def draw(figure, study):
 
 def _say(row):
     plural = "s" if row.training_images > 1 else ""
-    accuracy = in_percent(*(each / 100 for each in (row.accuracy, row.low, row.high)))
+    accuracy = percent_of(*(each / 100 for each in (row.accuracy, row.low, row.high)))
     return f"{row.method}, {row.training_images:g} training image{plural} a class: {accuracy}"
 
 

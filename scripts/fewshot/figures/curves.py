@@ -19,10 +19,10 @@ from fewshot.figures.vector import hover
 from fewshot.figures.words import (
     chance,
     count_repeats,
-    in_percent,
     listed,
     paragraphs,
     percent,
+    percent_of,
     points,
     told,
 )
@@ -204,7 +204,7 @@ def _hover(axes, band, measure, marks, label):
     epochs = np.arange(first, len(band.mean), step)
     texts = []
     for epoch, mean, low, high in zip(epochs, *(each[epochs] for each in band), strict=True):
-        number = in_percent(mean, low, high) if measure == "accuracy" else f"{mean:.3f} nats"
+        number = percent_of(mean, low, high) if measure == "accuracy" else f"{mean:.3f} nats"
         texts.append(f"{label}, epoch {epoch + 1}: {number}")
     hover(axes, epochs + 1, _SCALES[measure] * band.mean[epochs], texts)
 

@@ -18,10 +18,10 @@ from fewshot.figures.vector import hover
 from fewshot.figures.words import (
     chance,
     count_repeats,
-    in_percent,
     intervals,
     listed,
     paragraphs,
+    percent_of,
     told,
 )
 from fewshot.point import name_factor
@@ -131,7 +131,7 @@ def _draw_student(axes, rows, **look):
     )
     texts = [
         f"{look['label']}, {name_factor('temperature', row.temperature)}: "
-        f"{in_percent(row.accuracy_mean, row.accuracy_low, row.accuracy_high)}"
+        f"{percent_of(row.accuracy_mean, row.accuracy_low, row.accuracy_high)}"
         for row in rows.itertuples()
     ]
     hover(axes, rows["temperature"], mean, texts)

@@ -10,6 +10,7 @@ from fewshot.figures import (
     costs,
     curves,
     distillation,
+    forecast,
     maps,
     reliability,
 )
@@ -17,6 +18,7 @@ from fewshot.figures import (
 # Of the rule plot_tables: from a `fewshot.study.figure_kinds.Figure` and a
 # `fewshot.results.study_tables.StudyTables` to figure and caption.
 DRAW = {
+    "forecast": forecast.draw,
     "shots": against_shots.draw,
     "layer": against_layer.draw,
     "temperature": against_temperature.draw,

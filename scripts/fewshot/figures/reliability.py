@@ -14,7 +14,7 @@ from fewshot.figures.style import (
     styled,
 )
 from fewshot.figures.vector import hover
-from fewshot.figures.words import in_percent, paragraphs, shortened
+from fewshot.figures.words import paragraphs, percent_of, shortened
 from fewshot.results.tables import take_points
 
 _MAX_COLUMNS = 4
@@ -105,8 +105,8 @@ def _draw_head(axes, bins, point, number):
     parts = (100 * own[name] for name in ("confidence", "accuracy", "low", "high"))
     colour = COLOURS[number % len(COLOURS)]
     texts = [
-        f"{point.head}: {in_percent(row.confidence)} sure, right in "
-        f"{in_percent(row.accuracy, row.low, row.high)} of {row.predictions}"
+        f"{point.head}: {percent_of(row.confidence)} sure, right in "
+        f"{percent_of(row.accuracy, row.low, row.high)} of {row.predictions}"
         for row in own.itertuples()
     ]
     hover(axes, 100 * own["confidence"], 100 * own["accuracy"], texts)

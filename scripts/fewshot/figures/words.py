@@ -28,15 +28,16 @@ def percent(row, measure):
     ...          "test_accuracy_high": 1.02}, "test_accuracy")
     '71.2 % [68.0, 100.0]'
     """
-    return in_percent(*(row[f"{measure}_{part}"] for part in ("mean", "low", "high")))
+    return percent_of(*(row[f"{measure}_{part}"] for part in ("mean", "low", "high")))
 
 
-def in_percent(mean, low=np.nan, high=np.nan):
-    """Write a fraction in %, with its interval, if there is one, as far as it lies within 0 and 100.
+def percent_of(accuracy, low=np.nan, high=np.nan):
+    """Write an accuracy, with its interval as far as it lies within 0 and 100 %.
 
     Parameters
     ----------
-    mean, low, high : float
+    accuracy, low, high : float
+        Fractions; NaN for ends that are not known.
 
     Returns
     -------
@@ -44,11 +45,11 @@ def in_percent(mean, low=np.nan, high=np.nan):
 
     Examples
     --------
-    >>> in_percent(0.7123), in_percent(0.7123, 0.68, 1.02)
-    ('71.2 %', '71.2 % [68.0, 100.0]')
+    >>> percent_of(0.7123)
+    '71.2 %'
     """
-    ends = 100 * np.clip([low, high], 0, 1)
-    return f"{100 * mean:.1f} %{_interval(*ends)}"
+    ends = np.clip([100 * low, 100 * high], 0, 100)
+    return f"{100 * accuracy:.1f} %{_interval(*ends)}"
 
 
 def points(contrast):

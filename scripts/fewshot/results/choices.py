@@ -1,8 +1,10 @@
 """Which backbone, layer and head: the choices at a number of shots, and which of them to take."""
 
+import math
 from typing import NamedTuple
 
 from fewshot.point import KEYS, Point
+from fewshot.results.statistics import CONFIDENCE, Estimate, holm, lay_out, two_way
 
 
 class Choice(NamedTuple):
@@ -18,15 +20,14 @@ class Choice(NamedTuple):
     accuracy, low, high : float
         As in summary.csv.
     behind, behind_low, behind_high, p, p_holm : float
-        How far it lies behind the first, image by image on the repeats that both have; NaN for the
-        first. `p_holm` is corrected for all pairs of these choices, for the first is not known
-        beforehand.
+        How far it lies behind the first that may be recommended, image by image on the repeats that
+        both have; NaN for that one itself. `p_holm` is corrected for all of these comparisons.
     numbers : int
         That its layer gives of an image.
     seconds : float
         That the forward pass took for an image; NaN where it is not known.
     among_best : int
-        1 where it is the first, or can't be told from it.
+        1 for that one, and where it can't be told from it.
     recommended : int
         1 for the cheapest of these: the fewest numbers, then the shortest pass, then the highest
         accuracy. It is chosen on the test images that `accuracy` is of.
@@ -73,3 +74,88 @@ def recommended(choices):
     """
     own = [choice for choice in choices if choice.recommended]
     return {choice.dataset: choice for choice in sorted(own, key=lambda choice: choice.shots)}
+
+
+class Candidate(NamedTuple):
+    """A grid point with what decides whether to take it.
+
+    Attributes
+    ----------
+    point : Point
+    right : ndarray of shape (repeats, images), bool
+        From `fewshot.results.judged.read_right`.
+    row : dict of str to float
+        Of summary.csv.
+    numbers, seconds
+        As `Choice` has them.
+    may_lead : bool
+        Whether it may be recommended.
+    """
+
+    point: Point
+    right: object
+    row: dict
+    numbers: int
+    seconds: float
+    may_lead: bool
+
+
+def choose(candidates, draws):
+    """Put the grid points of a dataset and number of shots in their order and recommend one.
+
+    Those with fewer repeats than others, too few to be told from much, are listed and not
+    recommended.
+
+    Parameters
+    ----------
+    candidates : list of Candidate
+    draws : fewshot.data.draws.Draws
+
+    Returns
+    -------
+    list of Choice
+        By mean test accuracy.
+
+    References
+    ----------
+    Hsu, Multiple Comparisons: Theory and Methods, 1996, chapter 4 (comparisons with the best).
+    """
+    most = max(len(each.right) for each in candidates)
+    leaders = [each for each in candidates if each.may_lead and len(each.right) == most]
+    leaders = leaders or [each for each in candidates if len(each.right) == most]
+    ordered = sorted(candidates, key=lambda each: -each.row["test_accuracy_mean"])
+    best = max(leaders, key=lambda each: each.row["test_accuracy_mean"])
+    behind = [_behind(best, each, draws) for each in ordered]
+    p_holm = holm([each.p for each in behind]).tolist()
+    # What is not known to be worse may be as good: NaN is not below either.
+    told_apart = [p < 1 - CONFIDENCE for p in p_holm]
+    equals = [
+        (each.numbers, math.inf if math.isnan(each.seconds) else each.seconds, rank)
+        for rank, (each, worse) in enumerate(zip(ordered, told_apart, strict=True))
+        if each in leaders and not worse
+    ]
+    taken = min(equals)[-1]
+    return [
+        Choice(
+            *each.point,
+            rank + 1,
+            len(each.right),
+            *(each.row[f"test_accuracy_{part}"] for part in ("mean", "low", "high")),
+            *(getattr(behind[rank], part) for part in ("mean", "low", "high", "p")),
+            p_holm[rank],
+            each.numbers,
+            each.seconds,
+            int(not told_apart[rank]),
+            int(rank == taken),
+        )
+        for rank, each in enumerate(ordered)
+    ]
+
+
+def _behind(best, other, draws):
+    """Take how far one lies behind another, on the repeats that both have."""
+    if other is best:
+        return Estimate(*[math.nan] * len(Estimate._fields))
+    shared = min(len(best.right), len(other.right))
+    difference = best.right[:shared].astype(float) - other.right[:shared]
+    return two_way(difference, lay_out(draws.first(shared), best.point.shots))

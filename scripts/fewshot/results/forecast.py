@@ -1,6 +1,23 @@
-"""How accurate heads would be with more training images than were measured."""
+"""How accurate heads would be with more training images than were measured.
 
+The forecast is the mean of three families of curves, fitted to the mean accuracies. The band is what
+they say of means over repeats drawn anew, each with the scatter that a measurement of as many repeats
+has: it is to hold what comes when more images are collected and the study is run again.
+"""
+
+import math
 from typing import NamedTuple
+
+import numpy as np
+
+from fewshot.point import KEYS, Point
+from fewshot.results.comparison import first_above
+from fewshot.results.families import FEWEST, fit_families
+from fewshot.results.statistics import CONFIDENCE
+
+_FACTOR = 2  # times the largest: beyond it families of curves part
+_STEPS = 4  # in which the forecast goes there
+_SAMPLES = 200
 
 
 class Forecast(NamedTuple):
@@ -13,12 +30,11 @@ class Forecast(NamedTuple):
     up_to : int
         Largest number of shots that it follows from.
     accuracy, low, high : float
-        Expected test accuracy, and the ends of a band that should hold it 9 times in 10.
+        Expected test accuracy, and the ends of a band that is to hold 95 % of what comes.
     gain, gain_low, gain_high : float
         The same less what was measured at `up_to`.
     came : float
-        What was measured at these shots, where `up_to` is half the largest number: the back-test.
-        NaN elsewhere.
+        What was measured at these shots, twice `up_to`: the back-test. NaN for what is not known.
     """
 
     dataset: str
@@ -36,12 +52,17 @@ class Forecast(NamedTuple):
     gain_high: float
     came: float
 
+    @property
+    def point(self):
+        """Where it stands."""
+        return Point(*self[: len(KEYS)])
+
 
 class Wanted(NamedTuple):
     """From how many shots a line should reach the wanted accuracy: a row of wanted.csv.
 
     `shots` is where the line, measured or forecast, crosses `accuracy`, `early` and `late` where the
-    ends of its band do; NaN beyond twice the largest number of shots, `up_to`.
+    ends of its intervals and band do; NaN beyond twice the largest number of shots, `up_to`.
     """
 
     dataset: str
@@ -54,3 +75,161 @@ class Wanted(NamedTuple):
     shots: float
     early: float
     late: float
+
+
+class Line(NamedTuple):
+    """Results that differ in shots alone.
+
+    Attributes
+    ----------
+    point : Point
+        Of the fewest shots.
+    shots : ndarray of shape (n,), int
+        Ascending.
+    accuracy : ndarray of shape (repeats, n), float
+        Test accuracy of each repeat.
+    low, high : ndarray of shape (n,), float
+        Ends of the interval of each mean.
+    """
+
+    point: Point
+    shots: np.ndarray
+    accuracy: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    def up_to(self, shots):
+        """Give the part of it with at most so many shots."""
+        known = self.shots <= shots
+        columns = self.accuracy[:, known], self.low[known], self.high[known]
+        return Line(self.point, self.shots[known], *columns)
+
+    def samples(self, generator):
+        """Draw means that other draws might have had: (samples, n).
+
+        Repeats are drawn with replacement, and deviations stretched so that 95 % of them reach as
+        far as Student's interval does. A single repeat has deviations as wide as its intervals over
+        images.
+        """
+        from scipy.special import ndtri, stdtrit
+
+        repeats, mean = len(self.accuracy), self.accuracy.mean(axis=0)
+        tail = (1 + CONFIDENCE) / 2
+        if repeats == 1:
+            error = (self.high - self.low) / 2 / ndtri(tail)
+            return mean + error * generator.standard_normal((_SAMPLES, len(mean)))
+        drawn = generator.integers(0, repeats, (_SAMPLES, repeats))
+        stretch = stdtrit(repeats - 1, tail) / ndtri(tail) * math.sqrt(repeats / (repeats - 1))
+        return mean + stretch * (self.accuracy[drawn].mean(axis=1) - mean)
+
+
+def find_lines(accuracies, summary):
+    """Group results that differ in shots alone, where there are enough to fit curves to.
+
+    Parameters
+    ----------
+    accuracies : dict of Point to list of float
+        Of each repeat.
+    summary : dict of Point to dict of str to float
+        From `fewshot.results.tables.read_summary`.
+
+    Returns
+    -------
+    list of Line
+    """
+    groups = {}
+    for point in sorted(accuracies, key=lambda point: point.shots):
+        groups.setdefault(point._replace(shots=""), []).append(point)
+    lines = []
+    for points in groups.values():
+        if len(points) >= FEWEST:
+            ends = ([summary[p][f"test_accuracy_{end}"] for p in points] for end in ("low", "high"))
+            accuracy = np.array([accuracies[point] for point in points]).T
+            shots = np.array([point.shots for point in points])
+            lines.append(Line(points[0], shots, accuracy, *map(np.array, ends)))
+    return lines
+
+
+def extrapolate(line, at):
+    """Forecast the accuracy of a line.
+
+    Parameters
+    ----------
+    line : Line
+    at : ndarray of shape (m,), float
+
+    Returns
+    -------
+    accuracy, low, high : ndarray of shape (m,), float
+    """
+    generator = np.random.default_rng(0)  # the same line has the same band
+    mean = line.accuracy.mean(axis=0)
+    accuracy = fit_families(line.shots, mean[None], at)[:, 0].mean(axis=0)
+    likely = fit_families(line.shots, line.samples(generator), at)
+    # What comes is measured anew, and scatters as the last of the line does.
+    likely = likely + (line.samples(generator)[:, -1] - mean[-1])[:, None]
+    tails = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
+    low, high = np.quantile(likely, tails, axis=(0, 1))
+    return accuracy, *np.clip((np.minimum(low, accuracy), np.maximum(high, accuracy)), 0, 1)
+
+
+def forecast_rows(line):
+    """Forecast a line to twice its most shots, and as its smaller shots would have done.
+
+    Parameters
+    ----------
+    line : Line
+
+    Returns
+    -------
+    list of Forecast
+        None where there are too few shots. The back-tests come first.
+    """
+    last = int(line.shots[-1])
+    rows = []
+    for shots in map(int, line.shots):
+        if _FACTOR * shots in line.shots:
+            came = line.accuracy[:, line.shots == _FACTOR * shots].mean()
+            rows += _rows(line.up_to(shots), [_FACTOR * shots], came)
+    steps = np.unique(np.geomspace(last, _FACTOR * last, _STEPS + 1).round().astype(int))[1:]
+    return rows + _rows(line, steps.tolist(), math.nan)
+
+
+def _rows(line, at, came):
+    if len(line.shots) < FEWEST:
+        return []
+    measured = line.accuracy[:, -1].mean()
+    rows = []
+    for shots, *ends in zip(at, *extrapolate(line, np.array(at)), strict=True):
+        gains = (float(end - measured) for end in ends)
+        place = line.point._replace(shots=shots)
+        rows.append(Forecast(*place, int(line.shots[-1]), *map(float, ends), *gains, float(came)))
+    return rows
+
+
+def wanted_row(line, rows, wanted):
+    """Say where a line, as measured and then as forecast, crosses an accuracy.
+
+    Parameters
+    ----------
+    line : Line
+    rows : list of Forecast
+        Of the line.
+    wanted : float
+
+    Returns
+    -------
+    Wanted
+    """
+    last = int(line.shots[-1])
+    ahead = [row for row in rows if row.up_to == last]
+    shots = [*line.shots, *(row.shots for row in ahead)]
+    measured = line.accuracy.mean(axis=0), line.high, line.low
+    crossings = []
+    for known, name in zip(measured, ("accuracy", "high", "low"), strict=True):
+        curve = [*known, *(getattr(row, name) for row in ahead)]
+        found = first_above(shots, curve, curve, wanted)
+        crossings.append(float(found.crossing or found.first_shots or math.nan))
+    point = line.point
+    place = point.dataset, point.backbone, point.layer, point.temperature, point.head
+    return Wanted(*place, last, wanted, *crossings)

@@ -1,5 +1,6 @@
 """Which images are shown where: galleries, the largest confusions and the map."""
 
+import math
 from typing import NamedTuple
 
 from fewshot.data.copies import by_group
@@ -9,7 +10,27 @@ MOST_SHOWN = 24  # images of a gallery
 MOST_CONFUSIONS = 20
 MOST_ON_MAP = 200
 _FINEST = 20  # cells along the side of the map, of one image each
-_LEFT = 0.5  # TODO
+# A label that heads rather believe is not worth a look: of 5 % wrong ones among photographs and
+# letters all were believed less.
+_BELIEVED = 0.5
+_WORDS = {  # title, and what these images are
+    "wrong": (
+        "Wrong most surely",
+        "Test images named wrongly in most repeats, by the probability of the class named.",
+    ),
+    "labels": (
+        "Labels to look at first",
+        "Images whose label the heads not trained on them believe least, by its probability.",
+    ),
+    "never": (
+        "No head gets right",
+        "Test images that no head of the study names rightly, by the probability of their class.",
+    ),
+    "copies": (
+        "Copies and disputed labels",
+        "Images of one picture: first those with several labels, which are left out, then copies.",
+    ),
+}
 
 
 class Shown(NamedTuple):
@@ -33,7 +54,7 @@ class Shown(NamedTuple):
     image: str
     class_name: str
     named: str = ""
-    probability: float = float("nan")
+    probability: float = math.nan
     beside: list | tuple = ()
 
 
@@ -45,7 +66,7 @@ class Gallery(NamedTuple):
     key : {"wrong", "labels", "never", "copies"}
     title : str
     about : str
-        A sentence: which images these are, and what their probability is of.
+        A sentence: which images these are, and what `Shown.probability` is of.
     shown : list of Shown
         At most `MOST_SHOWN`.
     """
@@ -87,36 +108,15 @@ def galleries(dataset, images, neighbours, manifest_rows, pool_rows):
     """
     own = [image for image in images if image.dataset == dataset]
     beside = _nearest([each for each in neighbours if each.dataset == dataset], pool_rows)
-    found = [
-        Gallery(
-            "wrong",
-            "Wrong most surely",
-            "Test images that are named wrongly most of the times, by the probability of the class "
-            "named.",
-            _wrong(own, beside),
-        ),
-        Gallery(
-            "labels",
-            "Labels to look at first",
-            "Images whose label heads believe least that were not trained on them, by the "
-            "probability of the label.",
-            _suspicious(own),
-        ),
-        Gallery(
-            "never",
-            "Nobody gets right",
-            "Test images that no head names rightly, by the probability of their class.",
-            _never(own),
-        ),
-        Gallery(
-            "copies",
-            "Copies and disputed labels",
-            "Images that show the same picture: first those with several labels, which are not "
-            "used, then copies within a class, of which one counts.",
-            _copies(manifest_rows, pool_rows),
-        ),
+    shown = {
+        "wrong": _wrong(own, beside),
+        "labels": _suspicious(own),
+        "never": _never(own),
+        "copies": _copies(manifest_rows, pool_rows),
+    }
+    return [
+        Gallery(key, *words, shown[key][:MOST_SHOWN]) for key, words in _WORDS.items() if shown[key]
     ]
-    return [gallery for gallery in found if gallery.shown]
 
 
 def _nearest(neighbours, pool_rows):
@@ -137,42 +137,39 @@ def _show(image, probability, beside=()):
 def _wrong(images, beside):
     wrong = [image for image in images if image.right < 1 / 2]  # NaN is not
     wrong.sort(key=lambda image: (-image.confidence, image.row))
-    return [
-        _show(image, image.confidence, beside.get(image.row, ())) for image in wrong[:MOST_SHOWN]
-    ]
+    return [_show(image, image.confidence, beside.get(image.row, ())) for image in wrong]
 
 
 def _suspicious(images):
-    doubted = [image for image in images if image.probability < _LEFT]
+    doubted = [image for image in images if image.probability < _BELIEVED]
     doubted.sort(key=lambda image: image.suspicion)
-    return [_show(image, image.probability) for image in doubted[:MOST_SHOWN]]
+    return [_show(image, image.probability) for image in doubted]
 
 
 def _never(images):
     never = [image for image in images if image.right_by_all == 0]
     never.sort(key=lambda image: image.suspicion)
-    return [_show(image, image.probability) for image in never[:MOST_SHOWN]]
+    return [_show(image, image.probability) for image in never]
 
 
 def _copies(manifest_rows, pool_rows):
-    """Disputed images that are not in the pool for it, and copies beside what they are copies of."""
-    classes, pool = ({getattr(row, name) for row in pool_rows} for name in ("class_name", "image"))
+    """Images whose label is in dispute between classes of the pool, then copies with originals."""
+    classes = {row.class_name for row in pool_rows}
     rows = [row for row in manifest_rows if row.group and row.class_name in classes]
     disputed, copies = [], []
-    for _, members in sorted(by_group(rows).items()):
-        members.sort(key=lambda row: row.image)
-        disputed += [row for row in members if row.status == "disputed" and row.image not in pool]
-        reasons = [row.reason for row in members if row.status == "copy"]
+    for members in by_group(sorted(rows, key=lambda row: (row.group, row.image))).values():
+        doubted = [row for row in members if row.status == "disputed"]
+        if len({row.class_name for row in doubted}) > 1:
+            disputed += doubted
+        # A group may hold what the user put there, too: the reason ends with what it is a copy of.
+        reasons = tuple(row.reason for row in members if row.status == "copy")
         copies += [
             row
             for row in members
-            # A group may hold what the user put there, too: the reason ends with what it copies.
             if row.status == "copy"
-            or (row.status == "ok" and any(reason.endswith(row.image) for reason in reasons))
+            or (row.status == "ok" and any(each.endswith(f" {row.image}") for each in reasons))
         ]
-    return [Shown(row.image, row.class_name, row.reason) for row in (*disputed, *copies)][
-        :MOST_SHOWN
-    ]
+    return [Shown(row.image, row.class_name, row.reason) for row in (*disputed, *copies)]
 
 
 def largest_confusions(dataset, confusion, images, most=MOST_CONFUSIONS):
@@ -192,7 +189,7 @@ def largest_confusions(dataset, confusion, images, most=MOST_CONFUSIONS):
         The largest share first.
     """
     own = [each for each in confusion if each.dataset == dataset and each.class_name != each.named]
-    own.sort(key=lambda each: (-each.share, each.class_name, each.named))
+    own.sort(key=lambda each: (-each.share, -each.judged, each.class_name, each.named))
     tested = [image for image in images if image.dataset == dataset and image.tested]
     wrong, ordinary = {}, {}
     for image in sorted(tested, key=lambda image: (image.right, -image.confidence, image.row)):
@@ -201,11 +198,10 @@ def largest_confusions(dataset, confusion, images, most=MOST_CONFUSIONS):
     for image in sorted(tested, key=lambda image: (-image.right, -image.probability, image.row)):
         if image.right > 0:
             ordinary.setdefault(image.class_name, image.image)
+    pairs = (((each.class_name, each.named), each) for each in own[:most])
     return [
-        ShownConfusion(
-            each, wrong.get((each.class_name, each.named), ""), ordinary.get(each.named, "")
-        )
-        for each in own[:most]
+        ShownConfusion(each, wrong.get(pair, ""), ordinary.get(each.named, ""))
+        for pair, each in pairs
     ]
 
 
@@ -226,16 +222,19 @@ def on_map(placed, most=MOST_ON_MAP):
     """
     for side in range(_FINEST, 0, -1):
         cells = {}
-        for each in placed:
-            cell = tuple(min(int(side * edge), side - 1) for edge in (each.x, each.y))
-            away = sum(
-                (side * edge - whole - 1 / 2) ** 2
-                for edge, whole in zip((each.x, each.y), cell, strict=True)
-            )
-            cells[cell] = min(cells.get(cell, (away, each.row, each)), (away, each.row, each))
+        for _, cell, each in sorted(_in_cells(placed, side), key=lambda each: each[0]):
+            cells.setdefault(cell, each)
         if len(cells) <= most:
             break
-    return [each for *_, each in (cells[cell] for cell in sorted(cells))]
+    return [cells[cell] for cell in sorted(cells)]
+
+
+def _in_cells(placed, side):
+    """Give with each image the cell that it lies in, and how far from the middle of it."""
+    for each in placed:
+        places = side * each.x, side * each.y
+        cell = tuple(min(int(place), side - 1) for place in places)  # 1 belongs to the last
+        yield math.dist(places, [place + 1 / 2 for place in cell]), cell, each
 
 
 def shown_images(dataset, images, confusion, placed, neighbours, manifest_rows, pool_rows):

@@ -7,6 +7,8 @@ import numpy as np
 from fewshot.data.draws import TEST, TRAINED
 from fewshot.data.pool import class_names
 
+_NONE = -1  # no label
+
 
 class JudgedImage(NamedTuple):
     """What heads say of an image of the pool: a row of images.csv.
@@ -35,7 +37,8 @@ class JudgedImage(NamedTuple):
     probability : float
         Mean probability of its class in these, each weighed by its shots. NaN where there are none.
     taken_for : str
-        The other class that these named most often, weighed alike; "" where they named none.
+        The other class that these named most often at the most shots at which they named any; ""
+        where they named none.
     suspicion : int
         Its place, from 1, where labels are sorted by how little the heads believe them; those never
         judged come last.
@@ -114,18 +117,23 @@ def _right_by_all(others):
 
 
 def _beliefs(line, labels, names):
-    """Number of judgements, mean probability of the label, and the other class named most."""
-    images, classes = len(labels), len(names)
-    judged, weight, given = np.zeros((3, images))
-    named = np.zeros(images * classes)  # how much each image is named each class
-    for shots, each in line.items():
-        counted = each.role != TRAINED
+    """Number of judgements, mean probability of the label, and the class it is taken for."""
+    judged, weight, given = np.zeros((3, len(labels)))
+    other = np.full(len(labels), _NONE)
+    for shots in sorted(line, reverse=True):
+        counted = line[shots].role != TRAINED
         judged += counted.sum(axis=0)
         weight += shots * counted.sum(axis=0)
-        given += shots * np.where(counted, each.given, 0).sum(axis=0, dtype=float)
-        cells = (np.arange(images) * classes + each.named)[counted]
-        named += shots * np.bincount(cells, minlength=len(named))
-    named = named.reshape(images, classes)
-    named[np.arange(images), labels] = 0
-    other = [names[label] if named[row, label] else "" for row, label in enumerate(named.argmax(1))]
-    return judged.astype(int), _ratio(given, weight), other
+        given += shots * np.where(counted, line[shots].given, 0).sum(axis=0, dtype=float)
+        other = np.where(other == _NONE, _named_most(line[shots].named, counted, labels), other)
+    taken_for = ["" if label == _NONE else names[label] for label in other]
+    return judged.astype(int), _ratio(given, weight), taken_for
+
+
+def _named_most(named, counted, labels):
+    """Label that each image is given most often beside its own, the first of equals: (images,)."""
+    images, classes = len(labels), int(labels.max()) + 1
+    cells = np.arange(images) * classes + named
+    counts = np.bincount(cells[counted], minlength=images * classes).reshape(images, classes)
+    counts[np.arange(images), labels] = 0
+    return np.where(counts.any(axis=1), counts.argmax(axis=1), _NONE)

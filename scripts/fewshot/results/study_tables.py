@@ -1,5 +1,6 @@
 """The tables of a study together, for what draws and tells them."""
 
+import math
 from typing import NamedTuple
 
 import pandas as pd
@@ -124,6 +125,22 @@ class StudyTables(NamedTuple):
         return [
             each for each in self.contrasts if (each.dataset, each.question) == (dataset, question)
         ]
+
+    def forecasts(self, point):
+        """Forecasts of the line of a grid point: beyond its most shots, and the back-tests.
+
+        Returns
+        -------
+        ahead, tests : list of Forecast
+        """
+        own = [row for row in self.forecast if row.point._replace(shots=point.shots) == point]
+        tests = [row for row in own if not math.isnan(row.came)]
+        return [row for row in own if math.isnan(row.came)], tests
+
+    def wanted_of(self, point):
+        """Rows of wanted.csv of the line of a grid point: one, or none where nothing is wanted."""
+        place = point.dataset, point.backbone, point.layer, point.temperature, point.head
+        return [row for row in self.wanted if row[: len(place)] == place]
 
     def contrast(self, question, one, other):
         """Find the contrast of two grid points that differ in one factor.

@@ -41,6 +41,25 @@ def read_summary(path):
     }
 
 
+def read_accuracies(path):
+    """Read the test accuracy of each repeat.
+
+    Parameters
+    ----------
+    path : str
+        accuracy.csv.
+
+    Returns
+    -------
+    dict of Point to list of float
+        In the order of the repeats.
+    """
+    accuracies = {}
+    for row in csv.DictReader(open_text(path)):
+        accuracies.setdefault(_point(row), []).append(float(row["test_accuracy"]))
+    return accuracies
+
+
 def read_scoring(path):
     """Read what the predictions of heads took for which the network ran once more.
 

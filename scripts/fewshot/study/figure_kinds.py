@@ -21,6 +21,7 @@ from fewshot.study.grid import students
 
 FOLDER = "figures"  # in reports/<study>/
 # Sections of the page.
+FORECAST = "Forecast"
 SHOTS, LAYERS, TEMPERATURE = "Accuracy against shots", "Layers", "Temperature"
 DISTILLATION, VIEWS = "Distillation", "What the network sees"
 COMPARISON, COST, CURVES = "Comparison", "Cost", "Learning curves"
@@ -81,6 +82,16 @@ def _of_datasets(file, choose, study):
     for dataset in study["datasets"]:
         if grid := choose(study, dataset):
             yield {"file": file.format(dataset=dataset), "dataset": dataset, "points": grid}
+
+
+def _every_dataset(file):
+    """Plan a figure for each dataset, of what the tables alone tell."""
+
+    def plan(study):
+        for dataset in study["datasets"]:
+            yield {"file": file.format(dataset=dataset), "dataset": dataset}
+
+    return plan
 
 
 def _accuracy(axis):
@@ -161,6 +172,12 @@ def _filters(study):
 
 # In the order in which they stand in the index.
 KINDS = {
+    "forecast": FigureKind(
+        FORECAST,
+        "what is recommended against shots, measured and forecast",
+        "plot_tables",
+        _every_dataset("{dataset}/forecast.png"),
+    ),
     "shots": FigureKind(
         SHOTS, "test accuracy against training images a class", "plot_tables", _accuracy("shots")
     ),
