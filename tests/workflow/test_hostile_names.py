@@ -3,7 +3,9 @@
 Nothing in a name runs, nothing is drawn or shown as mark-up, and every name arrives as it is.
 """
 
+import base64
 import csv
+import io
 import os
 import re
 import shutil
@@ -20,8 +22,10 @@ from projects import command, copy_project, half_written, jobs
 from draw_characters import draw_characters
 from fewshot.data.manifest import ManifestRow
 from fewshot.data.pool import PoolRow
-from fewshot.files import digest_path
+from fewshot.data.thumbnails import EDGE
+from fewshot.files import digest_path, read_json
 from fewshot.records import read_records
+from fewshot.results.study_tables import RECORDS
 
 pytestmark = pytest.mark.slow
 
@@ -183,6 +187,29 @@ def test_every_name_arrives_as_it_is(world):
     pools = [read_records(each / "pool.csv", PoolRow) for each in (folder, prefix)]
     assert [{row.class_name for row in pool} for pool in pools] == [{*CLASSES}, {*PREFIXES}]
     assert len(pools[1]) == len(PREFIXES) * IMAGES
+
+
+def test_every_name_arrives_in_the_tables_of_classes_and_images(world):
+    report, names = world / "reports/demo", {"armenian": {*CLASSES}, "georgian": {*PREFIXES}}
+    for dataset, own in names.items():
+        classes, confusion, images = (
+            [row for row in read_records(report / f"{name}.csv", kind) if row.dataset == dataset]
+            for name, kind in RECORDS.items()
+            if name in ("classes", "confusion", "images")
+        )
+        assert {row.class_name for row in classes} == own
+        assert {row.named for row in confusion} | {row.class_name for row in confusion} == own
+        assert {row.taken_for for row in [*classes, *images]} <= own | {""}
+        pool = read_records(world / f"results/{dataset}/pool.csv", PoolRow)
+        assert [(row.image, row.class_name) for row in images] == [
+            (row.image, row.class_name) for row in pool
+        ]
+        thumbnails = read_json(report / f"thumbnails/{dataset}.json")
+        assert {*thumbnails} <= {row.image for row in images}
+        assert len(thumbnails) > 20
+        for text in thumbnails.values():
+            picture = Image.open(io.BytesIO(base64.b64decode(text, validate=True)))
+            assert (picture.format, picture.size) == ("JPEG", (EDGE, EDGE))
 
 
 def test_what_cannot_be_a_class_is_refused_by_name(world):

@@ -109,7 +109,10 @@ def galleries(dataset, images, neighbours, manifest_rows, pool_rows):
     own = [image for image in images if image.dataset == dataset]
     beside = _nearest([each for each in neighbours if each.dataset == dataset], pool_rows)
     shown = {
-        "wrong": _wrong(own, beside),
+        "wrong": [
+            _show(image, image.confidence, beside.get(image.row, ()))
+            for image in wrong_most_surely(own)
+        ],
         "labels": _suspicious(own),
         "never": _never(own),
         "copies": _copies(manifest_rows, pool_rows),
@@ -117,6 +120,24 @@ def galleries(dataset, images, neighbours, manifest_rows, pool_rows):
     return [
         Gallery(key, *words, shown[key][:MOST_SHOWN]) for key, words in _WORDS.items() if shown[key]
     ]
+
+
+def wrong_most_surely(images, most=MOST_SHOWN):
+    """Choose the test images that are named wrongly in more than half of the repeats.
+
+    Parameters
+    ----------
+    images : list of fewshot.results.images.JudgedImage
+        Of one dataset.
+    most : int, default `MOST_SHOWN`
+
+    Returns
+    -------
+    list of fewshot.results.images.JudgedImage
+        Those with the highest probability of the class named, the highest first.
+    """
+    wrong = [image for image in images if image.right < 1 / 2]  # NaN is not
+    return sorted(wrong, key=lambda image: (-image.confidence, image.row))[:most]
 
 
 def _nearest(neighbours, pool_rows):
@@ -132,12 +153,6 @@ def _nearest(neighbours, pool_rows):
 
 def _show(image, probability, beside=()):
     return Shown(image.image, image.class_name, image.taken_for, probability, beside)
-
-
-def _wrong(images, beside):
-    wrong = [image for image in images if image.right < 1 / 2]  # NaN is not
-    wrong.sort(key=lambda image: (-image.confidence, image.row))
-    return [_show(image, image.confidence, beside.get(image.row, ())) for image in wrong]
 
 
 def _suspicious(images):

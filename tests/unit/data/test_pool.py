@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fewshot.data.manifest import ManifestRow
-from fewshot.data.pool import draw_pool, left_of_parts, skipped_classes
+from fewshot.data.pool import class_names, draw_pool, left_of_parts, skipped_classes
 from fewshot.errors import InputError
 
 SEEDS = st.integers(0, 2**32)
@@ -139,6 +139,13 @@ def test_a_picture_under_two_labels_is_used_only_where_one_of_them_is_excluded()
     )
     with pytest.raises(InputError, match=expected):
         draw_pool(rows, 3, [], 0)
+
+
+@given(SIZES, SEEDS)
+def test_labels_count_the_names_of_classes(sizes, seed):
+    pool = draw_pool(manifest(sizes), 5, [], seed)
+    assert class_names(pool) == sorted(sizes)
+    assert all(class_names(pool)[row.label] == row.class_name for row in pool)
 
 
 def test_one_class_is_no_task():
