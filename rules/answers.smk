@@ -19,9 +19,7 @@ ANSWERS = {
 }
 GRID_ARGUMENTS = {"points": [*map(tuple, GRID)], "datasets": [*STUDY["datasets"]]}
 # Where cached heads read, by dataset: what may come to be recommended.
-MAPPED = unique(
-    point.folder for point in GRID if not solver_of(STUDY, point.head).runs_network
-)
+MAPPED = unique(point.folder for point in GRID if not solver_of(STUDY, point.head).runs_network)
 
 
 rule choices:
@@ -30,9 +28,7 @@ rule choices:
         summary=f"{REPORT}/summary.csv",
         predictions=PREDICTIONS,
         draws=DRAWS,
-        backbones=expand(
-            "results/backbones/{backbone}.json", backbone=STUDY["backbones"]
-        ),
+        backbones=expand("results/backbones/{backbone}.json", backbone=STUDY["backbones"]),
     output:
         choices=report(ANSWERS["choices"], category="Tables"),
     log:

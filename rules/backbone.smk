@@ -77,9 +77,7 @@ rule compact:
         arguments=lambda wildcards: {
             "layer": stored_layer(wildcards.layer),
             "temperature": (
-                float(wildcards.temperature)
-                if wildcards.layer == "predictions"
-                else None
+                float(wildcards.temperature) if wildcards.layer == "predictions" else None
             ),
             "centred": wildcards.layer == "centred_logits",
             "folder": f"results/{wildcards.dataset}/{wildcards.backbone}",

@@ -4,27 +4,10 @@ from itertools import chain
 
 from fewshot.point import Point
 from fewshot.study.digests import code_digest, listing_digest
-from fewshot.study.figure_grids import (
-    AXES,
-    curve_points,
-    deepest_points,
-    shallowest_point,
-)
+from fewshot.study.figure_grids import AXES, curve_points, deepest_points, shallowest_point
 from fewshot.study.figure_kinds import FOLDER, KINDS, planned_figures, to_plain
-from fewshot.study.forward_passes import (
-    network_settings,
-    passes,
-    piece_lists,
-    stored_layer,
-)
-from fewshot.study.grid import (
-    Student,
-    controls,
-    heads_where,
-    network_order,
-    points,
-    students,
-)
+from fewshot.study.forward_passes import network_settings, passes, piece_lists, stored_layer
+from fewshot.study.grid import Student, controls, heads_where, network_order, points, students
 from fewshot.study.protocol import draw_arguments, pool_arguments
 from fewshot.study.solvers import solver_of
 from fewshot.study.timed_jobs import costed, timed_jobs
@@ -35,9 +18,7 @@ LAYER = "[A-Za-z0-9][A-Za-z0-9_.-]*"
 
 # Of the rules that want a GPU, where `--sdm conda` is on.
 GPU_ENVIRONMENT = f"../envs/{os.environ.get('FEWSHOT_ENVIRONMENT', 'cpu')}.yaml"
-ANY = Point(
-    *(f"{{{field}}}" for field in Point._fields)
-)  # with wildcards for its fields
+ANY = Point(*(f"{{{field}}}" for field in Point._fields))  # with wildcards for its fields
 COORDINATES = f"{ANY.folder}/coordinates"
 STUDENT = Student("{student}", ANY, ANY, ANY, [], 0, "").file(".csv")
 REPORT = f"reports/{STUDY['study']}"
@@ -136,10 +117,7 @@ def figures_of(rule, **place):
 
 
 def files_of(figures, ending=".png"):
-    return [
-        f"{REPORT}/{FOLDER}/{Path(figure.file).with_suffix(ending)}"
-        for figure in figures
-    ]
+    return [f"{REPORT}/{FOLDER}/{Path(figure.file).with_suffix(ending)}" for figure in figures]
 
 
 def datasets_of(rule):

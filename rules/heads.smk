@@ -70,9 +70,7 @@ rule distil:
     input:
         index=f"{COORDINATES}.json",
         coordinates=ancient(f"{COORDINATES}.h5"),
-        teacher_index=of_student(
-            lambda student: f"{student.teacher.folder}/coordinates.json"
-        ),
+        teacher_index=of_student(lambda student: f"{student.teacher.folder}/coordinates.json"),
         teacher_coordinates=ancient(
             of_student(lambda student: f"{student.teacher.folder}/coordinates.h5")
         ),

@@ -67,9 +67,7 @@ rule report:
         figures=PICTURES,
         listings=LISTINGS,
         # The lists have digests, so that touching the folders is nothing.
-        curves=ancient(
-            expand(f"{REPORT}/{FOLDER}/{{dataset}}/curves", dataset=DRAWN_CURVES)
-        ),
+        curves=ancient(expand(f"{REPORT}/{FOLDER}/{{dataset}}/curves", dataset=DRAWN_CURVES)),
         index=f"{REPORT}/{FOLDER}/index.csv",
         accuracy=f"{REPORT}/accuracy.csv",
         gradients=f"{REPORT}/gradients.csv",
@@ -78,9 +76,7 @@ rule report:
         draws=DRAWS,
         pools=POOLS,
         sources=expand("results/{dataset}/source.json", dataset=STUDY["datasets"]),
-        backbones=expand(
-            "results/backbones/{backbone}.json", backbone=STUDY["backbones"]
-        ),
+        backbones=expand("results/backbones/{backbone}.json", backbone=STUDY["backbones"]),
         template=own_file("scripts/fewshot/page/report.html.jinja"),
     output:
         report=PAGE,

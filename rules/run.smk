@@ -17,42 +17,30 @@ sys.executable = shlex.quote(sys.executable)
 
 def tell():
     """Say which file to open or, of a run that was to end with the images, what was found of them."""
-    is_run = (
-        workflow.executor_plugin and not workflow.dryrun and workflow.dag is not None
-    )
+    is_run = workflow.executor_plugin and not workflow.dryrun and workflow.dag is not None
     if is_run and not any(workflow.dag.needrun_jobs()):
-        if any(PAGE in job.output for job in workflow.dag.jobs) and os.path.exists(
-            PAGE
-        ):
+        if any(PAGE in job.output for job in workflow.dag.jobs) and os.path.exists(PAGE):
             print(f"Open {PAGE}", file=sys.stderr)
         elif not {"scan", "pool", "draw"}.isdisjoint(workflow.dag_settings.until):
             quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
             command = f"{sys.executable} -m fewshot.page.overview"
-            subprocess.run(
-                command, shell=True, env=quiet, input=json.dumps(STUDY), text=True
-            )
+            subprocess.run(command, shell=True, env=quiet, input=json.dumps(STUDY), text=True)
 
 
 # At the very end, below what Snakemake prints after `onsuccess`, and where nothing was to be done.
-if workflow.is_main_process and Quietness.ALL not in (
-    workflow.output_settings.quiet or ()
-):
+if workflow.is_main_process and Quietness.ALL not in (workflow.output_settings.quiet or ()):
     atexit.register(tell)
 
 
 onstart:
     dag = workflow.dag
     try:
-        files = chain.from_iterable(
-            (*job.output, *job.log) for job in dag.needrun_jobs()
-        )
+        files = chain.from_iterable((*job.output, *job.log) for job in dag.needrun_jobs())
         check_writable(*sorted({os.path.dirname(path) for path in files}))
     except InputError as error:
         raise WorkflowError(str(error)) from None
     if workflow.executor_plugin.name == "slurm":
-        sent = dict.fromkeys(
-            dag.get_job_group(job) or job for job in dag.needrun_jobs()
-        )
+        sent = dict.fromkeys(dag.get_job_group(job) or job for job in dag.needrun_jobs())
         if refused := refusals(sent):
             raise WorkflowError("\n".join(refused))
     elif workflow.local_exec and workflow.is_main_process:

@@ -4,9 +4,7 @@ from fewshot.study.network_layers import find_layers
 from fewshot.study.read import ConfigError, read_study
 
 # With --configfile config.yaml is not read; --config changes what is.
-FILES = [os.path.relpath(path) for path in workflow.overwrite_configfiles] or [
-    "config.yaml"
-]
+FILES = [os.path.relpath(path) for path in workflow.overwrite_configfiles] or ["config.yaml"]
 CHANGES = dict(workflow.config_settings.config)
 
 try:

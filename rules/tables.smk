@@ -5,26 +5,19 @@
 
 # Tables of studies that draw figures of a kind.
 FURTHER_TABLES = {
-    name: (
-        f"{REPORT}/{name}.csv" if any(figure.kind == kind for figure in FIGURES) else []
-    )
+    name: f"{REPORT}/{name}.csv" if any(figure.kind == kind for figure in FIGURES) else []
     for kind in KINDS
     for name in KINDS[kind].tables
 }
 TABLES = [
-    *(
-        f"{REPORT}/{name}.csv"
-        for name in ("accuracy", "summary", "calibration", "contrasts")
-    ),
+    *(f"{REPORT}/{name}.csv" for name in ("accuracy", "summary", "calibration", "contrasts")),
     *(f"{REPORT}/{name}.csv" for name in ("gradients", "timings")),
     *filter(None, FURTHER_TABLES.values()),
     *ANSWERS.values(),
 ]
 # What figures and page are made of.
 READ_TABLES = {
-    **{
-        name: f"{REPORT}/{name}.csv" for name in ("summary", "contrasts", "calibration")
-    },
+    **{name: f"{REPORT}/{name}.csv" for name in ("summary", "contrasts", "calibration")},
     **ANSWERS,
     **FURTHER_TABLES,
 }
@@ -58,16 +51,9 @@ rule collect_distillation:
         results=[*STUDENTS],
         predictions=[student.file(".predictions.h5") for student in STUDENTS.values()],
         alone=[student.alone.file(".predictions.h5") for student in STUDENTS.values()],
-        labelled=[
-            student.labelled.file(".predictions.h5") for student in STUDENTS.values()
-        ],
-        teacher=[
-            student.teacher.file(".predictions.h5") for student in STUDENTS.values()
-        ],
-        draws=[
-            f"results/{student.alone.dataset}/draws.csv"
-            for student in STUDENTS.values()
-        ],
+        labelled=[student.labelled.file(".predictions.h5") for student in STUDENTS.values()],
+        teacher=[student.teacher.file(".predictions.h5") for student in STUDENTS.values()],
+        draws=[f"results/{student.alone.dataset}/draws.csv" for student in STUDENTS.values()],
     output:
         table=report(f"{REPORT}/distillation.csv", category="Tables"),
     log:
@@ -127,10 +113,7 @@ rule timings:
         "../envs/cpu.yaml"
     params:
         code=digest("timings"),
-        arguments={
-            "jobs": [tuple(job) for job in timed_jobs(STUDY)],
-            "datasets": costed(STUDY),
-        },
+        arguments={"jobs": [tuple(job) for job in timed_jobs(STUDY)], "datasets": costed(STUDY)},
     script:
         "../scripts/enter.py"
 
@@ -155,9 +138,7 @@ rule compare:
                 for name, role in roles().items()
                 if role
             ],
-            "approaches": {
-                name: solver_of(STUDY, name).approach for name in STUDY["heads"]
-            },
+            "approaches": {name: solver_of(STUDY, name).approach for name in STUDY["heads"]},
         },
     script:
         "../scripts/enter.py"
