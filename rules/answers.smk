@@ -2,14 +2,14 @@
 # Needs predictions, draws, pools, coordinates and images; leaves tables in reports/<study>/ and, of
 # images that may be shown, small pictures.
 
+from fewshot.study.figure_kinds import shown_datasets
 from fewshot.study.grid import unique
 from fewshot.study.timed_jobs import layers_read
 
+SHOWN = shown_datasets(STUDY)
 PREDICTIONS = [point.file(".predictions.h5") for point in GRID]
 POOLS = expand("results/{dataset}/pool.csv", dataset=STUDY["datasets"])
-THUMBNAILS = expand(
-    f"{REPORT}/thumbnails/{{dataset}}.json", dataset=STUDY["datasets"] if STUDY["gallery"] else []
-)
+THUMBNAILS = expand(f"{REPORT}/thumbnails/{{dataset}}.json", dataset=SHOWN)
 ANSWERS = {
     name: f"{REPORT}/{name}.csv"
     for name in (

@@ -9,15 +9,15 @@ EXCITATIONS = f"{REPORT}/{FOLDER}/{{dataset}}/{{backbone}}_excitations"
 rule plot_network:
     """Draw the first outputs of a network's convolutions for an image of each dataset."""
     input:
-        sources=expand("results/{dataset}/source.json", dataset=STUDY["datasets"]),
-        pools=expand("results/{dataset}/pool.csv", dataset=STUDY["datasets"]),
+        sources=expand("results/{dataset}/source.json", dataset=SHOWN),
+        pools=expand("results/{dataset}/pool.csv", dataset=SHOWN),
         backbone="results/backbones/{backbone}.json",
         weights=ancient("results/backbones/{backbone}.weights.h5"),
     output:
-        maps=report(expand(f"{MAPS}.png", dataset=STUDY["datasets"]), category="Figures"),
+        maps=report(expand(f"{MAPS}.png", dataset=SHOWN), category="Figures"),
         filters=report(f"{FILTERS}.png", category="Figures"),
         beside=[
-            *expand(f"{MAPS}{{ending}}", dataset=STUDY["datasets"], ending=[".svg", ".txt"]),
+            *expand(f"{MAPS}{{ending}}", dataset=SHOWN, ending=[".svg", ".txt"]),
             *(f"{FILTERS}{ending}" for ending in (".svg", ".txt")),
         ],
     log:
@@ -27,7 +27,7 @@ rule plot_network:
     params:
         code=digest("plot_network"),
         arguments=lambda wildcards: {
-            "datasets": [*STUDY["datasets"]],
+            "datasets": SHOWN,
             "backbone": wildcards.backbone,
             "layers": STUDY["backbones"][wildcards.backbone]["feature_maps"],
         },

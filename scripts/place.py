@@ -8,7 +8,7 @@ from fewshot.heads.predictions import read_predictions
 from fewshot.point import Point
 from fewshot.records import read_records, write_records
 from fewshot.results.choices import Choice
-from fewshot.results.galleries import galleries
+from fewshot.results.galleries import wrong_most_surely
 from fewshot.results.images import JudgedImage
 from fewshot.results.neighbours import (
     Neighbour,
@@ -66,19 +66,11 @@ def place(
             partial(read_coordinates, *coordinates[choice.point.folder]),
         )
         placed += place_tests(dataset, *facts)
-        wrong = _wrong_rows(dataset, images)
+        own = [image for image in images if image.dataset == dataset]
+        wrong = [image.row for image in wrong_most_surely(own)]
         neighbours += nearest_trained(dataset, wrong, choice.shots, *facts)
     write_records(map_path, Placed, placed)
     write_records(neighbours_path, Neighbour, neighbours)
-
-
-def _wrong_rows(dataset, images):
-    """List the rows of the gallery of images that are wrong most surely."""
-    rows = {each.image: each.row for each in images if each.dataset == dataset}
-    shown = galleries(dataset, images, [], [], [])
-    return [
-        rows[each.image] for gallery in shown if gallery.key == "wrong" for each in gallery.shown
-    ]
 
 
 def main(snakemake):

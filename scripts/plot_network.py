@@ -28,6 +28,7 @@ def plot_network(
     Parameters
     ----------
     datasets : list of str
+        None where no image may be shown: filters alone are drawn.
     backbone : str
         Its name in the study.
     layers : list of str or None
@@ -54,8 +55,7 @@ def plot_network(
     rows = [read_records(path, PoolRow)[0] for path in pool_paths]
     roots = [read_json(path)["root"] for path in source_paths]
     images = [read_pool_image(root, row, framing) for root, row in zip(roots, rows, strict=True)]
-    seen = _look(description, weights_path, layers, np.stack(images))
-    layers, maps, (first, filters) = seen
+    layers, maps, (first, filters) = _look(description, weights_path, layers, images)
     for number, (dataset, row) in enumerate(zip(datasets, rows, strict=True)):
         outputs = [each[number] for each in maps]  # (height, width, channels) of each layer
         drawn = draw_feature_maps(dataset, backbone, row, images[number], layers, outputs)
@@ -73,7 +73,8 @@ def _look(description, weights_path, layers, images):
     model = build_network(network, None, description["include_top"], description["image_size"])
     load_described(model, weights_path, description["weights"])
     layers = layers or choose_layers(model)
-    return layers, feature_maps(model, network, layers, images), first_filters(model, network)
+    maps = feature_maps(model, network, layers, np.stack(images)) if images else []
+    return layers, maps, first_filters(model, network)
 
 
 def main(snakemake):

@@ -18,14 +18,15 @@ from fewshot.figures.style import (
     scale_doubling,
     styled,
 )
-from fewshot.figures.words import chance, count_repeats, intervals
+from fewshot.figures.vector import hover
+from fewshot.figures.words import chance, count_repeats, intervals, percent
 from fewshot.point import FACTORS
 from fewshot.results.tables import take_points
 
 MAX_LINES = 8  # in a panel; more are hard to follow
-_MAX_COLUMNS = 3
-_PANEL_WIDTH, _PANEL_HEIGHT = 4.3, 2.9  # inches
-_LEAST_WIDTH = 6.0
+_MAX_COLUMNS = 2
+_PANEL_WIDTH, _PANEL_HEIGHT = 4.9, 3.3  # inches
+_LEAST_WIDTH = 9.0
 _LEGEND_ROW = 0.18
 _TITLE_HEIGHT = 0.9
 _SHORT_LABEL = 20  # letters: two such labels stand side by side above a panel
@@ -153,9 +154,11 @@ def _draw_lines(axes, panel, rows, axis, line_factors):
         look = looks.setdefault(line.factors(look_factors), len(looks))
         head = heads.setdefault(line.points[0].head, len(heads))
         parts = [[100 * rows[point][part] for part in _PARTS] for point in line.points]
+        x = [places[value] for value in line.values]
+        hover(axes, x, [mean for mean, *_ in parts], [_say(rows, point) for point in line.points])
         draw_line(
             axes,
-            [places[value] for value in line.values],
+            x,
             *np.clip(parts, 0, 100).T,
             color=COLOURS[look % len(COLOURS)],
             marker="" if line.is_level else MARKERS[look % len(MARKERS)],
@@ -164,6 +167,10 @@ def _draw_lines(axes, panel, rows, axis, line_factors):
             linestyle=DASHES[(look if line.is_level else head) % len(DASHES)],
             label=line.label(line_factors) or "test images",
         )
+
+
+def _say(rows, point):
+    return f"{point.label(*FACTORS)}: {percent(rows[point], 'test_accuracy')}"
 
 
 def _draw_legend(axes, title):
@@ -255,14 +262,3 @@ def say_drawn(figure, study, axis):
 def best_point(study, points):
     """Find the grid point with the highest mean test accuracy, the first of equals."""
     return max(points, key=lambda point: study.summary[point]["test_accuracy_mean"])
-
-
-def head_contrasts(study, points):
-    """List the contrasts of penalised heads with plain ones where some grid points stand.
-
-    Returns
-    -------
-    list of fewshot.results.contrasts.Contrast
-    """
-    places = {point.label(*FACTORS[:-1]) for point in points}
-    return [each for each in study.answers(points[0].dataset, "head") if each.at in places]

@@ -5,14 +5,12 @@ from fewshot.figures.accuracy import (
     Line,
     best_point,
     draw_accuracy,
-    head_contrasts,
     say_drawn,
 )
-from fewshot.figures.words import listed, paragraphs, percent, points, told
+from fewshot.figures.words import paragraphs, percent, told
 from fewshot.study.grid import lines_along
 
 _LABEL = "layer, in the order of the network"
-_ORIGINAL = "The original: “higher layers generally produce more discriminative features”. "
 
 
 def draw(figure, study):
@@ -61,27 +59,4 @@ def _tell(figure, study, lines):
     best = best_point(study, [point for line in lines for point in line])
     line = next(line for line in lines if best in line)
     finding = f"{say_layers(study, line, 'backbone', 'temperature', 'shots', 'head')}."
-    original = _ORIGINAL if study.roles[figure.dataset] else ""
-    steps = f"{original}{_tell_steps(study.answers(figure.dataset, 'next layer'))}"
-    opening = say_drawn(figure, study, "layer")
-    return paragraphs(opening, finding, steps, _tell_heads(study, line))
-
-
-def _tell_steps(steps):
-    """Say how many steps from a layer to the next deeper one are gains."""
-    signs = [step.sign for step in steps]
-    return (
-        f"Of {len(signs)} steps to the next deeper layer {signs.count(1)} gain, {signs.count(-1)} "
-        f"lose and {signs.count(0)} are not told from zero."
-    )
-
-
-def _tell_heads(study, line):
-    """Hold penalised heads against plain ones at both ends of the best line."""
-    said = [
-        f"{each.a} less {each.b} on {point.layer} {points(each)}"
-        for point in (line[0], line[-1])
-        for each in head_contrasts(study, [point])
-    ]
-    recipe = "Inputs of one scale and a penalty against a fixed rate on raw inputs: "
-    return f"{recipe}{listed(said)}." if said else ""
+    return paragraphs(say_drawn(figure, study, "layer"), finding)

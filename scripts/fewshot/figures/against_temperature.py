@@ -8,22 +8,15 @@ from fewshot.figures.accuracy import (
     say_drawn,
     scale_numbers,
 )
-from fewshot.figures.words import listed, paragraphs, told
+from fewshot.figures.words import paragraphs, told
 from fewshot.point import SOFTENED
 from fewshot.study.grid import lines_along
-from fewshot.study.solvers import SOLVERS
 
 _AXIS = Axis("temperature", "T (temperature of the class probabilities)", scale_numbers)
-_INPUTS = "Inputs of the heads are softmax(z / T), z the backbone's logits"
-_LEVELS = (
-    "; level lines are heads on layers that know no T. As T grows, these inputs tend to the centred "
-    "logits, at a scale that shrinks as 1 / T"
-)
-_ORIGINAL = "The original found accuracy best at T 2 and falling steadily after it."
-_NOT_T = (
-    "the fall comes from a fixed rate and number of epochs on inputs that shrink, not from T "
-    "itself: with inputs brought to one scale the draws tell no fall"
-)
+_LEVELS = " Level lines are heads on layers that know no T."
+_ORIGINAL = " The original found it best at T 2 and falling after it."
+_NOT_T = "the fall comes from the fixed rate, not from T: inputs of one scale show none"
+_PLACE = ("backbone", "shots")
 
 
 def draw(figure, study):
@@ -38,8 +31,8 @@ def draw(figure, study):
     drawn = [Line([float(point.temperature) for point in line], line) for line in lines]
     values = sorted({value for line in drawn for value in line.values})
     drawn += [Line(values, [point] * len(values)) for point in levels if lines]
-    caption = _tell(figure, study, lines, _LEVELS if levels else "")
-    return draw_accuracy(figure, study, drawn, _AXIS), caption
+    picture = draw_accuracy(figure, study, drawn, _AXIS)
+    return picture, _tell(figure, study, lines, _LEVELS if levels else "")
 
 
 def say_temperatures(study, line):
@@ -60,33 +53,21 @@ def say_temperatures(study, line):
 
 
 def _tell(figure, study, lines, levels):
-    places = {}
-    for line in lines:
-        places.setdefault(line[0].label("backbone", "shots"), []).append(line)
-    said = [_ORIGINAL] if study.roles[figure.dataset] else []
-    said += [f"{place}: {_tell_place(study, each)}" for place, each in places.items()]
-    opening = f"{say_drawn(figure, study, 'T')} {_INPUTS}{levels}."
-    gaps = [_tell_level(study, line[-1]) for line in lines]
-    return paragraphs(opening, "\n".join(said), "\n".join(filter(None, gaps)))
+    best = best_point(study, [point for line in lines for point in line])
+    alike = [line for line in lines if line[0].label(*_PLACE) == best.label(*_PLACE)]
+    original = _ORIGINAL if study.roles[figure.dataset] else ""
+    opening = f"{say_drawn(figure, study, 'T')}{levels}"
+    return paragraphs(opening, f"{_tell_place(study, alike)}{original}")
 
 
 def _tell_place(study, lines):
     """Say what T changes for the heads of one backbone and number of shots, and why."""
-    said = [f"{_name_recipe(study, line)}: {say_temperatures(study, line)}" for line in lines]
-    place = f"{lines[0][0].label('backbone', 'shots')} · "
+    place = lines[0][0].label(*_PLACE)
+    said = [f"{line[0].head} {say_temperatures(study, line)}" for line in lines]
     changes = study.answers(lines[0][0].dataset, "change")
-    verdicts = [
-        f" So {_judge_fall(study, lines, change)}."
-        for change in changes
-        if change.at.startswith(place)
-    ]
-    return f"{'; '.join(said)}.{''.join(verdicts[:1])}"
-
-
-def _name_recipe(study, line):
-    head = line[0].head
-    centred = SOLVERS[study.solvers[head]].centred
-    return f"{head} ({'inputs of one scale' if centred else 'fixed rate'})"
+    found = [each for each in changes if each.at.startswith(f"{place} · ")]
+    verdicts = [f" So {_judge_fall(study, lines, change)}." for change in found[:1]]
+    return f"{place}: {'; '.join(said)}.{''.join(verdicts)}"
 
 
 def _judge_fall(study, lines, change):
@@ -100,11 +81,3 @@ def _judge_fall(study, lines, change):
     if of_blind.sign < 0:
         return "accuracy falls also where inputs are brought to one scale"
     return _NOT_T if change.sign > 0 else "the two changes can't be told apart"
-
-
-def _tell_level(study, last):
-    """Hold a head that is blind to scale, at the largest T, against itself on other layers."""
-    at = last.label("backbone", "shots", "head")
-    gaps = [each for each in study.answers(last.dataset, "level") if each.at == at]
-    said = [f"on {each.b} {told(each)}" for each in gaps]
-    return f"{at} on {gaps[0].a} less itself {listed(said)}." if said else ""

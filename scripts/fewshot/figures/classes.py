@@ -17,6 +17,7 @@ from fewshot.figures.words import (
     intervals,
     listed,
     paragraphs,
+    percent_of,
     share,
     shortened,
 )
@@ -126,8 +127,8 @@ def _draw_bars(axes, rows, levels):
 
 def _say(row):
     """Say all of a class's row in a line."""
-    ends = f"[{100 * row.low:.1f}, {100 * row.high:.1f}]"
-    text = f"{row.class_name}: {100 * row.accuracy:.1f} % {ends} of {row.judged} judgements"
+    accuracy = percent_of(row.accuracy, row.low, row.high)
+    text = f"{row.class_name}: {accuracy} of {row.judged} judgements"
     other = f", {share(row.taken_share)} named {row.taken_for}" if row.taken_for else ""
     return f"{text} of {row.images} images{other}"
 

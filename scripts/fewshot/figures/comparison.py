@@ -21,7 +21,8 @@ from fewshot.figures.style import (
     scale_doubling,
     styled,
 )
-from fewshot.figures.words import ONE_REPEAT, chance, intervals, paragraphs, told
+from fewshot.figures.vector import hover
+from fewshot.figures.words import intervals, paragraphs, percent_of, told
 from fewshot.results.comparison import THIS_STUDY
 from fewshot.study.original import ROLE_NAMES
 
@@ -70,12 +71,20 @@ def draw(figure, study):
     limit_accuracy(axes, np.nanmax([*tops.ravel(), 100 / classes]))
     _scale_images(axes, *comparison["training_images"].agg(["min", "max"]))
     _draw_others(axes, comparison[~is_original & ~is_own])
+    measured = comparison.dropna(subset="training_images")
+    hover(axes, measured["training_images"], measured["accuracy"], map(_say, measured.itertuples()))
     axes.set_ylabel("test accuracy (%)")
     drawn.legend(handles=handles, loc="outside lower center", ncols=2)
     dataset, role = comparison[["dataset", "role"]].iloc[0]
     stands_in = f"\n(stands in for {ROLE_NAMES[role]}, of which the published numbers are)"
     draw_title(drawn, f"{dataset}, beside published numbers{stands_in if dataset != role else ''}")
     return drawn, _tell(dataset, role, comparison[is_own], study)
+
+
+def _say(row):
+    plural = "s" if row.training_images > 1 else ""
+    accuracy = percent_of(*(each / 100 for each in (row.accuracy, row.low, row.high)))
+    return f"{row.method}, {row.training_images:g} training image{plural} a class: {accuracy}"
 
 
 def _methods(table):
@@ -155,66 +164,45 @@ def _scale_images(axes, least, most):
 
 def _tell(dataset, role, own, study):
     opening = (
-        f"Test accuracy on {dataset} against training images a class, beside published numbers "
-        f"for {ROLE_NAMES[role]}: this study in colours, the original in black, others in grey."
+        f"Test accuracy on {dataset}, in colours with {intervals(own['repeats'])}, beside numbers "
+        f"for {ROLE_NAMES[role]}: the original in black, others in grey with the ± that they give."
     )
-    closing = (
-        "Grey bars are the ± that a publication gives; test images and protocol differ between "
-        f"them. Bands are {intervals(own['repeats'])}; chance is "
-        f"{chance(study.tasks[dataset].classes)}."
-    )
-    if dataset == role:
-        surpassed = _tell_surpassed(study.of(dataset, "surpassed"))
-        found = [surpassed, _tell_original(study.answers(dataset, "original"))]
-    else:
-        found = [
-            f"{dataset} stands in for {ROLE_NAMES[role]}: the published numbers are of another "
-            "task, so only the layout can be compared and nothing is claimed against them."
-        ]
-    one = ONE_REPEAT if own["repeats"].max() == 1 else ""
-    return paragraphs(opening, *found, closing, one)
+    if dataset != role:
+        finding = (
+            f"{dataset} stands in for {ROLE_NAMES[role]}: of another task, the published numbers "
+            "are held against nothing."
+        )
+        return paragraphs(opening, finding)
+    surpassed = _tell_surpassed(study.of(dataset, "surpassed"))
+    return paragraphs(opening, f"{surpassed}{_tell_original(study.answers(dataset, 'original'))}")
 
 
 def _tell_surpassed(surpassed):
-    """Say which line of this study is first above each reference, and where the original's are."""
-    said = []
-    columns = ["reference", "reference_images", "reference_accuracy"]
-    for (name, images, level), rows in surpassed.groupby(columns, sort=False, dropna=False):
-        where = "" if np.isnan(images) else f" at {images:g} images a class"
-        above = rows.dropna(subset="first_shots").sort_values(
-            ["first_shots", "sure_shots"], kind="stable"
-        )
-        is_original = above["line"].str.startswith(_ORIGINAL)
-        own = above[~is_original].head(1)
-        lines = [
-            _tell_first(row)
-            for part in (own, above[is_original])
-            for row in part.to_dict("records")
-        ]
-        if own.empty:
-            lines.insert(0, "no line of this study")
-        said.append(f"Above {name}{where} ({level:g} %): {'; '.join(lines)}.")
-    return "\n".join(said)
+    """Say which is the highest published number that a line of this study is above, and where."""
+    is_own = ~surpassed["line"].str.startswith(_ORIGINAL)
+    above = surpassed[is_own].dropna(subset="first_shots")
+    if above.empty:
+        return "No published number is surpassed."
+    order = ["reference_accuracy", "first_shots", "sure_shots"]
+    row = above.sort_values(order, ascending=[False, True, True], kind="stable").iloc[0]
+    images = row["reference_images"]
+    where = "" if np.isnan(images) else f" at {images:g} images a class"
+    level = f"{row['reference_accuracy']:g} %"
+    return f"Above {row['reference']}{where} ({level}): {_tell_first(row)}."
 
 
 def _tell_first(row):
     plural = "s" if row["first_shots"] > 1 else ""
     said = f"{row['line']} from {row['first_shots']:g} shot{plural}"
-    if row["line"].startswith(_ORIGINAL):
-        said += "" if np.isnan(row["claimed"]) else f" (its text says about {row['claimed']:g})"
-    elif np.isnan(row["sure_shots"]):
-        said += ", its interval at none"
-    elif row["sure_shots"] > row["first_shots"]:
-        said += f", its interval from {row['sure_shots']:g}"
-    if np.isnan(row["crossing"]):
-        return f"{said}, the fewest measured"
-    return f"{said}, crossing it at {row['crossing']:.1f}"
+    if np.isnan(row["sure_shots"]):
+        return f"{said}, its interval at none"
+    sure = row["sure_shots"] > row["first_shots"]
+    return f"{said}, its interval from {row['sure_shots']:g}" if sure else said
 
 
 def _tell_original(differences):
-    """Say how far each line is from the original's, at the most shots that both have."""
+    """Say how far a line is from the original's, at the most shots that both have."""
     most = {(each.a, each.b): each for each in differences}  # in the order of shots
-    said = [f"{each.a} less {each.b}, {each.at}: {told(each)}." for each in most.values()]
-    if not np.isnan([each.low for each in most.values()]).all():
-        said.append("These allow for the original's single draw, taken to spread as ours do.")
-    return "\n".join(said)
+    return "".join(
+        f" {each.a} less {each.b}, {each.at}: {told(each)}." for each in [*most.values()][:1]
+    )

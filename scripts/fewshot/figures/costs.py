@@ -5,19 +5,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from fewshot.figures.style import COLOURS, MARKERS, draw_title, scale_doubling, styled
+from fewshot.figures.vector import hover
 from fewshot.figures.words import count_repeats, paragraphs
+from fewshot.point import name_factor
 from fewshot.study.original import ROLE_NAMES
 from fewshot.study.solvers import CACHED, END_TO_END
 
-_SIZE = (7.0, 4.4)  # inches
+_SIZE = (9.0, 4.8)  # inches
 _PLACE = ["approach", "backbone", "layer", "temperature", "head"]
 _COLOURS = {END_TO_END: COLOURS[1], CACHED: COLOURS[0]}
 _MINUTE, _HOUR = 60, 3600  # seconds
-_CLOSING = (
-    "Wall times of single runs, without interval. A training job's time is divided by its {}: its "
-    "start is included, and so is testing after every epoch. Extraction is that of all layers read "
-    "in the same pass, loading of the network included, shared among the images."
-)
 
 
 @styled()
@@ -43,13 +40,15 @@ def draw(figure, study):
     drawn = Figure(figsize=_SIZE, layout="constrained")
     axes = drawn.subplots()
     for number, line in enumerate(lines):
+        label = "{approach}: {head} on {backbone} {layer}".format(**line.iloc[0])
         axes.plot(
             line["shots"],
             line["total_seconds"] / unit,
             color=_COLOURS[line["approach"].iloc[0]],
             marker=MARKERS[number % len(MARKERS)],
-            label="{approach}: {head} on {backbone} {layer}".format(**line.iloc[0]),
+            label=label,
         )
+        _hover(axes, line["shots"], line["total_seconds"], unit, label)
     _draw_original(axes, costs, unit)
     scale_doubling(axes, sorted(set(costs["shots"])))
     _scale_time(axes)
@@ -63,12 +62,21 @@ def draw(figure, study):
 def _draw_original(axes, costs, unit):
     """Draw what each approach took in the original, where that is known."""
     known = costs.dropna(subset="original_minutes").drop_duplicates(["approach", "shots"])
-    for approach, colour in _COLOURS.items():
+    for (approach, colour), marker in zip(_COLOURS.items(), "x+", strict=True):
         line = known[known["approach"] == approach].sort_values("shots")
-        look = {"color": colour, "linestyle": "--", "marker": "x"}
+        look = {"color": colour, "linestyle": "--", "marker": marker, "markersize": 7}
         if len(line):
-            minutes = line["original_minutes"] * _MINUTE / unit
-            axes.plot(line["shots"], minutes, label=f"original, {approach}", **look)
+            seconds, label = line["original_minutes"] * _MINUTE, f"original, {approach}"
+            axes.plot(line["shots"], seconds / unit, label=label, **look)
+            _hover(axes, line["shots"], seconds, unit, label)
+
+
+def _hover(axes, shots, seconds, unit, label):
+    texts = [
+        f"{label}, {name_factor('shots', k)}: {_duration(each)}"
+        for k, each in zip(shots, seconds, strict=True)
+    ]
+    hover(axes, shots, seconds / unit, texts)
 
 
 def _scale_time(axes):
@@ -90,16 +98,14 @@ def _scale_time(axes):
 def _tell(costs, lines):
     """Say how many times faster the cached approach is over all shots, here and in the original."""
     opening = (
-        f"Time of one repeat on {costs['dataset'].iloc[0]} against training images a class, end to "
-        "end (the network runs on every image in every epoch) and cached (it runs once on each "
-        "image). Cached, the fewest shots pay for the test images too, and more shots for the "
-        "images that they add."
+        f"Time of one repeat on {costs['dataset'].iloc[0]} end to end, and cached. "
+        "The fewest shots pay for the test images too. Wall times of single runs, divided by "
+        f"{count_repeats(costs['repeats'])}."
     )
     lasts = [line.iloc[-1] for line in lines]
     ends = [last for last in lasts if last["approach"] == END_TO_END]
-    said = [_compare(last, ends) for last in lasts if last["approach"] == CACHED]
-    closing = _CLOSING.format(count_repeats(costs["repeats"]))
-    return paragraphs(opening, "\n".join(said), _tell_original(lasts[-1]), closing)
+    cached = next(last for last in lasts if last["approach"] == CACHED)
+    return paragraphs(opening, f"{_compare(cached, ends)}{_tell_original(cached)}")
 
 
 def _compare(cached, ends):
@@ -132,13 +138,6 @@ def _tell_original(cached):
     if np.isnan(cached["original_times"]):
         return ""
     dataset, role = cached[["dataset", "role"]]
-    stands_in = (
-        f" {dataset} stands in for {ROLE_NAMES[role]}: its times can't be held against these."
-        if dataset != role
-        else ""
-    )
-    return (
-        f"Dashed: the original's times, of {ROLE_NAMES[role]} with VGG16, end to end on a "
-        "cluster's GPU and cached on a laptop. There cached is "
-        f"{_factor(cached['original_times'])} times as fast as end to end.{stands_in}"
-    )
+    other = ", of another task" if dataset != role else ""
+    times = _factor(cached["original_times"])
+    return f" Dashed: the original's{other}, on {ROLE_NAMES[role]}, {times} times as fast."

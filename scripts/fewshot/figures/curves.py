@@ -15,12 +15,14 @@ from fewshot.figures.style import (
     look_of,
     styled,
 )
+from fewshot.figures.vector import hover
 from fewshot.figures.words import (
     chance,
     count_repeats,
     listed,
     paragraphs,
     percent,
+    percent_of,
     points,
     told,
 )
@@ -40,10 +42,7 @@ _SCALES = {"accuracy": 100, "loss": 1}  # to what is drawn: % and nats
 # on the test images themselves, so a level curve, too, rises by a few percent after it.
 _FLAT = 0.05
 _RISE = "test loss from its lowest test loss"
-_RUNNING = (
-    " Training loss and accuracy are running means over the batches of an epoch, as Keras reports "
-    "them, so of weights still on their way."
-)
+_RUNNING = " Those on training images are running means over an epoch, as Keras reports them."
 
 
 class Found(NamedTuple):
@@ -157,7 +156,8 @@ def draw_together(figure, found):
     margins = {**_TOGETHER_MARGINS, "bottom": 0.1 + 0.035 * legend_rows}
     grid = drawn.subplots(2, 2, sharex=True, sharey="row", gridspec_kw=margins)
     tops = [
-        _draw_panel(axes, lines, *panel) for axes, panel in zip(grid.flat, _PANELS, strict=True)
+        _draw_panel(axes, lines, labels, *panel)
+        for axes, panel in zip(grid.flat, _PANELS, strict=True)
     ]
     _, level = [draw_chance(axes, found.classes) for axes in grid[0]]
     limit_accuracy(grid[0, 0], max(*tops[:2], 100 / found.classes))
@@ -181,9 +181,11 @@ def _axis(points):
     return next(f for f in FACTORS if len({getattr(point, f) for point in points}) > 1)
 
 
-def _draw_panel(axes, lines, measure, part):
+def _draw_panel(axes, lines, labels, measure, part):
     """Draw a measure of all lines and return the highest mean."""
     axes.set_title(f"{part} images")
+    for number, (label, bands) in enumerate(zip(labels, lines, strict=True)):
+        _hover(axes, bands[f"{part}_{measure}"], measure, _mark(bands["test_loss"], number), label)
     return max(
         _draw_band(
             axes,
@@ -194,6 +196,17 @@ def _draw_panel(axes, lines, measure, part):
         )[0]
         for line, bands in enumerate(lines)
     )
+
+
+def _hover(axes, band, measure, marks, label):
+    """Say the numbers of a line where it has markers."""
+    first, step = marks
+    epochs = np.arange(first, len(band.mean), step)
+    texts = []
+    for epoch, mean, low, high in zip(epochs, *(each[epochs] for each in band), strict=True):
+        number = percent_of(mean, low, high) if measure == "accuracy" else f"{mean:.3f} nats"
+        texts.append(f"{label}, epoch {epoch + 1}: {number}")
+    hover(axes, epochs + 1, _SCALES[measure] * band.mean[epochs], texts)
 
 
 def _limit_loss(panels, top):
@@ -211,18 +224,14 @@ def _spread(repeats):
 
 
 def _tell_alone(point, found, title):
-    """Say what is drawn, where accuracy ends, and whether test loss grows from its lowest."""
+    """Say what is drawn, and whether test loss grows from its lowest."""
     row, running = found.summary[point], SOLVERS[found.solvers[point.head]].runs_network
     opening = (
         f"Learning curves of {title}. {_spread(int(row['repeats']))} Chance is "
         f"{chance(found.classes)}.{_RUNNING if running else ''}"
     )
-    ends = (
-        f"After the last epoch accuracy is {percent(row, 'train_accuracy')} on training and "
-        f"{percent(row, 'test_accuracy')} on test images."
-    )
-    said = (_tell_loss(point, found), _tell_guessing(point, found), ends)
-    return paragraphs(opening, " ".join(filter(None, said)), _tell_cached(point, found))
+    said = (_tell_loss(point, found), _tell_guessing(point, found))
+    return paragraphs(opening, " ".join(filter(None, said)))
 
 
 def _tell_guessing(point, found):
@@ -231,19 +240,8 @@ def _tell_guessing(point, found):
     if above is None or above.sign <= 0:
         return ""
     return (
-        f"Test loss ends {above.mean:.3f} nats above that of guessing: the steps on this layer are "
-        "too long or too many (the head's learning_rate and epochs)."
-    )
-
-
-def _tell_cached(point, found):
-    """Hold a head end to end against cached ones after the same number of epochs."""
-    place = f"{point.label(*FACTORS[:-1])} · epoch "
-    return " ".join(
-        f"After the same epochs {c.a} less {c.b}, on cached activations: {told(c)}."
-        for c in found.contrasts
-        if (c.dataset, c.question, c.a) == (point.dataset, "epochs", point.head)
-        and c.at.startswith(place)
+        f"Test loss ends {above.mean:.3f} nats above that of guessing: the head's steps are too "
+        "long or too many."
     )
 
 
@@ -282,10 +280,7 @@ def _tell_together(figure, found, axis, title):
     """Say what is drawn, and which line ends highest and which lowest."""
     rows = {point: found.summary[point] for point in figure.points}
     order = sorted(rows, key=lambda point: -rows[point]["test_accuracy_mean"])
-    opening = (
-        f"Accuracy and loss on training and on test images after each epoch, one line a {axis}: "
-        f"{title}. {_spread(int(rows[order[0]]['repeats']))} Chance is {chance(found.classes)}."
-    )
+    opening = f"Learning curves of {title}, one line a {axis}. {_spread(int(rows[order[0]]['repeats']))} Chance is {chance(found.classes)}."
     said = listed(
         f"{percent(rows[point], 'test_accuracy')} ({name_factor(axis, getattr(point, axis))})"
         for point in (order[0], order[-1])

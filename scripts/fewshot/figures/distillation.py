@@ -14,21 +14,21 @@ from fewshot.figures.style import (
     scale_doubling,
     styled,
 )
+from fewshot.figures.vector import hover
 from fewshot.figures.words import (
     chance,
     count_repeats,
     intervals,
     listed,
     paragraphs,
-    percent,
-    points,
+    percent_of,
     told,
 )
 from fewshot.point import name_factor
 
-_MAX_COLUMNS = 3
-_PANEL_WIDTH, _PANEL_HEIGHT = 3.6, 2.9  # inches
-_LEAST_WIDTH = 7.0
+_MAX_COLUMNS = 2
+_PANEL_WIDTH, _PANEL_HEIGHT = 4.8, 3.1  # inches
+_LEAST_WIDTH = 9.0
 _LEGEND_ROW = 0.2
 _TITLE_HEIGHT = 0.5
 _ALONE, _TEACHER = COLOURS[6], COLOURS[2]  # of the lines beside students
@@ -36,11 +36,7 @@ _STUDENTS = (COLOURS[0], COLOURS[1], COLOURS[3], COLOURS[4], COLOURS[5])
 _PANEL = ["backbone", "layer", "shots", "head"]
 _TEACHER_KEYS = ["teacher_layer", "teacher_shots", "teacher_head"]
 _TRANSFERS = {"pool": "the unlabelled pool", "training": "its training images"}
-_VERDICTS = {
-    1: "distillation lifts it",
-    -1: "distillation lowers it",
-    0: "neither lift nor loss that can be told",
-}
+_VERDICTS = {1: "gain", -1: "lose", 0: "can't be told apart"}
 
 
 @styled()
@@ -95,7 +91,7 @@ def _make_grid(panels, entries):
 def _draw_panel(axes, panel, looks, teachers):
     _draw_alone(axes, panel)
     for teacher, rows in panel[panel["kind"] == "teacher"].groupby(_TEACHER_KEYS, sort=False):
-        dash = DASHES[(1 + teachers.index(teacher)) % len(DASHES)]
+        dash = DASHES[-1 - teachers.index(teacher) % len(DASHES)]
         label = f"teacher: {_name_teacher(rows.iloc[0])}"
         _draw_level(axes, rows.iloc[0], color=_TEACHER, linestyle=dash, label=label)
     for name, rows in panel[panel["kind"] == "distilled"].groupby("name", sort=False):
@@ -133,6 +129,12 @@ def _draw_student(axes, rows, **look):
     mean, low, high = (
         100 * rows[f"accuracy_{part}"].to_numpy() for part in ("mean", "low", "high")
     )
+    texts = [
+        f"{look['label']}, {name_factor('temperature', row.temperature)}: "
+        f"{percent_of(row.accuracy_mean, row.accuracy_low, row.accuracy_high)}"
+        for row in rows.itertuples()
+    ]
+    hover(axes, rows["temperature"], mean, texts)
     bars = None
     if np.isfinite(low).any():
         bars = np.stack([mean - low.clip(0), high.clip(max=100) - mean])
@@ -144,67 +146,31 @@ def _name_teacher(row):
 
 
 def _tell(dataset, table, study):
-    """Say what is drawn, and of each student what it gains."""
+    """Say what is drawn, how many students gain, and what the best one gains."""
     task, weights = study.tasks[dataset], listed(f"{a:g}" for a in table["hard_weight"].unique())
-    gains = {
-        (contrast.question, contrast.a, contrast.at): contrast
-        for question in ("lift", "over_labelled")
-        for contrast in study.answers(dataset, question)
-    }
-    opening = (
-        f"{dataset}: test accuracy of students against T. A student learns from its teacher's "
-        "class probabilities, both softened by T, and with the weight "
-        f"a = {weights} from the labels of its own training images. It is tested at T = 1, on the "
-        "same images as the student alone and the teacher."
-    )
     repeats = [int(table["repeats"].iloc[0])]
-    means = f"Means over {count_repeats(repeats)} with their {intervals(repeats)}"
-    students = [rows for _, rows in table.groupby(["name", *_PANEL], sort=False)]
-    said = (_tell_student(rows, gains, task.most_untested) for rows in students)
-    return paragraphs(opening, *said, f"{means}; chance is {chance(task.classes)}.")
-
-
-def _tell_student(rows, gains, untested):
-    """Say of one student how it compares with itself alone and with the teacher's labels."""
-    first = rows.iloc[0]
-    at = " · ".join(name_factor(factor, first[factor]) for factor in _PANEL)
-    lift, over = (
-        {
-            t: gains[question, f"{first['name']} at {name_factor('temperature', t)}", at]
-            for t in sorted(rows["temperature"].dropna())
-        }
-        for question in ("lift", "over_labelled")
+    opening = (
+        f"Students of {dataset} that learn from soft targets at T, and with weight {weights} from "
+        f"their own labels: {count_repeats(repeats)}, {intervals(repeats)}; chance is "
+        f"{chance(task.classes)}."
     )
-    best = max(lift, key=lambda temperature: lift[temperature].mean)
-    highest = f"highest at T {best:g}: " if len(lift) > 1 else ""
-    said = (
-        f"{first['name']} ({at}, over {_TRANSFERS[first['transfer']]}): alone "
-        f"{_reach(rows, 'alone')}, teacher {_name_teacher(first)} {_reach(rows, 'teacher')}.\n"
-        f"{_judge(lift)}; the difference is {highest}{points(lift[best])}."
-    )
-    if first["shots"] != first["teacher_shots"]:
-        labels = f"{first['teacher_shots']} label{'s' * (first['teacher_shots'] != '1')}"
-        said += (
-            f"\n{first['layer']} with the teacher's {labels} a class, without a teacher: "
-            f"{_reach(rows, 'labelled')}; the student at T {best:g} less that: {told(over[best])}."
-        )
-    spoken = untested if first["transfer"] == "pool" else int(first["shots"])
-    if spoken <= int(first["teacher_shots"]):
-        said += "\nEvery image on which the teacher speaks is one that it was trained on."
-    return said
+    lifts = study.answers(dataset, "lift")
+    best = max(lifts, key=lambda lift: lift.mean)
+    finding = f"{_count(lifts)} Largest: {best.a} ({best.at}), {told(best)}."
+    own = _only_own(table, task.most_untested)
+    return paragraphs(opening, f"{finding}{own}")
 
 
-def _reach(rows, kind):
-    return percent(rows[rows["kind"] == kind].iloc[0], "accuracy")
+def _count(lifts):
+    """Count the students by what the interval of their lift allows to say."""
+    signs = [lift.sign for lift in lifts]
+    said = [f"{signs.count(sign)} {word}" for sign, word in _VERDICTS.items() if sign in signs]
+    return f"Of {len(signs)} students (one each T) beside themselves alone {listed(said)}."
 
 
-def _judge(lifts):
-    """Say at which T the lift's interval lies above zero, below it, or holds it."""
-    found = []
-    for sign, verdict in _VERDICTS.items():
-        alike = [f"{temperature:g}" for temperature, lift in lifts.items() if lift.sign == sign]
-        if alike:
-            every = 1 < len(alike) == len(lifts)
-            found.append(f"{verdict} at {'every T:' if every else 'T'} {listed(alike)}")
-    sentence = "; ".join(found)
-    return sentence[0].upper() + sentence[1:]
+def _only_own(table, untested):
+    """Name the students over the pool whose teacher was trained on all that it speaks on."""
+    pool = table[(table["kind"] == "distilled") & (table["transfer"] == "pool")]
+    names = pool["name"][untested <= pool["teacher_shots"].astype(int)].unique()
+    speaks = "speaks on its own training images alone"
+    return f" The teacher of {listed(names)} {speaks}." if len(names) else ""

@@ -73,11 +73,10 @@ def draw_feature_maps(dataset, backbone, row, image, layers, maps):
     figure.supxlabel(f"{note}; grey: zero everywhere", fontsize=_SMALL, color=GREY)
     caption = paragraphs(
         f"What {backbone} makes of the first image of the pool of {dataset}, {shown(row.image)} "
-        f"of class {shown(row.class_name)}: the image as the network gets it, and the first "
-        f"{_MOST_MAPS} outputs of {listed(layers)}, each after the layer's own activation function "
-        "where it has one.",
-        "Every map is coloured by its own range, so brightness cannot be compared between maps. A "
-        "grey one is zero everywhere: that channel is dead for this image.",
+        f"of class {shown(row.class_name)}: the image, and the first {_MOST_MAPS} outputs of "
+        f"{rows} layers.",
+        "Every map has its own range of colours. A grey one is zero everywhere: that channel is "
+        "dead for this image.",
     )
     return figure, caption
 
@@ -176,28 +175,21 @@ def draw_excitations(dataset, backbone, layer, excitations, images, classes):
     draw_title(figure, f"{dataset}: images that excite filters of {backbone}'s {layer} most")
     note = "below each image: its class and the filter's largest response in it"
     figure.supxlabel(note, fontsize=_SMALL, color=GREY)
-    filters = listed(str(each.filter + 1) for each in excitations)
     return figure, paragraphs(
-        f"The {columns} images in the pool of {dataset} that excite each of the filters "
-        f"{filters} of {backbone}'s {layer} most: the first filters that respond to any image, counted from 1. "
-        "A filter's response is its largest stored activation anywhere in an image.",
+        f"The {columns} images in the pool of {dataset} that excite each of {len(excitations)} "
+        f"filters of {backbone}'s {layer} most, by its largest activation anywhere in an image.",
         _tell_classes(excitations, classes),
     )
 
 
 def _tell_classes(excitations, classes):
-    agreed, apart = [], []
-    for each in excitations:
-        most, names = common_classes(each, classes)
-        if most > 1:
-            said = _name_classes(list(map(shown, names)), most, len(each.rows))
-            agreed.append(f"{said} for filter {each.filter + 1}")
-        else:
-            apart.append(str(each.filter + 1))
-    if not agreed:
+    """Name the filter of whose images most are of one class, the first of equals."""
+    found = [(*common_classes(each, classes), each) for each in excitations]
+    most, names, best = max(found, key=lambda each: each[0] / len(each[2].rows))
+    if most < 2:
         return "For no filter shown are two of these images of one class."
-    text = f"How many of them are of one class: {listed(agreed)}."
-    return f"{text} For {listed(apart)} all are of different classes." if apart else text
+    said = _name_classes(list(map(shown, names)), most, len(best.rows))
+    return f"Most of one class: {said} for filter {best.filter + 1}."
 
 
 def _name_classes(names, most, count):

@@ -13,13 +13,15 @@ from fewshot.figures.style import (
     interval_patch,
     styled,
 )
-from fewshot.figures.words import paragraphs
+from fewshot.figures.vector import hover
+from fewshot.figures.words import paragraphs, percent_of, shortened
 from fewshot.results.tables import take_points
 
 _MAX_COLUMNS = 4
-_PANEL = 2.5  # inches
+_PANEL = 2.4  # inches
 _MARGIN = 1.3
-_LEAST_WIDTH = 6.0
+_LEAST_WIDTH = 7.0
+_LONGEST_HEAD = 12  # letters
 _ERROR_STEP = 0.075  # of the panel, between errors that stand below each other
 
 
@@ -58,7 +60,7 @@ def draw(figure, study):
             look = _draw_head(axes, bins, point, heads.index(point.head))
             axes.text(
                 *(0.97, 0.03 + _ERROR_STEP * (len(points) - 1 - place)),
-                f"ECE {100 * rows[point]['ece']:.1f} %",
+                f"{shortened(point.head, _LONGEST_HEAD)}: ECE {100 * rows[point]['ece']:.1f} %",
                 **{"color": look, "ha": "right", "fontsize": 7, "transform": axes.transAxes},
             )
         axes.set_title(title)
@@ -102,6 +104,12 @@ def _draw_head(axes, bins, point, number):
     own = bins[np.logical_and.reduce(is_own)]
     parts = (100 * own[name] for name in ("confidence", "accuracy", "low", "high"))
     colour = COLOURS[number % len(COLOURS)]
+    texts = [
+        f"{point.head}: {percent_of(row.confidence)} sure, right in "
+        f"{percent_of(row.accuracy, row.low, row.high)} of {row.predictions}"
+        for row in own.itertuples()
+    ]
+    hover(axes, 100 * own["confidence"], 100 * own["accuracy"], texts)
     draw_line(
         axes,
         *parts,
@@ -115,18 +123,12 @@ def _draw_head(axes, bins, point, number):
 
 def _tell(figure, rows):
     opening = (
-        f"How often heads are right on {figure.dataset} where they are so sure: the probability of "
-        "the class named (confidence) against accuracy, in ten groups of as many test images. On "
-        "the dashed line probabilities mean what they say; below it heads are too sure."
+        f"How often heads are right on {figure.dataset} where they are so sure, in ten groups of as "
+        "many test images. Below the dashed line heads are too sure."
     )
     best, worst = (choose(rows, key=lambda point: rows[point]["ece"]) for choose in (min, max))
     errors = [
         f"{100 * rows[point]['ece']:.1f} % ({point.label('backbone', 'shots', 'head')})"
         for point in dict.fromkeys((best, worst))
     ]
-    finding = f"The expected calibration error (ECE) is {' to '.join(errors)}."
-    closing = (
-        "Scores of each repeat are divided by one temperature, fitted on images that it neither "
-        "trained on nor tests; where there are none, on the other half of the test images."
-    )
-    return paragraphs(opening, finding, closing)
+    return paragraphs(opening, f"The expected calibration error (ECE) is {' to '.join(errors)}.")

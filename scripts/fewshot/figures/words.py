@@ -8,8 +8,6 @@ import numpy as np
 
 from fewshot.names import shown
 
-ONE_REPEAT = "Of one repeat, the intervals know of new test images and of no other training images."
-
 
 def percent(row, measure):
     """Write a mean accuracy, with its interval as far as it lies within 0 and 100 %.

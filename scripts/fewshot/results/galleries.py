@@ -232,12 +232,13 @@ def on_map(placed, most=MOST_ON_MAP):
     Returns
     -------
     list of fewshot.results.neighbours.Placed
-        One in each cell of the finest grid of which no more than `most` cells hold any: that nearest
-        to the middle of its cell.
+        One in each cell of the finest grid of which no more than `most` cells hold any: one named
+        wrongly, if there is any, and that nearest to the middle of its cell.
     """
     for side in range(_FINEST, 0, -1):
         cells = {}
-        for _, cell, each in sorted(_in_cells(placed, side), key=lambda each: each[0]):
+        order = sorted(_in_cells(placed, side), key=lambda each: (each[2].right, each[0]))
+        for _, cell, each in order:
             cells.setdefault(cell, each)
         if len(cells) <= most:
             break

@@ -66,6 +66,12 @@ def curve_points(study, dataset):
     return [point for point in points(study) if point.dataset == dataset and point.head in heads]
 
 
+def cached_points(study, dataset):
+    """List a dataset's grid points whose heads read coordinates."""
+    heads = heads_where(study, lambda solver: not solver.runs_network)
+    return [point for point in points(study) if point.dataset == dataset and point.head in heads]
+
+
 def deepest_points(study, dataset):
     """List a dataset's grid points on the deepest layer of each backbone, for all shots."""
     return _on_deepest(study, against(study, dataset, "shots"))

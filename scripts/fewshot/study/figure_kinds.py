@@ -10,6 +10,7 @@ from typing import NamedTuple
 from fewshot.point import Point
 from fewshot.study.figure_grids import (
     against,
+    cached_points,
     compared_costs,
     confident_points,
     curve_points,
@@ -24,7 +25,8 @@ FORECAST = "Forecast"
 SHOTS, LAYERS, TEMPERATURE = "Accuracy against shots", "Layers", "Temperature"
 DISTILLATION, VIEWS = "Distillation", "What the network sees"
 COMPARISON, COST, CURVES = "Comparison", "Cost", "Learning curves"
-CONFIDENCE = "Confidence"
+CONFIDENCE, CLASSES, MAP = "Confidence", "Classes", "Map"
+IMAGES = "Images"  # galleries, not figures
 APPROACHES = "End to end against cached"  # without figures
 
 
@@ -130,14 +132,30 @@ def _compared(study, dataset):
     return deepest_points(study, dataset) if study["datasets"][dataset]["role"] else []
 
 
+def _alone(file, wanted):
+    """Plan a figure for each dataset of which `wanted(study, dataset)` is true."""
+
+    def plan(study):
+        for dataset in study["datasets"]:
+            if wanted(study, dataset):
+                yield {"file": file.format(dataset=dataset), "dataset": dataset}
+
+    return plan
+
+
 def shows_features(backbone):
     """Tell whether feature maps and filters of a backbone are drawn."""
     return backbone["feature_maps"] != []
 
 
+def shown_datasets(study):
+    """List the datasets of which figures may show images."""
+    return [*study["datasets"]] if study["gallery"] else []
+
+
 def _views(name, wanted):
     def plan(study):
-        for dataset in study["datasets"]:
+        for dataset in shown_datasets(study):
             for backbone, settings in study["backbones"].items():
                 if wanted(settings):
                     file = f"{dataset}/{backbone}_{name}.png"
@@ -166,6 +184,35 @@ KINDS = {
     "layer": FigureKind(LAYERS, "test accuracy against layer", "plot_tables", _accuracy("layer")),
     "temperature": FigureKind(
         TEMPERATURE, "test accuracy against temperature", "plot_tables", _accuracy("temperature")
+    ),
+    "classes": FigureKind(
+        CLASSES,
+        "accuracy of each class",
+        "plot_tables",
+        _alone("{dataset}/classes.png", lambda study, dataset: True),
+    ),
+    "confusion": FigureKind(
+        CLASSES,
+        "classes that are taken for each other",
+        "plot_tables",
+        _alone("{dataset}/confusion.png", lambda study, dataset: True),
+    ),
+    "map": FigureKind(
+        MAP,
+        "test images by how alike they are",
+        "plot_tables",
+        _alone("{dataset}/map.png", cached_points),
+    ),
+    "map_pictures": FigureKind(
+        MAP,
+        "test images by how alike they are, as pictures",
+        "plot_tables",
+        _alone(
+            "{dataset}/map_pictures.png",
+            lambda study, dataset: (
+                dataset in shown_datasets(study) and cached_points(study, dataset)
+            ),
+        ),
     ),
     "layer_curves": FigureKind(
         LAYERS,
