@@ -4,6 +4,8 @@ import base64
 import hashlib
 import io
 import math
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +16,8 @@ from PIL import Image
 from fewshot.data.draws import Draws, write_draws
 from fewshot.data.manifest import ManifestRow
 from fewshot.data.pool import PoolRow
-from fewshot.figures.style import publish_figure, styled
-from fewshot.files import write_json
+from fewshot.figures.style import styled, write_figure
+from fewshot.files import whole_file, write_json, write_text
 from fewshot.point import KEYS
 from fewshot.records import write_records, write_rows, write_table
 from fewshot.results.calibration import Reliability
@@ -102,16 +104,27 @@ def _write_images(folder):
     write_json(folder / "source.json", source)
 
 
-def _write_figure(path, caption):
-    """Write a figure whose labels are traps, at 300 x 150 pixels; curves as a picture of theirs."""
+@cache
+def _figure(is_curve):
+    """Draw a figure whose labels are traps, 2 x 1 inches; of curves one that holds a picture."""
     with styled():
         figure = Figure(figsize=(2, 1))
         axes = figure.subplots()
         axes.plot([0, 1], [0, 1], label=TRAPS[1])
         axes.text(0.5, 0.5, "\n".join(TRAPS))
-        if "curves" in path.parts:
+        if is_curve:
             axes.imshow(np.eye(2))
-    publish_figure(figure, caption, path)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, f"figure.{ending}") for ending in ("png", "svg")]
+        write_figure(figure, *paths)
+        return {path.suffix: path.read_bytes() for path in paths}
+
+
+def _write_figure(path, caption):
+    for ending, data in _figure("curves" in path.parts).items():
+        with whole_file(path.with_suffix(ending)) as partial:
+            partial.write_bytes(data)
+    write_text(path.with_suffix(".txt"), caption)
 
 
 def _write_tables(study, report, accuracy):
