@@ -1,6 +1,7 @@
 """Which class is named which: all of them as a matrix, or of many the largest confusions."""
 
 import numpy as np
+from matplotlib import rcParams
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
@@ -14,14 +15,14 @@ from fewshot.results.galleries import largest_confusions
 
 _MOST_NAMED = 40  # classes of a matrix: of more the largest confusions are listed
 _MOST_NUMBERED = 12  # classes of a matrix with numbers in its cells
-_SIDE, _LARGEST_CELL = 7.2, 0.62  # inches
+_SIDE, _LEAST_SIDE, _CELL = 7.2, 2.4, 0.62  # inches
 _MARGIN, _HEADING = 2.8, 1.9
 _LONGEST_NAME = 22  # letters
 _COLOURS = "Blues"  # of one hue, evenly perceived, also without colour
 _BEND = 0.5  # of the shades: so that a few % are seen
 _DARK = 0.6  # of the shades, from where numbers are white
 _CORNERS = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
-_TICKS = (0, 1, 5, 20, 50, 100)
+_TICKS = (1, 5, 20, 50, 100)
 _WIDTH, _ROW, _PHOTOGRAPH = 10, 0.62, 40  # inches, inches, points
 _COLUMNS, _TITLE = 2, 0.8
 _NONE = "No class is ever named another."
@@ -65,7 +66,7 @@ def draw(figure, study):
 def _draw_matrix(names, confusion):
     order = {name: place for place, name in enumerate(order_confused(confusion, names))}
     x, y = ([order[getattr(each, of)] for each in confusion] for of in ("named", "class_name"))
-    side = min(_SIDE, _LARGEST_CELL * len(order))
+    side = float(np.clip(_CELL * len(order), _LEAST_SIDE, _SIDE))
     drawn = Figure(figsize=(side + _MARGIN, side + _HEADING), layout="constrained")
     axes = drawn.subplots()
     edges, norm = range(len(order) + 1), PowerNorm(_BEND, 0, 100)
@@ -76,13 +77,14 @@ def _draw_matrix(names, confusion):
     )
     cells.set_array([100 * each.share for each in confusion])
     axes.add_collection(cells)
-    bar = drawn.colorbar(cells, ax=axes, shrink=0.6, aspect=30, ticks=_TICKS, format="%g")
+    bar = drawn.colorbar(cells, ax=axes, shrink=0.7, aspect=30, ticks=_TICKS, format="%g")
     bar.set_label("share of the class (%)")
     bar.outline.set_visible(False)
     axes.grid(False)
     middles = np.arange(len(order)) + 0.5
     labels = [shortened(name, _LONGEST_NAME) for name in order]
-    axes.set_xticks(middles, labels, rotation=90 if len(order) > 4 else 0)
+    widest = max(map(len, labels)) * rcParams["xtick.labelsize"]  # points, at most
+    axes.set_xticks(middles, labels, rotation=90 if widest > 72 * side / len(order) else 0)
     axes.set_yticks(middles, labels)
     axes.tick_params(length=0)
     axes.set(xlabel="class named", ylabel="class given", aspect="equal")

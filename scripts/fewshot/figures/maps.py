@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 from fewshot.figures.style import COLOURS, GREY, MARKERS, draw_title, styled
 from fewshot.figures.vector import Photograph, hover
 from fewshot.figures.words import paragraphs, share, shortened
-from fewshot.point import KEYS, Point
 from fewshot.results.galleries import largest_confusions, on_map
+from fewshot.results.neighbours import mapped_choice
+from fewshot.study.solvers import SOLVERS
 
 _MOST_COLOURED = 20  # classes: more colours are not told apart
 _WIDTH, _HEADING, _LEGEND = 10, 0.9, 2.2  # inches
@@ -123,8 +124,10 @@ def _make(figure, study, placed, edge, legend=0):
 
 
 def _layer(figure, study):
-    first = next(row for row in study.classes if row.dataset == figure.dataset)
-    return Point(*first[: len(KEYS)]).label("backbone", "layer", "temperature")
+    """Name the layer that was mapped."""
+    cached = [each for each in study.choices if not SOLVERS[study.solvers[each.head]].runs_network]
+    choice = mapped_choice(study.choices, {each.point.folder for each in cached})[figure.dataset]
+    return choice.point.label("backbone", "layer", "temperature")
 
 
 def _say(placed, image):

@@ -13,13 +13,12 @@ from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 from PIL import Image
 
+from fewshot.figures.words import clean
 from fewshot.files import open_text
-from fewshot.names import shown
 
 _SVG, _HREF = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}href"
 _RADIUS = 6  # points around a value within which a pointer finds it
 _FRAME = 2  # points
-_NOT_XML = re.compile("[\ufffe\uffff]")  # of what `shown` leaves, no XML may have these
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _LONG = re.compile(r"\d+\.\d{3,}")
 _LENGTHS = ("d", "x", "y", "width", "height", "cx", "cy")
@@ -96,8 +95,8 @@ class Photograph(Artist):
 
     def __init__(self, x, y, jpeg, size, frame=None):
         super().__init__()
-        self._frame = frame
-        self._place, self._jpeg, self._size = (x, y), jpeg, size
+        self.frame = frame
+        self._place, self.jpeg, self._size = (x, y), jpeg, size
         with Image.open(io.BytesIO(base64.b64decode(jpeg))) as image:
             self._pixels = np.asarray(image.convert("RGBA"))
         self.set_in_layout(False)
@@ -115,15 +114,13 @@ class Photograph(Artist):
     def draw(self, renderer):
         """Draw it."""
         box = self.box()
-        if self._frame:
+        if self.frame:
             self._draw_frame(renderer, box)
         if writer := getattr(renderer, "writer", None):
             place = _numbers(
                 x=box.x0, y=renderer.height - box.y1, width=box.width, height=box.height
             )
-            writer.element(
-                "image", attrib={**place, "href": f"data:image/jpeg;base64,{self._jpeg}"}
-            )
+            writer.element("image", attrib={**place, "href": f"data:image/jpeg;base64,{self.jpeg}"})
             return
         image = BboxImage(box, interpolation="antialiased", resample=True)
         image.set_data(self._pixels)
@@ -132,7 +129,7 @@ class Photograph(Artist):
 
     def _draw_frame(self, renderer, box):
         edge = _FRAME * renderer.points_to_pixels(1)
-        frame = Rectangle((box.x0, box.y0), box.width, box.height, facecolor=self._frame)
+        frame = Rectangle((box.x0, box.y0), box.width, box.height, facecolor=self.frame)
         frame.set_bounds(box.x0 - edge, box.y0 - edge, box.width + 2 * edge, box.height + 2 * edge)
         frame.draw(renderer)
 
@@ -144,17 +141,6 @@ def hover(axes, x, y, texts, **shape):
 
 def _numbers(**lengths):
     return {name: f"{length:.2f}".rstrip("0").rstrip(".") for name, length in lengths.items()}
-
-
-def clean(text):
-    r"""Write a text so that any XML may hold it.
-
-    Examples
-    --------
-    >>> clean("two\nlines\uffff")
-    'two\\nlines\ufffd'
-    """
-    return _NOT_XML.sub("\ufffd", shown(text))
 
 
 def inline_svg(path, name, label):

@@ -1,5 +1,6 @@
 """Rows of tables in words: what sentences of captions and page are made of. Nothing is computed."""
 
+import re
 from bisect import bisect
 from itertools import accumulate
 from unicodedata import east_asian_width
@@ -7,6 +8,8 @@ from unicodedata import east_asian_width
 import numpy as np
 
 from fewshot.names import shown
+
+_NOT_XML = re.compile("[\ufffe\uffff]")  # of what `shown` leaves, no XML may have these
 
 
 def percent(row, measure):
@@ -208,13 +211,32 @@ def paragraphs(*texts):
     return "\n\n".join(text for text in texts if text)
 
 
+def clean(text):
+    r"""Write a text on one line that any XML may hold.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(clean("two\nlines\uffff"))
+    two\nlines�
+    """
+    return _NOT_XML.sub("\ufffd", shown(text))
+
+
 def shortened(name, letters):
     """Cut the middle of a name that is wider than so many letters, of which East Asia's take two.
 
     Parameters
     ----------
     name : str
-        Written as `shown` does.
+        Written as `clean` does.
     letters : int
 
     Returns
@@ -226,7 +248,7 @@ def shortened(name, letters):
     >>> shortened("ibis", 6), shortened("145.motorbikes-101", 12), shortened("文字文字文字", 8)
     ('ibis', '145.moto…101', '文字…字')
     """
-    name = shown(name)
+    name = clean(name)
     if _width(name) <= letters:
         return name
     tail = (letters - 1) // 3

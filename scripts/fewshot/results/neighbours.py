@@ -111,6 +111,7 @@ def embed(coordinates):
         return np.full((images, 2), 0.5)
     if centred.shape[1] == 1:
         centred = np.pad(centred, ((0, 0), (0, 1)))  # the start has two axes
+    centred /= np.float32(_scale(coordinates))
     perplexity = min(_PERPLEXITY, (images - 1) / 3)
     method = TSNE(perplexity=perplexity, init="pca", random_state=_SEED, n_jobs=1)
     # Sums over threads round by their number, and t-SNE makes much of that.
@@ -180,9 +181,6 @@ def nearest_trained(dataset, rows, shots, draws, predictions, read):
 
 def _nearest(tests, train):
     """Find for each test row the nearest training rows and their distances, (tests, NEAREST)."""
-    # Heads centre rows, which no distance feels, and divide them by the root of their mean squared
-    # norm, which is the sum of variances.
-    scale = np.sqrt(train.var(axis=0, dtype=np.float64).sum()) or 1.0
     step = max(1, _BLOCK // train.shape[1])
     squares = np.concatenate(
         [
@@ -193,4 +191,9 @@ def _nearest(tests, train):
         axis=1,
     )
     order = np.argsort(squares, axis=1, kind="stable")[:, :NEAREST]
-    return order, np.sqrt(np.take_along_axis(squares, order, axis=1)) / scale
+    return order, np.sqrt(np.take_along_axis(squares, order, axis=1)) / _scale(train)
+
+
+def _scale(rows):
+    """What heads divide centred rows by: the root of their mean squared norm, the sum of variances."""
+    return np.sqrt(rows.var(axis=0, dtype=np.float64).sum()) or 1.0

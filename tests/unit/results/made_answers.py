@@ -9,6 +9,7 @@ from PIL import Image
 
 from fewshot.data.draws import Draws
 from fewshot.point import Point
+from fewshot.results.choices import Choice
 from fewshot.results.classes import ClassResult, Confusion
 from fewshot.results.images import JudgedImage
 from fewshot.results.neighbours import Placed
@@ -33,6 +34,12 @@ def photograph(number=0, size=(96, 64)):
     return base64.b64encode(file.getvalue()).decode()
 
 
+def choice(point, rank=1, recommended=1):
+    """Make a row of choices.csv, of which the place alone matters."""
+    numbers = (0.9, 0.8, 1.0, *[float("nan")] * 5, 10, 1.0, 1)
+    return Choice(*point, rank, 2, *numbers, recommended)
+
+
 def make_answers(classes, names=SHORT, *, each=4, wrong=1, shown=True):
     """Make a study whose class n is named rightly in all but `wrong` of its images, n even.
 
@@ -55,6 +62,8 @@ def make_answers(classes, names=SHORT, *, each=4, wrong=1, shown=True):
         summary={POINT: {"test_accuracy_mean": 1 - np.mean(share), "repeats": 2}},
         tasks={"birds": Draws(np.arange(classes), np.arange(classes), np.zeros((classes, 2)))},
         roles={"birds": None},
+        solvers={POINT.head: "logistic"},
+        choices=[choice(POINT)],
         classes=[
             ClassResult(
                 *(*POINT, names[n], each, 2 * each, 1 - part, max(0.0, 0.9 - part), 1 - part / 2),
