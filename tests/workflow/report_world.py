@@ -106,14 +106,14 @@ def _write_images(folder):
 
 @cache
 def _figure(is_curve):
-    """Draw a figure whose labels are traps, 2 x 1 inches; of curves one that holds a picture."""
+    """Draw a figure whose labels are traps, 2 x 1 inches; of curves one that holds pictures."""
     with styled():
         figure = Figure(figsize=(2, 1))
         axes = figure.subplots()
         axes.plot([0, 1], [0, 1], label=TRAPS[1])
         axes.text(0.5, 0.5, "\n".join(TRAPS))
-        if is_curve:
-            axes.imshow(np.eye(2))
+        for place in range(2 * is_curve):
+            figure.add_axes((place / 2, 0, 0.4, 0.4)).imshow(np.eye(2))
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder, f"figure.{ending}") for ending in ("png", "svg")]
         write_figure(figure, *paths)

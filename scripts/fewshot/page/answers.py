@@ -9,10 +9,17 @@ from fewshot.figures.against_temperature import say_temperatures
 from fewshot.figures.words import listed, told
 from fewshot.names import shown
 from fewshot.page.distillation import say_distilled
-from fewshot.page.sections import CLASSES
 from fewshot.page.verdicts import say_accuracy
 from fewshot.study.figure_grids import against
-from fewshot.study.figure_kinds import APPROACHES, COST, DISTILLATION, LAYERS, SHOTS, TEMPERATURE
+from fewshot.study.figure_kinds import (
+    APPROACHES,
+    CLASSES,
+    COST,
+    DISTILLATION,
+    LAYERS,
+    SHOTS,
+    TEMPERATURE,
+)
 from fewshot.study.grid import controls, heads_where, lines_along
 from fewshot.study.solvers import CACHED, END_TO_END
 from fewshot.study.weights import RANDOM

@@ -16,6 +16,7 @@ from fewshot.study.figure_kinds import CURVES, FOLDER
 from fewshot.study.original import GRID
 
 _MOST_BYTES = 300_000  # of an SVG in the page; a larger one is shown as PNG
+_COLOUR_BARS = 1  # images that a chart may have
 _CSS_DPI = 96  # pixels of an inch on a page
 
 
@@ -138,7 +139,7 @@ def _picture(path, rows):
     picture = read_bytes(path, also)
     vector = path.with_suffix(".svg")
     drawn = read_bytes(vector, also)
-    raster = b"<image" in drawn
+    raster = drawn.count(b"<image") > _COLOUR_BARS
     is_chart = len(drawn) <= _MOST_BYTES and not raster
     data = base64.b64encode(picture).decode()
     with Image.open(io.BytesIO(picture)) as image:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from fewshot.study.figure_kinds import (
     APPROACHES,
+    CLASSES,
     COMPARISON,
     CONFIDENCE,
     COST,
@@ -12,15 +13,16 @@ from fewshot.study.figure_kinds import (
     DISTILLATION,
     FOLDER,
     FORECAST,
+    IMAGES,
     LAYERS,
+    MAP,
     SHOTS,
     TEMPERATURE,
     VIEWS,
 )
 
-# What the predictions of the recommended heads tell; then come the experiments.
-CLASSES, IMAGES, MAP = "Classes", "Images", "Map"
-# Sections in the order of the page, with what each is about.
+# Sections in the order of the page, with what each is about: first what the predictions of the
+# recommended heads tell, then the experiments.
 SECTIONS = {
     FORECAST: "",  # its figures stand on the first screen
     CLASSES: "How each class fares with the recommended choice at the most images a class, and what "
@@ -49,7 +51,8 @@ _LEADS = (
     "forecast.png",
     "accuracy_against_shots.png",
 )  # for the first screen, the first that is there
-_SHOWN = 2  # figures of a section, each of another dataset, before the rest is folded away
+_ALL_SHOWN = CLASSES, MAP  # sections that show all figures of a dataset, not its first
+_SHOWN = 2  # datasets, before the rest is folded away
 
 
 class Section(NamedTuple):
@@ -118,14 +121,14 @@ def arrange(pictures, said, galleries=(), links=()):
     list of Section
         In the order of `SECTIONS`, then those of other categories; without the empty ones. Learning
         curves stay in the order of the index, all folded away; other pictures follow their files,
-        so that those of a dataset stand together, and the first of each dataset is shown.
+        so that those of a dataset stand together, and the first of each dataset is shown, of
+        classes and maps all.
     """
     sections = []
     for title in dict.fromkeys([*SECTIONS, *pictures]):
         own = pictures.get(title, [])
         own = own if title == CURVES else sorted(own, key=lambda each: _by_numbers(each.file))
-        first = {each.dataset: each for each in reversed(own)} if title != CURVES else {}
-        shown = [each for each in own if each in first.values()][:_SHOWN]
+        shown = _shown(title, own)
         section = Section(
             title,
             re.sub(r"\W+", "-", title.lower()),
@@ -138,6 +141,17 @@ def arrange(pictures, said, galleries=(), links=()):
         )
         sections += [section] if any(section[3:]) else []
     return sections
+
+
+def _shown(title, pictures):
+    """Choose the pictures of a section that are not folded away."""
+    if title == CURVES:
+        return []
+    by_dataset = {}
+    for each in pictures:
+        by_dataset.setdefault(each.dataset, []).append(each)
+    most = None if title in _ALL_SHOWN else 1
+    return [each for own in [*by_dataset.values()][:_SHOWN] for each in own[:most]]
 
 
 def _by_numbers(name):

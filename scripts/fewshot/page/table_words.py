@@ -15,14 +15,15 @@ TABLE_WORDS = {
     "choices": (
         "Choices",
         "For each number of shots the grid points in the order of their accuracy. Behind is how far "
-        "one lies behind the first, image by image; among best is 1 for those that can't be told "
-        "from it, with all pairs taken together (Holm); recommended is 1 for the cheapest of these: "
-        "the fewest numbers an image, then the shortest forward pass (seconds an image).",
+        "one lies behind the best that may be recommended, image by image; among best is 1 for those "
+        "that can't be told from it, with all comparisons taken together (Holm); recommended is 1 "
+        "for the cheapest of these: the fewest numbers an image, then the shortest forward pass "
+        "(seconds an image).",
     ),
     "forecast": (
         "Forecast",
         "What each line of results lets expect at more shots, following from those up to up to. The "
-        "band should hold it 9 times in 10. Gain is the same less what was measured at up to; came "
+        "band is to hold 95 % of what comes. Gain is the same less what was measured at up to; came "
         "is what was measured there, where the forecast is from half the shots: its back-test.",
     ),
     "wanted": (

@@ -60,9 +60,11 @@ def _verdict(tables, choice):
     classes = tables.tasks[choice.dataset].classes
     headline = (
         f"{say_accuracy(choice)} of test images are named rightly by {name_choice(choice)} after "
-        f"{count_images(choice.shots)} of each of {classes} classes (chance is {chance(classes)})."
+        f"{count_images(choice.shots)} of each of {classes} classes (chance: {chance(classes)})."
     )
-    short = f"{say_accuracy(choice)} after {count_images(choice.shots)} a class, {name_choice(choice)}"
+    short = (
+        f"{say_accuracy(choice)} after {count_images(choice.shots)} a class, {name_choice(choice)}"
+    )
     return Verdict(
         choice.dataset,
         short,
@@ -130,8 +132,9 @@ def _more(tables, choice):
     if len(shots) > 1:
         before = choice.point._replace(shots=shots[-2])
         step = tables.contrast("next shots", choice.point, before)
-        gained = f"from {shots[-2]} to {shots[-1]} images a class it changed by {points(step)}" * bool(
-            step
+        gained = (
+            f"from {shots[-2]} to {shots[-1]} images a class it changed by {points(step)}"
+            * bool(step)
         )
     ahead, _ = tables.forecasts(choice.point)
     if not ahead:

@@ -7,11 +7,18 @@ from scipy import stats
 
 from fewshot.metrics import MEASURES
 from fewshot.page.answers import answers
-from fewshot.page.sections import CLASSES
 from fewshot.results.classes import ClassResult
 from fewshot.results.contrasts import Contrast
 from fewshot.study.figure_grids import AXES, against
-from fewshot.study.figure_kinds import APPROACHES, COST, DISTILLATION, LAYERS, SHOTS, TEMPERATURE
+from fewshot.study.figure_kinds import (
+    APPROACHES,
+    CLASSES,
+    COST,
+    DISTILLATION,
+    LAYERS,
+    SHOTS,
+    TEMPERATURE,
+)
 from fewshot.study.grid import controls, points
 
 SOLVERS = {"tuned": "logistic", "sgd": "sgd", "whole": "end_to_end"}

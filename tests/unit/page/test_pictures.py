@@ -11,13 +11,13 @@ from fewshot.page.pictures import linked_curves, read_index, read_pictures
 HEADER = "figure,category,dataset,approach,shows,file\n"
 
 
-def write_figure(path, caption="Drawn.", picture=False, points=1):
+def write_figure(path, caption="Drawn.", pictures=0, points=1):
     """Write a figure of 151 x 75 pixels at 150 dpi."""
     figure = Figure(figsize=(151.5 / 150, 75.5 / 150))
     axes = figure.subplots()
     axes.plot(range(points), range(points), ".")
-    if picture:
-        axes.imshow([[0, 1]])
+    for place in range(pictures):
+        figure.add_axes((place / 2, 0, 0.4, 0.4)).imshow([[0, 1]])
     publish_figure(figure, caption, path)
 
 
@@ -55,7 +55,12 @@ def test_a_caption_of_one_paragraph_is_all_there_is(tmp_path):
 
 @pytest.mark.parametrize(
     ("changes", "is_chart", "is_raster"),
-    [({}, True, False), ({"picture": True}, False, True), ({"points": 6_000}, False, False)],
+    [
+        ({}, True, False),
+        ({"pictures": 1}, True, False),  # a bar of colours
+        ({"pictures": 2}, False, True),
+        ({"points": 6_000}, False, False),
+    ],
 )
 def test_charts_are_markup_and_pictures_or_what_is_large_are_png(
     tmp_path, changes, is_chart, is_raster

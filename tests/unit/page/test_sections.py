@@ -42,6 +42,13 @@ def test_the_first_figure_of_two_datasets_is_shown_and_the_rest_is_folded():
     assert [each.file for each in section.folded] == ["b/curves", "c/x"]
 
 
+def test_all_figures_of_classes_and_of_maps_are_shown():
+    own = [picture(f"{dataset}/{name}") for dataset in "abc" for name in ("classes", "confusion")]
+    (section,) = arrange({"Classes": own}, [])
+    assert section.shown == own[:4]
+    assert section.folded == own[4:]
+
+
 def test_learning_curves_keep_their_order_and_are_all_folded():
     own = [picture("a/16"), picture("a/2")]
     (section,) = arrange({"Learning curves": own}, [], links=[("x.png", "of x")])

@@ -35,7 +35,7 @@ def test_the_headline_has_accuracy_and_choice():
     verdict = said([choice(point, accuracy=0.8123, recommended=1)], [point])
     assert verdict.headline == (
         "81.2 % [71.2, 91.2] of test images are named rightly by predictions · T 2 of vgg16 with "
-        "tuned after 8 images of each of 4 classes (chance is 1/4 = 25 %)."
+        "tuned after 8 images of each of 4 classes (chance: 1/4 = 25 %)."
     )
     assert verdict.short == (
         "81.2 % [71.2, 91.2] after 8 images a class, predictions · T 2 of vgg16 with tuned"
