@@ -11,7 +11,7 @@ MOST_CONFUSIONS = 20
 MOST_ON_MAP = 200
 _FINEST = 20  # cells along the side of the map, of one image each
 # A label that heads rather believe is not worth a look: of 5 % wrong ones among photographs and
-# letters all were believed less.
+# letters all but one were believed less.
 _BELIEVED = 0.5
 _WORDS = {  # title, and what these images are
     "wrong": (

@@ -52,8 +52,8 @@ def set_wrong(pool_rows, fraction, seed):
     return changed, is_wrong
 
 
-def judge_pool(coordinates, pool_rows, shots, *, test, kept="all", solver="logistic", seed=0):
-    """Train heads on a pool, test them, and say of each image what they say of it.
+def predict_pool(coordinates, pool_rows, shots, *, test, kept="all", solver="logistic", seed=0):
+    """Train heads on a pool and test them.
 
     Parameters
     ----------
@@ -65,7 +65,8 @@ def judge_pool(coordinates, pool_rows, shots, *, test, kept="all", solver="logis
 
     Returns
     -------
-    list of JudgedImage
+    dict of int to Predictions
+        By shots.
     """
     draws = draw_repeats(pool_rows, test, REPEATS, seed, shots=max(shots))
     line = {}
@@ -77,6 +78,12 @@ def judge_pool(coordinates, pool_rows, shots, *, test, kept="all", solver="logis
             roles = draws.roles(repeat, rows[0])
             repeats.append(predict(scores, draws.labels, draws.groups, roles, kept=kept)[0])
         line[count] = Predictions(*map(np.stack, zip(*repeats, strict=True)))
+    return line
+
+
+def judge_pool(coordinates, pool_rows, shots, **settings):
+    """Say of each image what heads say of it: list of JudgedImage. See `predict_pool`."""
+    line = predict_pool(coordinates, pool_rows, shots, **settings)
     return judged_images("pool", pool_rows, line, [line[max(shots)]])
 
 
