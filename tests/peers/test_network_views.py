@@ -164,14 +164,14 @@ def plot(folder, tmp_path):
     pool = read_records(folder / "pool.csv", PoolRow)
     write_records(tmp_path / "pool.csv", PoolRow, pool[::-1])
 
-    def plot(layers, backbone=folder / "net.json"):
-        pictures = [tmp_path / f"{name}.png" for name in ("ones", "others", "filters")]
+    def plot(layers, backbone=folder / "net.json", datasets=("ones", "others")):
+        pictures = [tmp_path / f"{name}.png" for name in (*datasets, "filters")]
         plot_network(
-            datasets=["ones", "others"],
+            datasets=[*datasets],
             backbone="net",
             layers=layers,
-            source_paths=2 * [folder / "source.json"],
-            pool_paths=[folder / "pool.csv", tmp_path / "pool.csv"],
+            source_paths=[folder / "source.json" for _ in datasets],
+            pool_paths=[folder / "pool.csv", tmp_path / "pool.csv"][: len(datasets)],
             backbone_path=backbone,
             weights_path=folder / "net.weights.h5",
             maps_paths=pictures[:-1],
@@ -187,11 +187,21 @@ def test_the_first_image_of_each_pool_is_drawn(folder, plot, tmp_path):
     pool = read_records(folder / "pool.csv", PoolRow)
     for caption, row in zip(captions, (pool[0], pool[-1]), strict=True):
         assert f"{row.image} of class {row.class_name}" in caption
-        assert "block1_conv1, block1_conv2, block2_conv1, block3_conv1" in caption
+        assert "the first 6 outputs of " in caption
+    drawn = (tmp_path / "ones.svg").read_text()
+    layers = ("block1_conv1", "block1_conv2", "block2_conv1", "block3_conv1")
+    assert all(f">{layer}<" in drawn for layer in layers)
     assert "small_vgg" not in filters
     assert "net's first convolution, block1_conv1: all 16 filters, 3 x 3 pixels" in filters
     names = ("ones.png", "ones.svg", "others.png", "others.svg", "filters.png", "filters.svg")
     assert all((tmp_path / name).stat().st_size > 1000 for name in names)
+
+
+def test_where_no_image_may_be_shown_filters_are_drawn_alone(plot, tmp_path):
+    (filters,) = plot(None, datasets=())
+    assert "net's first convolution, block1_conv1: all 16 filters" in filters
+    drawn = {path.name for path in tmp_path.glob("[!.]*")}
+    assert drawn == {"pool.csv", "filters.png", "filters.svg", "filters.txt"}
 
 
 def test_a_picture_is_drawn_as_the_network_sees_it(folder, plot, tmp_path):

@@ -78,7 +78,8 @@ def test_curves_of_one_point(world):
     assert {"epoch", "accuracy (%)", "loss: cross-entropy (nats)", "chance: 1/2 = 50 %"} <= {*drawn}
     assert "a$b_c$: vgg16 · fc2 · 2-shot · sgd" in drawn
     caption = path.with_suffix(".txt").read_text()
-    assert "75.0 % [75.0, 75.0] on test images" in caption
+    assert "a$b_c$: vgg16 · fc2 · 2-shot · sgd. Means over 2 repeats" in caption
+    assert "lowest after the last of 3 epochs" in caption
 
 
 def test_curves_of_several_points(world):

@@ -1,7 +1,7 @@
 """Which class is named which: all of them as a matrix, or of many the largest confusions."""
 
 import numpy as np
-from matplotlib import rcParams
+from matplotlib import colormaps, rcParams
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
@@ -18,7 +18,9 @@ _MOST_NUMBERED = 12  # classes of a matrix with numbers in its cells
 _SIDE, _LEAST_SIDE, _CELL = 7.2, 2.4, 0.62  # inches
 _MARGIN, _HEADING = 2.8, 1.9
 _LONGEST_NAME = 22  # letters
-_COLOURS = "Blues"  # of one hue, evenly perceived, also without colour
+# Of one hue, evenly perceived, also without colour. Matplotlib draws bars of more shades as pixels,
+# which a dark page could not turn as it turns what is drawn.
+_COLOURS = colormaps["Blues"].resampled(40)
 _BEND = 0.5  # of the shades: so that a few % are seen
 _DARK = 0.6  # of the shades, from where numbers are white
 _CORNERS = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
@@ -80,6 +82,7 @@ def _draw_matrix(names, confusion):
     bar = drawn.colorbar(cells, ax=axes, shrink=0.7, aspect=30, ticks=_TICKS, format="%g")
     bar.set_label("share of the class (%)")
     bar.outline.set_visible(False)
+    bar.solids.set_edgecolor("face")
     axes.grid(False)
     middles = np.arange(len(order)) + 0.5
     labels = [shortened(name, _LONGEST_NAME) for name in order]

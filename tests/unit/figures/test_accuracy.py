@@ -1,5 +1,7 @@
 """Lines, panels and legends, whatever accuracy stands against."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 from made_tables import WOBBLE, grid, make_tables, wobbling
@@ -7,7 +9,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewshot.errors import InputError
 from fewshot.figures import against_layer, against_shots, against_temperature
-from fewshot.figures.accuracy import MAX_LINES, best_point, head_contrasts, say_drawn
+from fewshot.figures.accuracy import MAX_LINES, best_point, say_drawn
+from fewshot.figures.style import publish_figure
 from fewshot.study.figure_kinds import Figure
 
 LAYERS = ["block3_pool", "block4_pool", "block5_pool", "fc2", "predictions", "centred_logits"]
@@ -156,10 +159,26 @@ def test_repeats_are_counted():
     assert "means over 1 repeat with their 95 % intervals over images; chance" in said
 
 
-def test_the_best_point_and_the_heads_beside_it():
+def test_the_first_of_equals_is_the_best():
     points = grid(layers=("block3_pool", "fc2"), heads=BOTH)
     tables = make_tables(wobbling(points, (0.1, 0.2, 0.4, 0.4)), layers=LAYERS)
-    assert best_point(tables, points) == points[2]  # the first of equals
-    (contrast,) = head_contrasts(tables, points[:1])
-    assert (contrast.at, contrast.a, contrast.b) == ("vgg16 · block3_pool · 8-shot", "tuned", "sgd")
-    assert len(head_contrasts(tables, points)) == 2
+    assert best_point(tables, points) == points[2]
+
+
+def test_every_marker_says_its_number_on_hovering(tmp_path):
+    points = grid(shots=(2, 4), heads=BOTH)
+    publish_figure(drawn("shots", points, (0.1, 0.2, 0.3, 0.4)), "", tmp_path / "a.png")
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    said = [each.text for each in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert said == [
+        "vgg16 · fc2 · 2-shot · sgd: 10.0 % [7.5, 12.5]",
+        "vgg16 · fc2 · 4-shot · sgd: 30.0 % [27.5, 32.5]",
+        "vgg16 · fc2 · 2-shot · tuned: 20.0 % [17.5, 22.5]",
+        "vgg16 · fc2 · 4-shot · tuned: 40.0 % [37.5, 42.5]",
+    ]
+
+
+def test_figures_are_no_wider_than_a_page():
+    points = grid("birds", ("a", "b", "c"), LAYERS[:4], shots=(2, 4), heads=BOTH)
+    for some in (points, points[:4]):
+        assert 8 <= drawn("shots", some).get_size_inches()[0] <= 10

@@ -155,6 +155,7 @@ def test_every_cell_has_its_numbers_on_hovering(tmp_path):
     figure, caption = drawn(4)
     publish_figure(figure, caption, tmp_path / "a.png")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    assert not [*root.iter("{http://www.w3.org/2000/svg}image")]  # all can be turned dark
     said = [each.text for each in root.iter("{http://www.w3.org/2000/svg}title")]
     assert said[:2] == ["ibis named itself: 75 %, 6 times", "ibis named owl1: 25 %, 2 times"]
     assert len(said) == 6

@@ -1,3 +1,5 @@
+from xml.etree import ElementTree
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,7 @@ from made_tables import grid, make_tables
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from fewshot.figures.reliability import draw
+from fewshot.figures.style import publish_figure
 from fewshot.results.calibration import Reliability
 from fewshot.study.figure_kinds import Figure
 
@@ -37,7 +40,10 @@ def test_a_panel_for_each_number_of_shots_and_a_line_for_each_head():
         np.testing.assert_allclose(lines["tuned"].get_xdata(), [20, 50, 90])
         np.testing.assert_allclose(lines["tuned"].get_ydata(), [10, 40, 80])
         assert (axes.get_xlabel(), axes.get_xlim()) == ("confidence (%)", axes.get_ylim())
-    assert [text.get_text() for text in figure.axes[0].texts] == ["ECE 40.0 %", "ECE 3.1 %"]
+    assert [text.get_text() for text in figure.axes[0].texts] == [
+        "sgd: ECE 40.0 %",
+        "tuned: ECE 3.1 %",
+    ]
     assert "(ECE) is 1.0 % (vgg16 · 16-shot · tuned) to 40.0 % (vgg16 · 2-shot · sgd)." in said
 
 
@@ -60,3 +66,12 @@ def test_all_fits_and_nothing_overlaps(shots, backbones):
     assert not any(
         one.overlaps(other) for place, one in enumerate(titles) for other in titles[:place]
     )
+
+
+def test_every_marker_says_its_numbers_on_hovering(tmp_path):
+    figure, caption = drawn(grid(), (0.05,))
+    publish_figure(figure, caption, tmp_path / "a.png")
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    said = [each.text for each in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert said[0] == "tuned: 20.0 % sure, right in 10.0 % [0.0, 20.0] of 50"
+    assert len(said) == 3

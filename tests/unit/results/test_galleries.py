@@ -183,6 +183,11 @@ def test_of_images_in_one_place_one_is_on_the_map():
     assert on_map(place([(0.31, 0.31), (0.325, 0.325), (0.33, 0.33)]))[0].row == 1
 
 
+def test_of_images_in_one_place_a_wrong_one_is_on_the_map():
+    right, wrong = place([(0.325, 0.325), (0.31, 0.31)])
+    assert on_map([right, wrong._replace(right=0)]) == [wrong._replace(right=0)]
+
+
 def test_a_map_of_many_is_thinned_evenly():
     rng = np.random.default_rng(0)
     placed = place(rng.random((3000, 2)))

@@ -7,12 +7,14 @@ import pytest
 from fewshot.point import Point
 from fewshot.study.figure_grids import (
     against,
+    cached_points,
     compared_costs,
     curve_points,
     curves_by,
     deepest_points,
     shallowest_point,
 )
+from fewshot.study.grid import points
 from fewshot.study.read import read_study
 
 STUDY = {
@@ -137,3 +139,12 @@ def test_a_study_end_to_end_alone_is_checked_on_its_own_layer():
     grid = {"layers": ["fc2"], "shots": [2], "heads": ["end_to_end"]}
     study = read_study(STUDY | only | {"experiments": {"baseline": grid}})
     assert shallowest_point(study) == Point("letters", "vgg16", "fc2", "1", 2, "end_to_end")
+
+
+def test_cached_points_are_those_of_heads_that_read_coordinates(study):
+    found = cached_points(study, "letters")
+    assert {point.head for point in found} == {"sgd", "tuned"}
+    assert {*found} < {point for point in points(study) if point.dataset == "letters"}
+    assert {point.folder for point in cached_points(study, "digits")} == {
+        f"results/digits/{place}/T1" for place in ("vgg16/fc1", "vgg16/fc2", "random/fc2")
+    }

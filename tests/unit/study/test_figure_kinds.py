@@ -20,13 +20,33 @@ def test_figures_of_each_dataset(study):
         for dataset in ("letters", "digits", "")
     }
     both = ["shots", "layer", "layer_curves", "feature_maps", "excitations", "reliability"]
-    both += ["curves"] * 7
+    both += ["forecast", "classes", "confusion", "map", "map_pictures", *["curves"] * 7]
     letters = ["temperature", "temperature_curves", "comparison", "costs", *["curves"] * 5]
     assert kinds == {
         "letters": Counter([*both, *letters]),
         "digits": Counter([*both, "distillation"]),
         "": Counter(["filters"]),
     }
+
+
+def test_without_a_gallery_no_figure_shows_images():
+    plain, shown = (
+        planned_figures(read_study(STUDY | {"gallery": False})),
+        planned_figures(read_study(STUDY)),
+    )
+    left_out = {each.kind for each in shown} - {each.kind for each in plain}
+    assert left_out == {"map_pictures", "feature_maps", "excitations"}
+    assert plain == [each for each in shown if each.kind not in left_out]
+
+
+def test_a_dataset_without_coordinates_has_no_map():
+    ends = {"letters": {"datasets": ["letters"], "layers": ["fc2"], "shots": [2, 8]}}
+    ends["letters"] |= {"backbones": ["vgg16"], "heads": ["end_to_end"]}
+    digits = ends["letters"] | {"datasets": ["digits"], "heads": ["tuned"]}
+    changes = {"experiments": {**ends, "digits": digits}, "distillation": {}}
+    planned = planned_figures(read_study(STUDY | changes))
+    maps = {(each.dataset, each.kind) for each in planned if each.kind.startswith("map")}
+    assert maps == {("digits", "map"), ("digits", "map_pictures")}
 
 
 def test_every_file_is_of_one_figure(study):
