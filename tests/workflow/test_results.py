@@ -131,7 +131,8 @@ def test_figures_show_something(finished):
     folder = finished / "reports/tiny/figures/shapes"
     names = [f"accuracy_against_{axis}" for axis in ("layer", "shots", "temperature")]
     names += [f"curves/small__block5_pool__T1__{shots}-shot__sgd" for shots in (1, 2)]
-    every = sorted(folder / f"{name}.png" for name in (*names, "reliability"))
+    answers = ("forecast", "classes", "confusion", "map", "map_pictures")
+    every = sorted(folder / f"{name}.png" for name in (*names, *answers, "reliability"))
     assert sorted(folder.rglob("*.png")) == every
     for name in names:
         with Image.open(folder / f"{name}.png") as picture:
