@@ -44,6 +44,7 @@ rule paper:
         summary=f"{REPORT}/summary.csv",
         choices=ANSWERS["choices"],
         draws=DRAWS,
+        bibliography=own_file("scripts/fewshot/page/references.bib"),
     output:
         markdown=f"{REPORT}/summary.md",
         latex=f"{REPORT}/summary.tex",
@@ -65,6 +66,7 @@ rule report:
         **READ_TABLES,
         thumbnails=THUMBNAILS,
         figures=PICTURES,
+        charts=[path.removesuffix("png") + "svg" for path in PICTURES],
         listings=LISTINGS,
         # The lists have digests, so that touching the folders is nothing.
         curves=ancient(expand(f"{REPORT}/{FOLDER}/{{dataset}}/curves", dataset=DRAWN_CURVES)),
@@ -78,6 +80,10 @@ rule report:
         sources=expand("results/{dataset}/source.json", dataset=STUDY["datasets"]),
         backbones=expand("results/backbones/{backbone}.json", backbone=STUDY["backbones"]),
         template=own_file("scripts/fewshot/page/report.html.jinja"),
+        beside=[
+            own_file(f"scripts/fewshot/page/{name}")
+            for name in ("parts.html.jinja", "page.css", "page.js")
+        ],
     output:
         report=PAGE,
         answers=f"{REPORT}/answers.txt",

@@ -15,12 +15,18 @@ from snakemake.settings.enums import Quietness
 sys.executable = shlex.quote(sys.executable)
 
 
+def answers():
+    """Read what the study found, in a few lines; nothing where the text is gone."""
+    path = Path(REPORT, "answers.txt")
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 def tell():
-    """Say which file to open or, of a run that was to end with the images, what was found of them."""
+    """Say what was found and which file to open or, of a run that was to end with them, what images."""
     is_run = workflow.executor_plugin and not workflow.dryrun and workflow.dag is not None
     if is_run and not any(workflow.dag.needrun_jobs()):
         if any(PAGE in job.output for job in workflow.dag.jobs) and os.path.exists(PAGE):
-            print(f"Open {PAGE}", file=sys.stderr)
+            print(f"{answers()}Open {PAGE}", file=sys.stderr)
         elif not {"scan", "pool", "draw"}.isdisjoint(workflow.dag_settings.until):
             quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
             command = f"{sys.executable} -m fewshot.page.overview"

@@ -1,19 +1,21 @@
 """Put a study on one page: question, answers, figures, tables, data and digests."""
 
-from pathlib import Path
-
 import yaml
 
 from fewshot.files import file_sha256, write_text
-from fewshot.page.answers import answers
+from fewshot.page.content import study_content
 from fewshot.page.description import describe_study
-from fewshot.page.sections import arrange, read_index, read_pictures, render_page
+from fewshot.page.rendering import render_page
 from fewshot.page.tables import read_tables
+from fewshot.page.verdicts import tell_briefly
 from fewshot.results.study_tables import TABLES, read_study_tables
 from fewshot.study.grid import network_order
 
 # Of `tables`, those that the page shows as they are.
-_SHOWN = ("summary", "contrasts", "distillation", "costs", "comparison", "surpassed")
+_SHOWN = (
+    *("summary", "choices", "forecast", "wanted", "classes", "confusion", "contrasts"),
+    *("distillation", "costs", "comparison", "surpassed"),
+)
 
 
 def report(
@@ -52,7 +54,7 @@ def report(
     backbone_paths : list of str
         A file for each backbone, in the order of the study.
     template_path : str
-        Jinja template of the page.
+        Jinja template of the page. What it imports, style and script lie beside it.
     thumbnails_paths, table_paths
         See `fewshot.results.study_tables.read_study_tables`.
     report_path : str
@@ -68,29 +70,25 @@ def report(
         roles={name: dataset["role"] for name, dataset in study["datasets"].items()},
         layers=network_order(study),
     )
-    said = answers(study, found)
     basis = describe_study(
         study, source_paths, manifest_paths, pool_paths, draws_paths, backbone_paths
     )
-    shown = read_tables(
-        gradients=gradients_path,
-        timings=timings_path,
-        **{name: table_paths[name] for name in _SHOWN},
-    )
-    index = read_index(index_path)
+    content = study_content(study, found, index_path, manifest_paths, pool_paths)
     page = render_page(
-        Path(template_path).read_text(encoding="utf-8"),
+        template_path,
         **basis,
+        **content,
         study=study,
-        points=len(found.summary),
-        answers=said,
-        index=index,
-        sections=arrange(read_pictures(index, Path(index_path).parents[1]), said),
-        tables=shown,
+        tables=read_tables(
+            gradients=gradients_path,
+            timings=timings_path,
+            **{name: table_paths[name] for name in _SHOWN},
+        ),
         config=yaml.safe_dump(study, sort_keys=False, allow_unicode=True, width=100),
         accuracy_sha256=file_sha256(accuracy_path),
     )
     write_text(report_path, page)
+    write_text(answers_path, tell_briefly(content["verdicts"]))
 
 
 def main(snakemake):

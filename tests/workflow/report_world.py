@@ -1,20 +1,32 @@
 """A tiny finished study, names full of traps, from which a report is made."""
 
+import base64
 import hashlib
+import io
+import math
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from made_tables import judge, make_basis, make_draws, summary_cells
+from made_tables import judge, make_basis, make_draws, summarise_accuracy, summary_cells
+from matplotlib.figure import Figure
 from PIL import Image
 
 from fewshot.data.draws import Draws, write_draws
 from fewshot.data.manifest import ManifestRow
 from fewshot.data.pool import PoolRow
+from fewshot.figures.style import styled, write_figure
 from fewshot.files import whole_file, write_json, write_text
 from fewshot.point import KEYS
 from fewshot.records import write_records, write_rows, write_table
 from fewshot.results.calibration import Reliability
+from fewshot.results.choices import Choice
+from fewshot.results.classes import ClassResult, Confusion
 from fewshot.results.contrasts import Contrast
+from fewshot.results.forecast import Forecast, Wanted
+from fewshot.results.images import JudgedImage
+from fewshot.results.neighbours import Neighbour
 from fewshot.results.questions import all_contrasts
 from fewshot.results.study_tables import RECORDS, TABLES
 from fewshot.results.tables import SUMMARY_COLUMNS
@@ -63,6 +75,8 @@ def _study():
             "control": {**place, "backbones": ["control"], "heads": ["tuned"]},
         },
         "distillation": {},
+        "gallery": True,
+        "wanted_accuracy": 0.9,
     }
 
 
@@ -90,9 +104,26 @@ def _write_images(folder):
     write_json(folder / "source.json", source)
 
 
+@cache
+def _figure(is_curve):
+    """Draw a figure whose labels are traps, 2 x 1 inches; of curves one that holds pictures."""
+    with styled():
+        figure = Figure(figsize=(2, 1))
+        axes = figure.subplots()
+        axes.plot([0, 1], [0, 1], label=TRAPS[1])
+        axes.text(0.5, 0.5, "\n".join(TRAPS))
+        for place in range(2 * is_curve):
+            figure.add_axes((place / 2, 0, 0.4, 0.4)).imshow(np.eye(2))
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, f"figure.{ending}") for ending in ("png", "svg")]
+        write_figure(figure, *paths)
+        return {path.suffix: path.read_bytes() for path in paths}
+
+
 def _write_figure(path, caption):
-    with whole_file(path) as partial:
-        Image.new("RGB", (300, 150), "#0072B2").save(partial)
+    for ending, data in _figure("curves" in path.parts).items():
+        with whole_file(path.with_suffix(ending)) as partial:
+            partial.write_bytes(data)
     write_text(path.with_suffix(".txt"), caption)
 
 
@@ -107,9 +138,66 @@ def _write_tables(study, report, accuracy):
         each for dataset in study["datasets"] for each in _contrast(study, dataset, accuracies)
     )
     write_rows(report / "contrasts.csv", Contrast._fields, contrasts)
+    for name, rows in _answers(study, accuracies).items():
+        write_records(report / f"{name}.csv", RECORDS[name], rows)
     write_table(
         report / "gradients.csv", ("checked", "largest_difference"), [(HOSTILE, 1.23456e-9)]
     )
+
+
+def _answers(study, accuracies):
+    """Make the tables that follow from predictions; every class and image in them is a trap."""
+    rows = {name: [] for name in RECORDS.keys() - {"contrasts"}}
+    for dataset in study["datasets"]:
+        for shots in (2, 4):
+            rows["choices"] += _choices(dataset, shots, accuracies)
+        best = rows["choices"][-3].point
+        line = best[:4]
+        gains = 0.8, 0.7, 0.85, 0.2, 0.1, 0.25
+        rows["forecast"].append(Forecast(*line, 8, best.head, 4, *gains, math.nan))
+        rows["wanted"].append(Wanted(*line, best.head, 4, 0.9, *[math.nan] * 3))
+        for number, name in enumerate(TRAPS):
+            other = TRAPS[number - 1]
+            fares = 2, 4, 0.25, 0.1, 0.6, 0.5, other, 0.75
+            rows["classes"].append(ClassResult(*best, name, *fares))
+            rows["confusion"].append(Confusion(dataset, name, other, 3, 0.75))
+            for image in range(6):
+                sure, place = 0.9 - 0.1 * image, len(TRAPS) * image + number + 1
+                judged = 2, 0.0, sure, 0.0, 4, 0.05, other, place
+                row = 6 * number + image
+                rows["images"].append(
+                    JudgedImage(dataset, row, f"{name}/{image}.png", name, *judged)
+                )
+        rows["neighbours"].append(Neighbour(dataset, 0, 0, 1, 9, 1.5))
+    return rows
+
+
+def _choices(dataset, shots, accuracies):
+    """Put the heads of a dataset in their order; the second can't be told from the first."""
+    own = [point for point in accuracies if (point.dataset, point.shots) == (dataset, shots)]
+    own.sort(key=lambda point: -sum(accuracies[point]))
+    summary = summarise_accuracy({point: accuracies[point] for point in own})
+    return [
+        Choice(
+            *point,
+            rank,
+            2,
+            *(summary[point][f"test_accuracy_{part}"] for part in ("mean", "low", "high")),
+            *([math.nan] * 5 if rank == 1 else [0.01, -0.02, 0.04, 0.5, 0.9]),
+            256,
+            0.01,
+            int(rank <= 2),
+            int(rank == 1),
+        )
+        for rank, point in enumerate(own, 1)
+    ]
+
+
+def _write_thumbnails(path):
+    file = io.BytesIO()
+    Image.new("RGB", (96, 96), "#0072B2").save(file, "JPEG")
+    picture = base64.b64encode(file.getvalue()).decode()
+    write_json(path, {f"{name}/{image}.png": picture for name in TRAPS for image in range(6)})
 
 
 def _contrast(study, dataset, accuracies):
@@ -160,8 +248,9 @@ def write_world(folder, accuracy=default_accuracy):
     for path in backbones:
         network = {"weights": path.stem * 8, "image_size": 32, "layers": {"fc2": [256]}}
         write_json(path, network)
-    for name in RECORDS.keys() - {"contrasts"}:
-        write_records(report / f"{name}.csv", RECORDS[name], [])
+    thumbnails = [report / f"thumbnails/{n}.json" for n in range(2)]
+    for path in thumbnails:
+        _write_thumbnails(path)
     absent = ("distillation", "costs", "comparison", "surpassed")
     return {
         "study": study,
@@ -171,7 +260,7 @@ def write_world(folder, accuracy=default_accuracy):
         "table_paths": {
             name: None if name in absent else report / f"{name}.csv" for name in TABLES
         },
-        "thumbnails_paths": [],
+        "thumbnails_paths": thumbnails,
         "manifest_paths": [each / "manifest.csv" for each in folders],
         "draws_paths": [each / "draws.csv" for each in folders],
         "pool_paths": [each / "pool.csv" for each in folders],

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 from projects import command, half_written, jobs
+from told_numbers import stray_numbers
 
-from fewshot.page.tables import QUESTIONS
+from fewshot.page.table_words import QUESTIONS
+from fewshot.study.read import read_study
 
 pytestmark = pytest.mark.slow
 
@@ -171,9 +174,26 @@ def test_costs_are_those_of_the_benchmarks(demo):
 
 def test_the_page_holds_every_figure_and_what_was_computed(demo, index):
     page = (demo / "report.html").read_text(encoding="utf-8")
-    assert page.count("<img ") == len({row["file"] for row in index})
+    files = {row["file"]: row for row in index if row["file"]}
+    linked = {
+        name
+        for name, row in files.items()
+        if row["category"] == "Learning curves" and not row["figure"]
+    }
+    assert page.count("<figure ") == len({*files} - linked)
+    assert all(f'href="{name}"' in page for name in linked)
     assert "stands in for Caltech-256" in page
-    assert len(page) < 12e6
+    assert len(page) < 10e6
+
+
+def test_every_number_of_the_page_stands_in_a_table(demo):
+    config = demo.parents[1] / "profiles/demo/study.yaml"
+    study = read_study(yaml.safe_load(config.read_text(encoding="utf-8")))
+    pools = (demo.parents[1] / f"results/{name}/pool.csv" for name in study["datasets"])
+    classes = [len({row["class"] for row in read(path)}) for path in pools]
+    told, stray = stray_numbers(demo / "report.html", study, classes)
+    assert told > 200
+    assert stray == []
 
 
 def test_the_page_says_what_every_question_compares(demo):

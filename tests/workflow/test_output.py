@@ -1,4 +1,4 @@
-"""What a user sees of a run: bars in a terminal, short lines elsewhere, the page's name at the end."""
+"""What a user sees of a run: bars in a terminal, short lines elsewhere, at the end what was found."""
 
 import os
 import pty
@@ -42,9 +42,19 @@ def in_terminal(project, *arguments):
     return process.wait(), sent.decode()
 
 
-def last_line(printed):
-    """Return the last line, without what moves the cursor or sets colours."""
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", printed).rstrip().splitlines()[-1]
+def ending(project):
+    """What a run ends with: the answers of the study, and which file to open."""
+    answers = (project / "reports/tiny/answers.txt").read_text(encoding="utf-8").splitlines()
+    assert 2 < len(answers) <= 10
+    assert max(map(len, answers)) <= 100
+    assert answers[0].startswith("shapes: ")
+    assert any(line.startswith("  Take ") for line in answers)
+    return [*answers, OPEN]
+
+
+def last_lines(printed, count):
+    """Return the last lines, without what moves the cursor or sets colours."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", printed).rstrip().splitlines()[-count:]
 
 
 def damage(project):
@@ -61,7 +71,7 @@ def failing(project):
     return project, (f"{HEAD}.csv", "--forcerun", "train_head")
 
 
-def test_a_pipe_gets_a_line_a_job_and_the_name_of_the_page_last(project):
+def test_a_pipe_gets_a_line_a_job_and_what_was_found_last(project):
     done = run_study(project, "--forcerun", "report")
     assert done.returncode == 0, done.stdout
     lines = done.stdout.splitlines()
@@ -71,23 +81,29 @@ def test_a_pipe_gets_a_line_a_job_and_the_name_of_the_page_last(project):
         ["report", "reports/tiny/report.html"],
         ["all"],
     ]
-    assert lines[-1] == OPEN
+    expected = ending(project)
+    assert lines[-len(expected) :] == expected
     assert not [text for text in (*PAGE, "\x1b") if text in done.stdout]
 
 
-def test_a_terminal_gets_bars_and_the_name_of_the_page_last(project):
+def test_a_terminal_gets_bars_and_what_was_found_last(project):
     status, sent = in_terminal(project, "--forcerun", "report")
     assert status == 0, sent
     assert "Total Progress" in sent
     assert not [text for text in (*PAGE, "[1 of 2]") if text in sent]
-    assert last_line(sent) == OPEN
+    expected = ending(project)
+    assert last_lines(sent, len(expected)) == expected
     # The cursor is there again.
     assert sent.rfind("\x1b[?25h") >= sent.rfind("\x1b[?25l")
 
 
 @pytest.mark.slow
 def test_the_page_is_named_where_it_is_up_to_date_and_only_where_it_was_asked_for(project):
-    assert last_line(run_study(project).stdout) == OPEN
+    expected = ending(project)
+    assert last_lines(run_study(project).stdout, len(expected)) == expected
+    # Where the answers are gone the page is still named.
+    (project / "reports/tiny/answers.txt").unlink()
+    assert last_lines(run_study(project, "reports/tiny/report.html").stdout, 1) == [OPEN]
     for arguments in (["--dry-run"], ["results/shapes/pool.csv"]):
         assert OPEN not in run_study(project, *arguments).stdout
 

@@ -6,10 +6,13 @@ import itertools
 import h5py
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 from projects import CLASSES, HEADS
+from told_numbers import stray_numbers
 
 from fewshot.heads.predictions import read_predictions
+from fewshot.study.read import read_study
 
 COLUMNS = (
     "dataset,backbone,layer,temperature,shots,head,repeat,epochs,l2,"
@@ -131,8 +134,8 @@ def test_figures_show_something(finished):
     folder = finished / "reports/tiny/figures/shapes"
     names = [f"accuracy_against_{axis}" for axis in ("layer", "shots", "temperature")]
     names += [f"curves/small__block5_pool__T1__{shots}-shot__sgd" for shots in (1, 2)]
-    answers = ("forecast", "classes", "confusion", "map", "map_pictures")
-    every = sorted(folder / f"{name}.png" for name in (*names, *answers, "reliability"))
+    others = ("reliability", "forecast", "classes", "confusion", "map", "map_pictures")
+    every = sorted(folder / f"{name}.png" for name in (*names, *others))
     assert sorted(folder.rglob("*.png")) == every
     for name in names:
         with Image.open(folder / f"{name}.png") as picture:
@@ -145,3 +148,10 @@ def test_figures_show_something(finished):
 def test_class_names_are_never_run(finished):
     assert list(finished.rglob("pool.csv"))  # it does find files
     assert not list(finished.rglob("X"))
+
+
+def test_every_number_of_the_page_stands_in_a_table(finished):
+    study = read_study(yaml.safe_load((finished / "study.yaml").read_text(encoding="utf-8")))
+    told, stray = stray_numbers(finished / "reports/tiny/report.html", study, [len(CLASSES)])
+    assert told > 30
+    assert stray == []

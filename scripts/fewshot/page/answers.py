@@ -1,4 +1,4 @@
-"""The main answers of a study in sentences: rows of its tables in words."""
+"""What the experiments of a study answer, in sentences: rows of its tables in words."""
 
 from typing import NamedTuple
 
@@ -7,21 +7,29 @@ from fewshot.figures.against_layer import say_layers
 from fewshot.figures.against_shots import say_shots
 from fewshot.figures.against_temperature import say_temperatures
 from fewshot.figures.words import listed, told
+from fewshot.names import shown
 from fewshot.page.distillation import say_distilled
+from fewshot.page.verdicts import say_accuracy
 from fewshot.study.figure_grids import against
-from fewshot.study.figure_kinds import APPROACHES, COST, DISTILLATION, LAYERS, SHOTS, TEMPERATURE
+from fewshot.study.figure_kinds import (
+    APPROACHES,
+    CLASSES,
+    COST,
+    DISTILLATION,
+    LAYERS,
+    SHOTS,
+    TEMPERATURE,
+)
 from fewshot.study.grid import controls, heads_where, lines_along
 from fewshot.study.solvers import CACHED, END_TO_END
 from fewshot.study.weights import RANDOM
-
-HEADLINE = ""  # in the place of a section: what a reader with ten seconds should know
 
 
 class Answer(NamedTuple):
     """A sentence or two on a dataset, and the section of the page that has the figures for it."""
 
     dataset: str
-    section: str  # HEADLINE for the first sentence of a dataset
+    section: str
     text: str
 
 
@@ -36,7 +44,7 @@ def answers(study, tables):
     Returns
     -------
     list of Answer
-        Dataset by dataset, headlines first.
+        Dataset by dataset.
     """
     weights = {name: backbone["weights"] for name, backbone in study["backbones"].items()}
     trained = [name for name in weights if weights[name] != RANDOM] or [*weights]
@@ -47,11 +55,10 @@ def answers(study, tables):
         for backbone in trained:
             alone = [point for point in own if point.backbone == backbone]
             said += _of_backbone(study, tables, alone) if alone else []
+        said += [(CLASSES, text) for text in _hardest(tables, dataset)]
         said += [(APPROACHES, text) for text in _approaches(study, tables, own)]
         said += [(COST, text) for text in _costs(tables, dataset)]
         said += [(DISTILLATION, text) for text in say_distilled(study, tables, dataset)]
-        # False before True: headlines, then the rest in its order.
-        said.sort(key=lambda each: each[0] != HEADLINE)
         found += [Answer(dataset, *each) for each in said]
     return found
 
@@ -62,40 +69,14 @@ def _of_backbone(study, tables, alone):
     measured = [point for point in alone if point.shots == most]
     best = best_point(tables, measured)
     line = sorted(point for point in alone if point._replace(shots=most) == best)
-    beside = [control for name, control in controls(study) if name == backbone]
     several = f"of the {len(measured)} measured " * (len(measured) > 1)
     highest = say_shots(tables, line, "layer", "temperature", "head")
-    yield HEADLINE, _headline(study, tables, line, beside)
     yield SHOTS, f"{backbone}: {several}at {most} shots the highest is {highest}."
-    for control in beside:
+    for control in [control for name, control in controls(study) if name == backbone]:
         yield from _beside_control(tables, alone, control)
     for section, said in ((LAYERS, _layers), (TEMPERATURE, _temperatures)):
         texts = said(study, tables, alone[0])
         yield from [(section, f"{backbone}: {' '.join(texts)}")] if texts else []
-
-
-def _headline(study, tables, line, beside):
-    first, last = line[0], line[-1]
-    random = study["backbones"][last.backbone]["weights"] == RANDOM
-    classes = tables.tasks[last.dataset].classes
-    start = f" ({_plain(tables, first)} after {first.shots})" if first != last else ""
-    text = (
-        f"{last.backbone}, frozen{' with random weights' * random}, names {_plain(tables, last)} "
-        f"of the test images of {classes} classes rightly after {last.shots} "
-        f"example{'s' * (last.shots > 1)} of each{start}"
-    )
-    others = [last._replace(backbone=control) for control in beside]
-    for other in [other for other in others if other in tables.summary][:1]:
-        gain = tables.contrast("shots", other, other._replace(shots=first.shots))
-        word = "reaches" if gain and gain.sign > 0 else "stays at"
-        text += f"; with random weights it {word} {_plain(tables, other)}"
-    return f"{text} (chance {100 / classes:.2g} %)."
-
-
-def _plain(tables, point):
-    """Round a mean accuracy for a headline, where neither 0 nor 100 % may come of rounding."""
-    value = 100 * tables.summary[point]["test_accuracy_mean"]
-    return f"{value:.0f} %" if 10 <= value < 99.5 else f"{value:.1f} %"
 
 
 def _beside_control(tables, alone, control):
@@ -133,6 +114,17 @@ def _temperatures(study, tables, place):
         f"{line[0].label('shots', 'head')} on {line[0].layer}: {say_temperatures(tables, line)}."
         for line in _lines(study, tables, place, "temperature")
     ]
+
+
+def _hardest(tables, dataset):
+    """Name the class that is named rightly least often."""
+    own = [row for row in tables.classes if row.dataset == dataset]
+    if own:
+        worst = min(own, key=lambda row: row.accuracy)
+        name = shown(worst.class_name)
+        text = f"Hardest is {name}: {say_accuracy(worst)} of its test images are named rightly"
+        other = f", {100 * worst.taken_share:.1f} % are taken for {shown(worst.taken_for)}"
+        yield f"{text}{other * bool(worst.taken_for)}."
 
 
 def _approaches(study, tables, own):

@@ -9,6 +9,7 @@ from fewshot.data.manifest import ManifestRow
 from fewshot.data.pool import PoolRow, skipped_classes
 from fewshot.figures.words import count_repeats, span
 from fewshot.files import file_sha256, read_json
+from fewshot.page.notes import read_notes
 from fewshot.records import read_records
 from fewshot.study.original import APPROACHES, ROLE_NAMES
 from fewshot.study.solvers import SOLVERS
@@ -134,6 +135,7 @@ class Quality(NamedTuple):
     near: int  # other images beyond the first of each group
     disputed_groups: int  # groups in which pictures are there under several labels
     disputed: list  # of (image, reason): all images of these
+    notes: list  # of the logs of fetch and scan
 
 
 def data_quality(dataset, manifest_path):
@@ -163,6 +165,7 @@ def data_quality(dataset, manifest_path):
         near=len(copies) - exact,
         disputed_groups=len({row.group for row in disputed}),
         disputed=_reasons(disputed),
+        notes=read_notes(manifest_path),
     )
 
 

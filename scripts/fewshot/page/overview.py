@@ -15,7 +15,6 @@ from fewshot.data.pool import draw_pool
 from fewshot.errors import InputError
 from fewshot.figures.words import count_repeats, span
 from fewshot.files import read_json
-from fewshot.job import NOTE
 from fewshot.names import shown
 from fewshot.page.description import data_quality
 from fewshot.progress import duration
@@ -107,13 +106,8 @@ def _dataset_lines(study, name, path):
     if quality.disputed:
         example = shown(quality.disputed[0][0])
         yield f"  disputed, not used: {len(quality.disputed)} with several labels, as {example}"
-    for log in (Path(path).with_name(f"{stage}.log") for stage in ("fetch", "scan")):
-        lines = (
-            log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else ()
-        )
-        for text in lines:
-            if text.startswith(NOTE):
-                yield from _wrapped(text.removeprefix(NOTE))
+    for text in quality.notes:
+        yield from _wrapped(text)
     yield f"  more in {path} and {Path(path).with_name('scan.log')}"
 
 

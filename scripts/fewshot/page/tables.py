@@ -8,13 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.files import open_text
+from fewshot.page.table_words import QUESTIONS, TABLE_WORDS
 from fewshot.point import KEYS
 
 _ACCURACIES = (
     *("test_accuracy", "test_class_accuracy", "test_top5_accuracy", "train_accuracy"),
-    *("accuracy", "reference_accuracy"),
+    *("accuracy", "reference_accuracy", "precision", "taken_share", "share", "came"),
 )
-_POINTS = ("lift", "over_labelled")  # differences of accuracies
+_POINTS = ("lift", "over_labelled", "behind", "gain")  # differences of accuracies
 _RESULTS = (
     *_ACCURACIES,
     *_POINTS,
@@ -25,90 +26,8 @@ _RESULTS = (
 )
 _BARE_ENDS = ("accuracy", "mean")  # whose intervals stand in the columns low and high
 _IN_PERCENT = ("comparison", "surpassed")  # tables whose accuracies are in %, not fractions
+_MOST_ROWS = 50  # on the page; the file has all
 _NUMBER = re.compile(r"-?\d*\.?\d+(e[+-]?\d+)?|")
-# Title of each table, and what its columns mean.
-_TABLES = {
-    "summary": (
-        "Results",
-        "A row a grid point: means over repeats and, in brackets, their 95 % intervals. Class "
-        "accuracy is the mean over classes of the accuracy of each, and stands here where it is "
-        "another; top5 tells how often the class is among the five most probable. Losses are mean "
-        "cross-entropies in nats (for the solver ridge, whose scores are no logits, mean squared "
-        "errors); calibrated is that on test images after one temperature for all scores of a "
-        "repeat, and ece the expected calibration error then: how far, on average, the probability "
-        "of the class named is from how often it is right.",
-    ),
-    "contrasts": (
-        "Differences",
-        "A row a difference of two results: a less b, at what both share, taken image by image (of "
-        "losses and epochs draw by draw); its mean and, in brackets, its 95 % interval; p of no "
-        "difference, and the same corrected by Holm for all answers to one question, by which this "
-        "page judges. Accuracies are fractions, so 0.01 is one point; losses are in nats. Captions "
-        "and sentences of this page put these rows into words.",
-    ),
-    "distillation": (
-        "Distillation",
-        "A row a student and temperature. The lift is the accuracy of the distilled student less "
-        "that of the student alone, taken image by image; over labelled is "
-        "the same against that layer with as many labels as the teacher had.",
-    ),
-    "gradients": (
-        "Gradient check",
-        "Analytic gradients against central differences in float64, on the study's own images: "
-        "mean and largest absolute difference. The original had 2.575e-7 and 1.599e-6 for "
-        "one matrix of weights, 9.493e-9 and 1.594e-7 for another.",
-    ),
-    "timings": (
-        "Timings",
-        "A row a job: wall time in seconds and peak memory in MB, as Snakemake measured them. A "
-        "job whose measurement is not there has empty cells.",
-    ),
-    "costs": (
-        "Cost of both approaches",
-        "Of one repeat, in seconds. The smallest number of shots pays for the test images; every "
-        "larger one for the images that it adds. Summed is over this and all smaller numbers of "
-        "shots; times, how many times as long the first head end to end on the same layer takes "
-        "for these, and original times, how many times that was in the original.",
-    ),
-    "comparison": (
-        "Comparison",
-        "This study beside the original and published numbers. The original is a course report of "
-        "2017, of one draw. Brackets are the 95 % interval of this study's means, and the ± that "
-        "a publication gives.",
-    ),
-    "surpassed": (
-        "Where published numbers are surpassed",
-        "Training images a class from which a line of this study lies above a published accuracy: "
-        "by its mean (first), by the lower end of its interval (sure), and interpolated "
-        "(crossing); claimed is what the original's text says of its own lines.",
-    ),
-}
-# What the questions of contrasts.csv ask.
-QUESTIONS = {
-    **dict.fromkeys(
-        ("shots", "layer", "temperature"), "the ends of a line of results, and its best with both"
-    ),
-    **dict.fromkeys(
-        ("next shots", "next layer", "next temperature"), "a result with the one before it"
-    ),
-    "backbone": "the best of all results at the most shots with the best of another network",
-    "head": "a head with a penalty with one that descends in epochs, on the same inputs",
-    "control": "a network with itself at random weights",
-    "approach": "a head end to end with a cached one",
-    "epochs": "the same after as many epochs",
-    "level": "a head blind to scale, on the softest class probabilities, with itself on a layer "
-    "without T",
-    "change": "what T changes for a head blind to scale with what it changes at a fixed rate",
-    "test loss above guessing": "the last test loss with that of giving each class the same "
-    "probability",
-    **{
-        f"{measure} from its lowest test loss": "the last epoch with that of the lowest test loss"
-        for measure in ("test loss", "test accuracy", "train loss")
-    },
-    "lift": "a distilled student with the same without a teacher",
-    "over_labelled": "a distilled student with its layer given as many labels as the teacher had",
-    "original": "this study with the original, whose single draw widens the interval",
-}
 
 
 class Table(NamedTuple):
@@ -117,6 +36,7 @@ class Table(NamedTuple):
     title: str
     note: str
     file: str  # its name
+    total: int  # rows of the file, of which `rows` has the first
     constant: list  # of (column, value) that all rows share and that the table leaves out
     header: list
     numeric: list  # of bool, whether a column holds numbers
@@ -153,11 +73,12 @@ def read_table(path, title, note, in_percent=False):
     # Settings that follow the results in the file follow them on the page.
     before = [name for name in kept if name not in results and _names_a_row(name, parts)]
     columns = [*before, *results, *(name for name in kept if name not in (*before, *results))]
-    cells = [_column(rows, name, parts[name], in_percent) for name in columns]
+    cells = [_column(rows, name, parts[name], in_percent)[:_MOST_ROWS] for name in columns]
     return Table(
         title,
         note,
         Path(path).name,
+        len(rows),
         [(_spaced(name), value) for name, value in constant.items() if value],
         [_titled(name) for name in columns],
         [name not in KEYS[:3] and _is_numeric(rows, parts[name]) for name in columns],
@@ -172,8 +93,7 @@ def read_tables(**paths):
     Parameters
     ----------
     **paths : str or None
-        summary, contrasts, distillation, gradients, timings, costs, comparison and surpassed; None
-        for a table that the study does not have.
+        Of `fewshot.page.table_words.TABLE_WORDS`; None for a table that the study does not have.
 
     Returns
     -------
@@ -181,7 +101,7 @@ def read_tables(**paths):
     """
     tables = [
         read_table(paths[name], *words, in_percent=name in _IN_PERCENT)
-        for name, words in _TABLES.items()
+        for name, words in TABLE_WORDS.items()
         if paths[name]
     ]
     return [table for table in tables if table.rows]

@@ -2,15 +2,23 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 from made_tables import make_tables, wobbling
 from scipy import stats
 
 from fewshot.metrics import MEASURES
-from fewshot.page.answers import HEADLINE, answers
+from fewshot.page.answers import answers
+from fewshot.results.classes import ClassResult
 from fewshot.results.contrasts import Contrast
 from fewshot.study.figure_grids import AXES, against
-from fewshot.study.figure_kinds import APPROACHES, COST, DISTILLATION, LAYERS, SHOTS, TEMPERATURE
+from fewshot.study.figure_kinds import (
+    APPROACHES,
+    CLASSES,
+    COST,
+    DISTILLATION,
+    LAYERS,
+    SHOTS,
+    TEMPERATURE,
+)
 from fewshot.study.grid import controls, points
 
 SOLVERS = {"tuned": "logistic", "sgd": "sgd", "whole": "end_to_end"}
@@ -69,37 +77,30 @@ def test_a_single_line_is_the_highest_of_no_others():
     assert text == "small: at 4 shots the highest is fc2 · tuned, 30.0 % [30.0, 30.0]."
 
 
-@pytest.mark.parametrize(
-    ("control", "expected"),
-    [
-        ((0.3, 0.2), "with random weights it stays at 20 %"),
-        ((0.04, 0.2), "with random weights it reaches 20 %"),
-        ((0.3, 0.031), "with random weights it stays at 3.1 %"),
-    ],
-)
-def test_the_headline_sets_the_best_line_beside_random_weights(control, expected):
-    grid = {"backbones": ["small", "random", "other"], "shots": [2, 8]}
-    accuracies = (0.41, 0.82, *control, 0.9, 0.9)
-    assert said(HEADLINE, accuracies, grid) == [
-        "small, frozen, names 82 % of the test images of 4 classes rightly after 8 examples of "
-        f"each (41 % after 2); {expected} (chance 25 %)."
-    ]
-
-
-@pytest.mark.parametrize(("accuracy", "written"), [(0.9996, "100.0 %"), (0.994, "99 %")])
-def test_a_headline_rounds_nothing_up_to_all(accuracy, written):
-    (text,) = said(HEADLINE, (accuracy,), {"shots": [1]})
-    assert f"names {written} of" in text
-    assert "after 1 example of each (chance" in text
-
-
-def test_headlines_of_all_backbones_come_before_the_rest():
+def test_backbones_stand_in_the_order_of_the_study():
     backbones = dict.fromkeys(("small", "large"), BACKBONES["small"])
     study = study_of({"backbones": ["small", "large"]}, backbones=backbones)
     found = answers(study, tables_of(study, [[0.3, 0.3], [0.5, 0.5]]))
-    assert [(each.section, each.text.split(",")[0].split(":")[0]) for each in found] == [
-        *((HEADLINE, name) for name in ("small", "large")),
-        *((SHOTS, name) for name in ("small", "large")),
+    assert [(each.section, each.text.split(":")[0]) for each in found] == [
+        (SHOTS, "small"),
+        (SHOTS, "large"),
+    ]
+
+
+def fares(name, accuracy, taken_for="", share=0.0):
+    point = "birds", "small", "fc2", "1", 4, "tuned"
+    return ClassResult(*point, name, 2, 4, accuracy, accuracy - 0.1, 0.9, 0.5, taken_for, share)
+
+
+def test_the_hardest_class_is_named():
+    classes = [fares("wren", 0.5), fares("red\nkite", 0.4, "buzzard", 0.35)]
+    other = fares("ibis", 0.1)._replace(dataset="fish")
+    assert said(CLASSES, (0.3,), {}, classes=[*classes, other]) == [
+        "Hardest is red\\nkite: 40.0 % [30.0, 90.0] of its test images are named rightly, 35.0 % are "
+        "taken for buzzard."
+    ]
+    assert said(CLASSES, (0.3,), {}, classes=classes[:1]) == [
+        "Hardest is wren: 50.0 % [40.0, 90.0] of its test images are named rightly."
     ]
 
 
@@ -126,8 +127,6 @@ def test_pretrained_is_held_against_the_same_network_alone():
 
 def test_a_study_of_random_networks_alone_compares_none():
     backbones = {"random": BACKBONES["random"]}
-    (text,) = said(HEADLINE, (0.3,), {"backbones": ["random"]}, backbones=backbones)
-    assert text.startswith("random, frozen with random weights, names 30 %")
     assert len(said(SHOTS, (0.3,), {"backbones": ["random"]}, backbones=backbones)) == 1
 
 
@@ -213,5 +212,6 @@ def test_each_answer_stands_under_its_dataset():
     tables = tables._replace(tasks=dict.fromkeys(study["datasets"], tables.tasks["birds"]))
     found = answers(study, tables)
     assert [(each.dataset, each.section) for each in found] == [
-        (dataset, section) for dataset in ("birds", "fish") for section in (HEADLINE, SHOTS)
+        ("birds", SHOTS),
+        ("fish", SHOTS),
     ]

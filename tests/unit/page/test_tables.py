@@ -1,12 +1,8 @@
 import pytest
 
 from fewshot.files import write_text
+from fewshot.page.table_words import TABLE_WORDS
 from fewshot.page.tables import read_table, read_tables
-
-NAMES = (
-    *("summary", "contrasts", "distillation", "gradients", "timings", "costs", "comparison"),
-    "surpassed",
-)
 
 
 def table(tmp_path, text, **options):
@@ -106,6 +102,13 @@ def test_only_tables_with_rows_are_shown(tmp_path):
     write_text(path, "dataset\nbirds\n")
     empty = tmp_path / "empty.csv"
     write_text(empty, "dataset\n")
-    paths = {**dict.fromkeys(NAMES), "surpassed": path, "summary": path, "costs": empty}
+    paths = {**dict.fromkeys(TABLE_WORDS), "surpassed": path, "summary": path, "costs": empty}
     found = read_tables(**paths)
     assert [each.title for each in found] == ["Results", "Where published numbers are surpassed"]
+
+
+def test_of_a_long_table_the_first_rows_are_shown(tmp_path):
+    rows = "".join(f"{number},{number / 2}\n" for number in range(70))
+    found = table(tmp_path, f"place,seconds\n{rows}")
+    assert (found.total, len(found.rows)) == (70, 50)
+    assert found.rows[-1] == ["49", "24"]
