@@ -2,7 +2,7 @@
 # Needs predictions, draws, pools, coordinates and images; leaves tables in reports/<study>/ and, of
 # images that may be shown, small pictures.
 
-from fewshot.study.figure_kinds import shown_datasets
+from fewshot.study.figure_plans import shown_datasets
 from fewshot.study.grid import unique
 from fewshot.study.timed_jobs import layers_read
 

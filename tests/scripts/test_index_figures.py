@@ -22,4 +22,7 @@ def test_files_are_seen_from_the_folder_of_the_study(tmp_path):
     answered = {row["figure"]: row["file"] for row in rows if row["file"]}
     file = "figures/objects/curves/vgg16__fc2__T1__4-shot__sgd.png"
     assert answered == {"10": file, "14": file, "": "figures/objects/reliability.png"}
-    assert len(rows) == 42
+    others = [row["file"].removeprefix("figures/objects/") for row in rows if not row["figure"]]
+    kinds = ("forecast", "classes", "confusion", "map", "map_pictures", "reliability")
+    assert others == [f"{kind}.png" for kind in kinds]
+    assert len(rows) == 47

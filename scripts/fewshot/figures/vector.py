@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import io
 import re
 from xml.etree import ElementTree
 
@@ -11,8 +10,8 @@ from matplotlib.artist import Artist
 from matplotlib.image import BboxImage
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
-from PIL import Image
 
+from fewshot.data.images import read_image
 from fewshot.figures.words import clean
 from fewshot.files import open_text
 
@@ -97,8 +96,7 @@ class Photograph(Artist):
         super().__init__()
         self.frame = frame
         self._place, self.jpeg, self._size = (x, y), jpeg, size
-        with Image.open(io.BytesIO(base64.b64decode(jpeg))) as image:
-            self._pixels = np.asarray(image.convert("RGBA"))
+        self._pixels = np.asarray(read_image(base64.b64decode(jpeg)).convert("RGBA"))
         self.set_in_layout(False)
         self.set_zorder(3)
 

@@ -8,16 +8,20 @@ from functools import partial
 from typing import NamedTuple
 
 from fewshot.point import Point
-from fewshot.study.figure_grids import (
-    against,
-    cached_points,
-    compared_costs,
-    confident_points,
-    curve_points,
-    curves_by,
-    deepest_points,
+from fewshot.study.figure_grids import cached_points, compared_costs, confident_points
+from fewshot.study.figure_plans import (
+    accuracy,
+    compared,
+    curves,
+    curves_together,
+    every_dataset,
+    filters,
+    of_datasets,
+    shows_features,
+    shows_map,
+    taught,
+    views,
 )
-from fewshot.study.grid import students
 
 FOLDER = "figures"  # in reports/<study>/
 # Sections of the page.
@@ -77,197 +81,99 @@ class FigureKind(NamedTuple):
     tables: tuple = ()
 
 
-def _of_datasets(file, choose, study):
-    """Plan a figure for each dataset that `choose` finds grid points of."""
-    for dataset in study["datasets"]:
-        if grid := choose(study, dataset):
-            yield {"file": file.format(dataset=dataset), "dataset": dataset, "points": grid}
-
-
-def _every_dataset(file):
-    """Plan a figure for each dataset, of what the tables alone tell."""
-
-    def plan(study):
-        for dataset in study["datasets"]:
-            yield {"file": file.format(dataset=dataset), "dataset": dataset}
-
-    return plan
-
-
-def _accuracy(axis):
-    return partial(
-        _of_datasets,
-        f"{{dataset}}/accuracy_against_{axis}.png",
-        lambda study, dataset: against(study, dataset, axis),
-    )
-
-
-def _curves_together(axis):
-    def plan(study):
-        for dataset in study["datasets"]:
-            for name, grid in curves_by(study, dataset, axis).items():
-                yield {
-                    "file": f"{dataset}/curves/by_{axis}__{name}.png",
-                    "dataset": dataset,
-                    "backbone": grid[0].backbone,
-                    "points": grid,
-                }
-
-    return plan
-
-
-def _curves(study):
-    for dataset in study["datasets"]:
-        for point in curve_points(study, dataset):
-            file = f"{dataset}/curves/{point.name}.png"
-            place = {"dataset": dataset, "backbone": point.backbone}
-            yield {"file": file, **place, "points": [point]}
-
-
-def _taught(study, dataset):
-    return [each.alone for each in students(study) if each.alone.dataset == dataset]
-
-
-def _compared(study, dataset):
-    return deepest_points(study, dataset) if study["datasets"][dataset]["role"] else []
-
-
-def _alone(file, wanted):
-    """Plan a figure for each dataset of which `wanted(study, dataset)` is true."""
-
-    def plan(study):
-        for dataset in study["datasets"]:
-            if wanted(study, dataset):
-                yield {"file": file.format(dataset=dataset), "dataset": dataset}
-
-    return plan
-
-
-def shows_features(backbone):
-    """Tell whether feature maps and filters of a backbone are drawn."""
-    return backbone["feature_maps"] != []
-
-
-def shown_datasets(study):
-    """List the datasets of which figures may show images."""
-    return [*study["datasets"]] if study["gallery"] else []
-
-
-def _views(name, wanted):
-    def plan(study):
-        for dataset in shown_datasets(study):
-            for backbone, settings in study["backbones"].items():
-                if wanted(settings):
-                    file = f"{dataset}/{backbone}_{name}.png"
-                    yield {"file": file, "dataset": dataset, "backbone": backbone}
-
-    return plan
-
-
-def _filters(study):
-    for backbone, settings in study["backbones"].items():
-        if shows_features(settings):
-            yield {"file": f"{backbone}_filters.png", "backbone": backbone}
-
-
 # In the order in which they stand in the index.
 KINDS = {
     "forecast": FigureKind(
         FORECAST,
         "what is recommended against shots, measured and forecast",
         "plot_tables",
-        _every_dataset("{dataset}/forecast.png"),
+        every_dataset("{dataset}/forecast.png"),
     ),
     "shots": FigureKind(
-        SHOTS, "test accuracy against training images a class", "plot_tables", _accuracy("shots")
+        SHOTS, "test accuracy against training images a class", "plot_tables", accuracy("shots")
     ),
-    "layer": FigureKind(LAYERS, "test accuracy against layer", "plot_tables", _accuracy("layer")),
+    "layer": FigureKind(LAYERS, "test accuracy against layer", "plot_tables", accuracy("layer")),
     "temperature": FigureKind(
-        TEMPERATURE, "test accuracy against temperature", "plot_tables", _accuracy("temperature")
+        TEMPERATURE, "test accuracy against temperature", "plot_tables", accuracy("temperature")
     ),
     "classes": FigureKind(
         CLASSES,
         "accuracy of each class",
         "plot_tables",
-        _alone("{dataset}/classes.png", lambda study, dataset: True),
+        every_dataset("{dataset}/classes.png"),
     ),
     "confusion": FigureKind(
         CLASSES,
         "classes that are taken for each other",
         "plot_tables",
-        _alone("{dataset}/confusion.png", lambda study, dataset: True),
+        every_dataset("{dataset}/confusion.png"),
     ),
     "map": FigureKind(
         MAP,
         "test images by how alike they are",
         "plot_tables",
-        _alone("{dataset}/map.png", cached_points),
+        every_dataset("{dataset}/map.png", cached_points),
     ),
     "map_pictures": FigureKind(
         MAP,
         "test images by how alike they are, as pictures",
         "plot_tables",
-        _alone(
-            "{dataset}/map_pictures.png",
-            lambda study, dataset: (
-                dataset in shown_datasets(study) and cached_points(study, dataset)
-            ),
-        ),
+        every_dataset("{dataset}/map_pictures.png", shows_map),
     ),
     "layer_curves": FigureKind(
         LAYERS,
         "loss and accuracy against epoch, a line a layer",
         "plot_curves",
-        _curves_together("layer"),
+        curves_together("layer"),
     ),
     "temperature_curves": FigureKind(
         TEMPERATURE,
         "loss and accuracy against epoch, a line a temperature",
         "plot_curves",
-        _curves_together("temperature"),
+        curves_together("temperature"),
     ),
     "distillation": FigureKind(
         DISTILLATION,
         "test accuracy of distilled students against temperature",
         "plot_tables",
-        partial(_of_datasets, "{dataset}/distillation.png", _taught),
+        partial(of_datasets, "{dataset}/distillation.png", taught),
         ("distillation",),
     ),
     "feature_maps": FigureKind(
         VIEWS,
         "an image and the first six outputs of convolutions",
         "plot_network",
-        _views("feature_maps", shows_features),
+        views("feature_maps", shows_features),
     ),
     "excitations": FigureKind(
         VIEWS,
         "images that excite channels of a layer most",
         "plot_excitations",
-        _views("excitations", lambda backbone: backbone["excitations"]),
+        views("excitations", lambda backbone: backbone["excitations"]),
     ),
-    "filters": FigureKind(VIEWS, "filters of the first convolution", "plot_network", _filters),
+    "filters": FigureKind(VIEWS, "filters of the first convolution", "plot_network", filters),
     "reliability": FigureKind(
         CONFIDENCE,
         "test accuracy against the probability of the class named",
         "plot_tables",
-        partial(_of_datasets, "{dataset}/reliability.png", confident_points),
+        partial(of_datasets, "{dataset}/reliability.png", confident_points),
     ),
     "comparison": FigureKind(
         COMPARISON,
         "test accuracy beside the original's and published numbers",
         "plot_tables",
-        partial(_of_datasets, "{dataset}/comparison.png", _compared),
+        partial(of_datasets, "{dataset}/comparison.png", compared),
         ("comparison", "surpassed"),
     ),
     "costs": FigureKind(
         COST,
         "time of both approaches against training images a class",
         "plot_tables",
-        partial(_of_datasets, "{dataset}/costs.png", compared_costs),
+        partial(of_datasets, "{dataset}/costs.png", compared_costs),
         ("costs",),
     ),
     "curves": FigureKind(
-        CURVES, "test and train loss and accuracy against epoch", "plot_curves", _curves
+        CURVES, "test and train loss and accuracy against epoch", "plot_curves", curves
     ),
 }
 
