@@ -201,7 +201,14 @@ def test_without_thumbnails_there_are_names_and_no_pictures(world):
     assert "Wrong most surely" in "".join(page.text)
 
 
-@pytest.mark.parametrize(("classes", "most_megabytes"), [(2, 1), (257, 15)])
+@pytest.mark.parametrize(
+    ("classes", "most_megabytes"),
+    [
+        (2, 1),
+        pytest.param(66, 10, marks=pytest.mark.slow),
+        pytest.param(257, 15, marks=pytest.mark.slow),
+    ],
+)
 def test_a_study_of_few_and_of_many_classes(tmp_path, classes, most_megabytes):
     world = make_study(tmp_path, classes)
     report(**world)
@@ -209,6 +216,25 @@ def test_a_study_of_few_and_of_many_classes(tmp_path, classes, most_megabytes):
     told, stray = stray_numbers(world["report_path"], world["study"], [classes])
     assert told > 40
     assert stray == []
+
+
+def test_no_picture_of_the_data_is_shown_where_none_may_be(tmp_path):
+    world = make_study(tmp_path, 3, gallery=False)
+    page = made(world)
+    assert page.all("img", "src") == []
+    assert "image" not in {tag for tag, _ in page.elements}
+    text = "".join(page.text)
+    assert "Labels to look at first" in text
+    assert "a map of its test images" in text
+
+
+def test_several_datasets_have_a_list_of_headlines_first(tmp_path):
+    world = make_study(tmp_path, 2, datasets=("first", "second"))
+    html = made(world) and world["report_path"].read_text(encoding="utf-8")
+    listed = html.index('<ul class="headlines said">')
+    for number, name in enumerate(("first", "second"), 1):
+        link = html.index(f'<a href="#dataset-{number}"><bdi>{name}</bdi></a>: ')
+        assert listed < link < html.index(f'id="dataset-{number}"')
 
 
 def test_data_quality_counts_what_the_manifest_holds(world):

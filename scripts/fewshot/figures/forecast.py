@@ -14,10 +14,11 @@ from fewshot.figures.style import (
     scale_doubling,
     styled,
 )
-from fewshot.figures.words import paragraphs, percent_of
+from fewshot.figures.vector import hover
+from fewshot.figures.words import paragraphs, percent, percent_of
 from fewshot.results.choices import recommended
 
-_SIZE = 7.2, 3.9  # inches
+_SIZE = 5.6, 3.8  # inches: it stands beside a table, where smaller letters could not be read
 _PARTS = [f"test_accuracy_{part}" for part in ("mean", "low", "high")]
 
 
@@ -45,6 +46,8 @@ def draw(figure, study):
     draw_line(
         axes, shots, *np.clip(measured, 0, 100).T, color=COLOURS[0], marker="o", label="measured"
     )
+    says = [f"{p.shots} shots: {percent(study.summary[p], 'test_accuracy')}" for p in line]
+    hover(axes, shots, measured[:, 0], says)
     _draw_ahead(axes, (shots[-1], *measured[-1]), ahead)
     _draw_tests(axes, tests)
     ticks = sorted({*shots, *(row.shots for row in ahead[-1:])})
@@ -57,7 +60,7 @@ def draw(figure, study):
     highest = [*measured.ravel(), *(100 * row.high for row in ahead)]
     limit_accuracy(axes, np.nanmax(highest))
     handles = [*axes.get_legend_handles_labels()[0], *interval_patch(measured[:, 1])]
-    drawn.legend(handles=handles, loc="outside lower center", ncols=3)
+    drawn.legend(handles=handles, loc="outside lower center", ncols=2)
     where = point.label("backbone", "layer", "temperature", "head")
     draw_title(drawn, f"{figure.dataset}: what is recommended, {where}")
     return drawn, _tell(figure.dataset, where, ahead, tests)
@@ -70,6 +73,11 @@ def _draw_ahead(axes, last, ahead):
         x, *parts = np.array([(shots, *[mean / 100] * 3), *rows]).T
         look = {"color": COLOURS[1], "linestyle": "--", "label": "forecast, with its 95 % band"}
         draw_line(axes, x, *(100 * part for part in parts), **look)
+        says = [
+            f"{row.shots} shots, forecast: {percent_of(row.accuracy, row.low, row.high)}"
+            for row in ahead
+        ]
+        hover(axes, x[1:], 100 * parts[0][1:], says)
 
 
 def _draw_tests(axes, tests):
