@@ -63,7 +63,7 @@ def test_there_is_no_other_decoder():
         for path in scripts.rglob("*.py")
         if any(re.search(rf"\b{re.escape(way)}", path.read_text()) for way in ways)
     }
-    assert found == {"images.py", "sections.py"}
+    assert found == {"images.py", "pictures.py"}
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "GIF", "JPEG2000"])
