@@ -1,8 +1,9 @@
 """How accurate heads would be with more training images than were measured.
 
-The forecast is the mean of three families of curves, fitted to the mean accuracies. The band is what
-they say of means over repeats drawn anew, each with the scatter that a measurement of as many repeats
-has: it is to hold what comes when more images are collected and the study is run again.
+From the last mean on, the forecast gains what three families of curves gain on average that are fitted
+to all means. The band is what they say of means over repeats drawn anew, each with the scatter that a
+measurement of as many repeats has: it is to hold what comes when more images are collected and the
+study is run again.
 """
 
 import math
@@ -164,13 +165,20 @@ def extrapolate(line, at):
     """
     generator = np.random.default_rng(0)  # the same line has the same band
     mean = line.accuracy.mean(axis=0)
-    accuracy = fit_families(line.shots, mean[None], at)[:, 0].mean(axis=0)
-    likely = fit_families(line.shots, line.samples(generator), at)
+    accuracy = _continued(line.shots, mean[None], at)[:, 0].mean(axis=0)
+    likely = _continued(line.shots, line.samples(generator), at)
     # What comes is measured anew, and scatters as the last of the line does.
     likely = likely + (line.samples(generator)[:, -1] - mean[-1])[:, None]
     tails = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
     low, high = np.quantile(likely, tails, axis=(0, 1))
-    return accuracy, *np.clip((np.minimum(low, accuracy), np.maximum(high, accuracy)), 0, 1)
+    ends = np.minimum(low, accuracy), np.maximum(high, accuracy)
+    return tuple(np.clip((accuracy, *ends), 0, 1))
+
+
+def _continued(shots, accuracy, at):
+    """Add to the last of each curve what each family gains from there: (families, curves, m)."""
+    fitted = fit_families(shots, accuracy, [shots[-1], *at])
+    return accuracy[:, -1:] + fitted[..., 1:] - fitted[..., :1]
 
 
 def forecast_rows(line):
