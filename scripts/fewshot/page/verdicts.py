@@ -12,6 +12,14 @@ from fewshot.results.choices import recommended
 # ASSUME: what adds less than a point isn't worth twice the images.
 _WORTH = 0.01
 _WIDTH, _LINES = 100, 10  # of a terminal, at most
+# What is said in a terminal, the most that fits.
+_EXTENTS = (
+    ("headline", "choice", "more", "gained", "wanted"),
+    ("short", "choice", "more", "wanted"),
+    ("short", "choice", "more"),
+    ("short", "more"),
+    ("short",),
+)
 
 
 class Verdict(NamedTuple):
@@ -28,6 +36,8 @@ class Verdict(NamedTuple):
         Why that one.
     more : str
         Whether more training images are worth it.
+    gained : str
+        What the last ones brought; "" where that is not known.
     wanted : str
         How many the wanted accuracy takes; "" where none is wanted.
     """
@@ -37,6 +47,7 @@ class Verdict(NamedTuple):
     headline: str
     choice: str
     more: str
+    gained: str
     wanted: str
 
 
@@ -71,6 +82,7 @@ def _verdict(tables, choice):
         headline,
         _why(tables, choice),
         _more(tables, choice),
+        _gained(tables, choice),
         _wanted(tables, choice),
     )
 
@@ -125,26 +137,26 @@ def _why(tables, choice):
 
 
 def _more(tables, choice):
-    """Say what more training images gained last, and what twice as many should."""
-    line = [point for point in tables.summary if point._replace(shots=choice.shots) == choice.point]
-    shots = sorted(point.shots for point in line)
-    gained = ""
-    if len(shots) > 1:
-        before = choice.point._replace(shots=shots[-2])
-        step = tables.contrast("next shots", choice.point, before)
-        gained = (
-            f"from {shots[-2]} to {shots[-1]} images a class it changed by {points(step)}"
-            * bool(step)
-        )
+    """Say what twice as many training images should give."""
     ahead, _ = tables.forecasts(choice.point)
     if not ahead:
-        # The first letter of a sentence; names follow later in it.
-        said = f"{gained[:1].upper()}{gained[1:]}. " * bool(gained)
-        return f"{said}Too few numbers of shots were measured to say what more images would give."
+        return "Too few numbers of shots were measured to say what more images would give."
     twice = ahead[-1]
     gain = points(SimpleNamespace(mean=twice.gain, low=twice.gain_low, high=twice.gain_high))
-    expected = f"twice as many, {twice.shots}, should give {say_accuracy(twice)}, {gain}"
-    return f"{_worth(twice)}: {expected}{'; ' * bool(gained)}{gained}."
+    return (
+        f"{_worth(twice)}: twice as many, {twice.shots}, should give {say_accuracy(twice)}, {gain}."
+    )
+
+
+def _gained(tables, choice):
+    """Say what the last training images brought."""
+    line = [point for point in tables.summary if point._replace(shots=choice.shots) == choice.point]
+    shots = sorted(point.shots for point in line)
+    if len(shots) < 2:
+        return ""
+    step = tables.contrast("next shots", choice.point, choice.point._replace(shots=shots[-2]))
+    said = f"From {shots[-2]} to {shots[-1]} images a class it changed by"
+    return f"{said} {points(step)}." if step else ""
 
 
 def _worth(ahead):
@@ -182,11 +194,12 @@ def tell_briefly(found):
     Returns
     -------
     str
-        At most ten lines of a hundred letters: all that is said where it fits, else headlines and
-        choices, else in short the first of them.
+        At most ten lines of a hundred letters: as much of each as `_EXTENTS` has room for, of the
+        first of them where there is room for no more.
     """
-    for parts in (slice(2, None), slice(2, 4), slice(1, 2)):
-        lines = [_wrapped(each, [text for text in each[parts] if text]) for each in found]
+    for extent in _EXTENTS:
+        said = ([text for text in map(each._asdict().get, extent) if text] for each in found)
+        lines = list(map(_wrapped, found, said))
         if sum(map(len, lines)) <= _LINES:
             return "".join(f"{line}\n" for own in lines for line in own)
     return _first(lines)

@@ -118,13 +118,14 @@ def test_what_the_last_step_brought_is_told():
     points = grid(shots=(2, 4, 8))
     taken = [choice(points[2], recommended=1)]
     verdict = said(taken, points, (0.2, 0.5, 0.8), forecast=[ahead(0.02, 0.01, 0.03)])
-    assert verdict.more.endswith(
-        "; from 4 to 8 images a class it changed by +30.0 points [30.0, 30.0]."
+    expected = "From 4 to 8 images a class it changed by +30.0 points [30.0, 30.0]."
+    assert verdict.gained == expected
+    alone = said(taken, points, (0.2, 0.5, 0.8))
+    assert alone.gained == expected
+    assert alone.more == (
+        "Too few numbers of shots were measured to say what more images would give."
     )
-    assert said(taken, points, (0.2, 0.5, 0.8)).more == (
-        "From 4 to 8 images a class it changed by +30.0 points [30.0, 30.0]. Too few numbers of "
-        "shots were measured to say what more images would give."
-    )
+    assert said(taken).gained == ""
 
 
 @pytest.mark.parametrize(
@@ -151,31 +152,33 @@ def test_a_dataset_without_a_choice_has_no_verdict():
     assert verdicts(EMPTY._replace(tasks={"birds": make_draws()})) == []
 
 
-def made(count, letters=50):
-    texts = ("s" * 20, *("w" * letters for _ in range(3)), "")
+def made(count, letters=50, wanted=""):
+    """Make verdicts whose texts tell which they are by their letters."""
+    texts = ("s" * 20, *(letter * letters for letter in "hcmg"), wanted)
     return [Verdict(f"set{number}", *texts) for number in range(count)]
 
 
 @pytest.mark.parametrize(
-    ("count", "letters", "each"),
+    ("count", "letters", "wanted", "told"),
     [
-        (1, 50, 3),  # all that is said
-        (3, 50, 3),
-        (4, 50, 2),  # headline and choice
-        (6, 50, 1),  # in short
-        (10, 50, 1),
-        (1, 360, 2),
+        (1, 50, "w", "hcmgw"),  # all that is said
+        (2, 50, "", "hcmg"),
+        (2, 50, "w", "hcmgw"),
+        (2, 150, "", "scm"),  # two lines each, but the first
+        (3, 50, "w", "scm"),
+        (4, 50, "", "sm"),
+        (6, 50, "", "s"),
+        (10, 50, "", "s"),
     ],
 )
-def test_a_terminal_gets_as_much_as_fits(count, letters, each):
-    lines = tell_briefly(made(count, letters)).splitlines()
+def test_a_terminal_gets_as_much_as_fits(count, letters, wanted, told):
+    lines = tell_briefly(made(count, letters, wanted)).splitlines()
     assert len(lines) <= 10
     assert max(map(len, lines)) <= 100
-    starts = [line for line in lines if not line.startswith("    ")]
     assert sum(line.startswith("set") for line in lines) == count
-    assert len(starts) >= count * min(each, 1)
-    if letters < 100:
-        assert len(lines) == count * each
+    assert {line.removeprefix("set0: ").strip()[0] for line in lines[: len(lines) // count]} == {
+        *told
+    }
 
 
 def test_of_too_many_datasets_the_first_are_told():
