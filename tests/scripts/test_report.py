@@ -162,7 +162,7 @@ def test_the_first_screen_has_what_to_take_before_anything_else(world):
         "Take fc2 of small with tuned: the best of 3 choices, and the cheapest of the 2",
         "It is chosen on the same test images as its accuracy.",
         "More images are worth it: twice as many, 8, should give 80.0 % [70.0, 85.0], +20.0 points",
-        "from 2 to 4 images a class it changed by +10.0 points",
+        "From 2 to 4 images a class it changed by +10.0 points",
         "90 % lies beyond 8 images a class: collect to there, and run again.",
         "50.5 recommended[44.1, 56.9]",
         "Hardest is",

@@ -30,7 +30,7 @@ from fewshot.heads.fitted import read_head
 from fewshot.heads.head_files import read_results
 from fewshot.heads.predictions import read_predictions
 from fewshot.heads.student_files import read_distilled
-from fewshot.page.sections import read_index, read_pictures
+from fewshot.page.pictures import read_index, read_pictures
 from fewshot.page.tables import read_table
 from fewshot.records import read_records
 from fewshot.results.comparison import Compared
