@@ -34,10 +34,10 @@ from fewshot.page.pictures import read_index, read_pictures
 from fewshot.page.tables import read_table
 from fewshot.records import read_records
 from fewshot.results.comparison import Compared
-from fewshot.results.contrasts import Contrast
 from fewshot.results.curves import read_curves
 from fewshot.results.distillation import read_students
 from fewshot.results.frames import read_rows
+from fewshot.results.study_tables import RECORDS
 from fewshot.results.tables import read_summary
 from fewshot.results.timings import read_benchmark
 
@@ -122,18 +122,24 @@ READERS = {
     "results/*-shot/*.csv": read_results,
     "results/*.benchmark.tsv": read_benchmark,
     "reports/every/summary.csv": read_summary,
-    "reports/every/contrasts.csv": partial(read_records, record=Contrast),
+    **{
+        f"reports/every/{name}.csv": partial(read_records, record=record)
+        for name, record in RECORDS.items()
+    },
+    "reports/every/thumbnails/*.json": read_json,
     "reports/every/calibration.csv": read_rows,
     "reports/every/distillation.csv": read_students,
     "reports/every/comparison.csv": partial(read_records, record=Compared),
     "reports/every/figures/index.csv": read_index,
     "reports/every/*.csv": lambda path: read_table(path, "", ""),
     "reports/every/figures/*.png": read_figure,
+    "reports/every/figures/*.svg": read_figure,
     "reports/every/figures/*.txt": read_figure,
 }
 # For people, or for Snakemake, which compares it with what it was; and curves of no epochs.
 READ_BY_NO_STAGE = (
-    *("*.log", "*.svg", "*/report.html", "*/curves.json", "*/.snakemake_timestamp"),
+    *("*.log", "*/report.html", "*/curves.json", "*/.snakemake_timestamp"),
+    *("*/answers.txt", "*/summary.md", "*/summary.tex", "*/references.bib"),
     "*/tuned.curves.csv",
 )
 
