@@ -142,7 +142,7 @@ def test_other_results_give_other_captions(tmp_path):
 
 def test_the_original_is_spoken_of_where_a_dataset_has_its_role(tmp_path):
     world = make(tmp_path, figures=FIGURES[:3])
-    assert "The original found it best at T 2" in captions(world)[2]
+    assert "The original is highest at T 2" in captions(world)[2]
     assert not any("riginal" in text for text in captions(world | {"roles": {DATASET: None}}))
 
 

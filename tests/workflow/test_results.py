@@ -142,7 +142,7 @@ def test_figures_show_something(finished):
             assert min(picture.size) > 200
             assert len(np.unique(np.asarray(picture.convert("L")))) > 20
         assert "<path" in (folder / f"{name}.svg").read_text()
-        assert "chance is 1/4" in (folder / f"{name}.txt").read_text().lower()
+        assert "chance: 1/4 = 25 %" in (folder / f"{name}.svg").read_text()
 
 
 def test_class_names_are_never_run(finished):

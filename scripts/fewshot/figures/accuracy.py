@@ -19,7 +19,7 @@ from fewshot.figures.style import (
     styled,
 )
 from fewshot.figures.vector import hover
-from fewshot.figures.words import chance, count_repeats, intervals, percent
+from fewshot.figures.words import count_repeats, intervals, percent
 from fewshot.point import FACTORS
 from fewshot.results.tables import take_points
 
@@ -239,7 +239,7 @@ def draw_accuracy(figure, study, lines, axis):
 
 
 def say_drawn(figure, study, axis):
-    """Say what is drawn, over how many repeats, and what guessing would give.
+    """Say what is drawn, and over how many repeats.
 
     Parameters
     ----------
@@ -254,8 +254,8 @@ def say_drawn(figure, study, axis):
     """
     repeats = [study.summary[point]["repeats"] for point in figure.points]
     return (
-        f"Test accuracy against {axis} on {figure.dataset}: means over {count_repeats(repeats)} "
-        f"with their {intervals(repeats)}; chance is {chance(study.tasks[figure.dataset].classes)}."
+        f"Test accuracy against {axis} on {figure.dataset}: means over {count_repeats(repeats)}, "
+        f"{intervals(repeats)}."
     )
 
 

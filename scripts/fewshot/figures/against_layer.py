@@ -8,6 +8,7 @@ from fewshot.figures.accuracy import (
     say_drawn,
 )
 from fewshot.figures.words import paragraphs, percent, told
+from fewshot.point import FACTORS
 from fewshot.study.grid import lines_along
 
 _LABEL = "layer, in the order of the network"
@@ -48,15 +49,21 @@ def say_layers(study, line, *factors):
     str
     """
     best = best_point(study, line)
-    pairs = [(one, other) for one, other in ((best, line[0]), (line[-1], best)) if one != other]
-    found = [study.contrast("layer", *pair) for pair in pairs]
-    gains = "".join(f"; {each.a} less {each.b} {told(each)}" for each in found)
+    gains = "".join(_gains(study, line, best))
     where = f"{best.layer} of {len(line)} layers, {percent(study.summary[best], 'test_accuracy')}"
     return f"{best.label(*factors)} is highest on {where}{gains}"
+
+
+def _gains(study, line, best):
+    """Say what the best layer gains over the first, and what the last loses: what there is."""
+    pairs = [(one, other) for one, other in ((best, line[0]), (line[-1], best)) if one != other]
+    found = [study.contrast("layer", *pair) for pair in pairs]
+    return [f"; {each.a} less {each.b} {told(each)}" for each in found]
 
 
 def _tell(figure, study, lines):
     best = best_point(study, [point for line in lines for point in line])
     line = next(line for line in lines if best in line)
-    finding = f"{say_layers(study, line, 'backbone', 'temperature', 'shots', 'head')}."
-    return paragraphs(say_drawn(figure, study, "layer"), finding)
+    *_, gain = _gains(study, line, best)
+    highest = f"Highest: {best.label(*FACTORS)}, {percent(study.summary[best], 'test_accuracy')}"
+    return paragraphs(say_drawn(figure, study, "layer"), f"{highest}{gain}.")

@@ -9,13 +9,13 @@ from fewshot.figures.accuracy import (
     scale_numbers,
 )
 from fewshot.figures.words import paragraphs, told
-from fewshot.point import SOFTENED
+from fewshot.point import SOFTENED, name_factor
 from fewshot.study.grid import lines_along
 
 _AXIS = Axis("temperature", "T (temperature of the class probabilities)", scale_numbers)
-_LEVELS = " Level lines are heads on layers that know no T."
-_ORIGINAL = " The original found it best at T 2 and falling after it."
-_NOT_T = "the fall comes from the fixed rate, not from T: inputs of one scale show none"
+_LEVELS = " Level lines know no T."
+_ORIGINAL = " The original is highest at T 2."
+_NOT_T = "the fall comes from the fixed rate, not from T"
 _PLACE = ("backbone", "shots")
 
 
@@ -63,11 +63,13 @@ def _tell(figure, study, lines, levels):
 def _tell_place(study, lines):
     """Say what T changes for the heads of one backbone and number of shots, and why."""
     place = lines[0][0].label(*_PLACE)
-    said = [f"{line[0].head} {say_temperatures(study, line)}" for line in lines]
+    first, last = (name_factor("temperature", lines[0][end].temperature) for end in (0, -1))
+    ends = [(line[0].head, study.contrast("temperature", line[-1], line[0])) for line in lines]
+    said = ", ".join(f"{head} {told(change)}" for head, change in ends)
     changes = study.answers(lines[0][0].dataset, "change")
     found = [each for each in changes if each.at.startswith(f"{place} · ")]
-    verdicts = [f" So {_judge_fall(study, lines, change)}." for change in found[:1]]
-    return f"{place}: {'; '.join(said)}.{''.join(verdicts)}"
+    verdicts = [f": {_judge_fall(study, lines, change)}" for change in found[:1]]
+    return f"{place}, from {first} to {last}: {said}{''.join(verdicts)}."
 
 
 def _judge_fall(study, lines, change):

@@ -98,14 +98,13 @@ def _scale_time(axes):
 def _tell(costs, lines):
     """Say how many times faster the cached approach is over all shots, here and in the original."""
     opening = (
-        f"Time of one repeat on {costs['dataset'].iloc[0]} end to end, and cached. "
-        "The fewest shots pay for the test images too. Wall times of single runs, divided by "
-        f"{count_repeats(costs['repeats'])}."
+        f"Wall time of one repeat on {costs['dataset'].iloc[0]}, end to end and cached: single runs "
+        f"divided by {count_repeats(costs['repeats'])}."
     )
     lasts = [line.iloc[-1] for line in lines]
     ends = [last for last in lasts if last["approach"] == END_TO_END]
     cached = next(last for last in lasts if last["approach"] == CACHED)
-    return paragraphs(opening, f"{_compare(cached, ends)}{_tell_original(cached)}")
+    return paragraphs(opening, f"{_compare(cached, ends)}{_tell_original(cached)}.")
 
 
 def _compare(cached, ends):
@@ -114,10 +113,10 @@ def _compare(cached, ends):
     end = next(each for each in ends if (each[place] == cached[place]).all())
     where = "{head} on cached {layer} of {backbone}".format(**cached)
     if np.isnan(cached["times"]):
-        return f"{where}: some times are missing, so there is no comparison with {end['head']}."
+        return f"{where}: some times are missing, so there is no comparison with {end['head']}"
     return (
-        f"{where} is over all shots {_factor(cached['times'])} times as fast as {end['head']}: "
-        f"{_duration(cached['summed_seconds'])} against {_duration(end['summed_seconds'])}."
+        f"{where} is over all shots {_factor(cached['times'])} times as fast as {end['head']}, "
+        f"{_duration(cached['summed_seconds'])} against {_duration(end['summed_seconds'])}"
     )
 
 
@@ -138,6 +137,6 @@ def _tell_original(cached):
     if np.isnan(cached["original_times"]):
         return ""
     dataset, role = cached[["dataset", "role"]]
-    other = ", of another task" if dataset != role else ""
+    other = ", another task" if dataset != role else ""
     times = _factor(cached["original_times"])
-    return f" Dashed: the original's{other}, on {ROLE_NAMES[role]}, {times} times as fast."
+    return f"; in the original, on {ROLE_NAMES[role]}{other}, {times} times"

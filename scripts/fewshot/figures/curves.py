@@ -17,14 +17,12 @@ from fewshot.figures.style import (
 )
 from fewshot.figures.vector import hover
 from fewshot.figures.words import (
-    chance,
     count_repeats,
     listed,
     paragraphs,
     percent,
     percent_of,
     points,
-    told,
 )
 from fewshot.point import FACTORS, name_factor
 from fewshot.study.solvers import SOLVERS
@@ -219,16 +217,15 @@ def _limit_loss(panels, top):
 
 def _spread(repeats):
     if repeats == 1:
-        return "One repeat, so without intervals."
-    return f"Means over {count_repeats([repeats])} with their 95 % intervals over draws."
+        return "one repeat, without intervals"
+    return f"means over {count_repeats([repeats])}, 95 % intervals over draws"
 
 
 def _tell_alone(point, found, title):
     """Say what is drawn, and whether test loss grows from its lowest."""
     row, running = found.summary[point], SOLVERS[found.solvers[point.head]].runs_network
     opening = (
-        f"Learning curves of {title}. {_spread(int(row['repeats']))} Chance is "
-        f"{chance(found.classes)}.{_RUNNING if running else ''}"
+        f"Learning curves of {title}, {_spread(int(row['repeats']))}.{_RUNNING if running else ''}"
     )
     said = (_tell_loss(point, found), _tell_guessing(point, found))
     return paragraphs(opening, " ".join(filter(None, said)))
@@ -251,12 +248,12 @@ def _tell_loss(point, found):
         return "Training diverged: the loss is not finite."
     rise = found.contrast(point, _RISE)
     if rise is None:
-        return f"Mean test loss is lowest after the last of {len(mean)} epochs: no overfitting yet."
+        return f"Test loss is lowest after the last of {len(mean)} epochs: no overfitting yet."
     accuracy = found.contrast(point, "test accuracy from its lowest test loss")
     ends = "" if np.isnan(rise.low) else f" [{rise.low:.3f}, {rise.high:.3f}]"
     return (
-        f"Mean test loss is lowest after {rise.b} of {len(mean)} and {rise.mean:.3f} nats{ends} "
-        f"higher at the end, while test accuracy changes by {points(accuracy)}"
+        f"Test loss is lowest after {rise.b} of {len(mean)} and ends {rise.mean:.3f} nats{ends} "
+        f"higher, test accuracy {points(accuracy)}"
         f"{_judge_rise(point, found, rise, accuracy, mean.min())}."
     )
 
@@ -272,7 +269,7 @@ def _judge_rise(point, found, rise, accuracy, lowest):
     if found.contrast(point, "train loss from its lowest test loss").sign > 0:
         return "; training loss rises too: the steps are too long to settle"
     if accuracy.sign > 0:
-        return ": the head becomes more certain of its errors, while it makes fewer"
+        return ": fewer errors, but surer ones"
     return ": overfitting"
 
 
@@ -280,14 +277,10 @@ def _tell_together(figure, found, axis, title):
     """Say what is drawn, and which line ends highest and which lowest."""
     rows = {point: found.summary[point] for point in figure.points}
     order = sorted(rows, key=lambda point: -rows[point]["test_accuracy_mean"])
-    opening = f"Learning curves of {title}, one line a {axis}. {_spread(int(rows[order[0]]['repeats']))} Chance is {chance(found.classes)}."
+    spread = _spread(int(rows[order[0]]["repeats"]))
+    opening = f"Learning curves of {title}, one line a {axis}: {spread}."
     said = listed(
         f"{percent(rows[point], 'test_accuracy')} ({name_factor(axis, getattr(point, axis))})"
         for point in (order[0], order[-1])
     )
-    at = figure.points[0].label(*(factor for factor in FACTORS if factor != axis))
-    along = [
-        c for c in found.contrasts if (c.dataset, c.question, c.at) == (figure.dataset, axis, at)
-    ]
-    differences = "".join(f" {c.a} less {c.b}: {told(c)}." for c in along[:1])
-    return paragraphs(opening, f"Test accuracy ends between {said}.{differences}")
+    return paragraphs(opening, f"Test accuracy ends between {said}.")

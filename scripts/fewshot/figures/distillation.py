@@ -16,7 +16,6 @@ from fewshot.figures.style import (
 )
 from fewshot.figures.vector import hover
 from fewshot.figures.words import (
-    chance,
     count_repeats,
     intervals,
     listed,
@@ -36,7 +35,7 @@ _STUDENTS = (COLOURS[0], COLOURS[1], COLOURS[3], COLOURS[4], COLOURS[5])
 _PANEL = ["backbone", "layer", "shots", "head"]
 _TEACHER_KEYS = ["teacher_layer", "teacher_shots", "teacher_head"]
 _TRANSFERS = {"pool": "the unlabelled pool", "training": "its training images"}
-_VERDICTS = {1: "gain", -1: "lose", 0: "can't be told apart"}
+_VERDICTS = {1: "gain", -1: "lose", 0: "can't be told from themselves alone"}
 
 
 @styled()
@@ -147,25 +146,33 @@ def _name_teacher(row):
 
 def _tell(dataset, table, study):
     """Say what is drawn, how many students gain, and what the best one gains."""
-    task, weights = study.tasks[dataset], listed(f"{a:g}" for a in table["hard_weight"].unique())
     repeats = [int(table["repeats"].iloc[0])]
     opening = (
-        f"Students of {dataset} that learn from soft targets at T, and with weight {weights} from "
-        f"their own labels: {count_repeats(repeats)}, {intervals(repeats)}; chance is "
-        f"{chance(task.classes)}."
+        f"Students that learn from a teacher on {dataset}, at each T: {count_repeats(repeats)}, "
+        f"{intervals(repeats)}."
     )
     lifts = study.answers(dataset, "lift")
     best = max(lifts, key=lambda lift: lift.mean)
-    finding = f"{_count(lifts)} Largest: {best.a} ({best.at}), {told(best)}."
-    own = _only_own(table, task.most_untested)
+    finding = f"Of {count_lifts(lifts)}; most: {best.a} ({best.at}), {told(best)}."
+    own = _only_own(table, study.tasks[dataset].most_untested)
     return paragraphs(opening, f"{finding}{own}")
 
 
-def _count(lifts):
-    """Count the students by what the interval of their lift allows to say."""
+def count_lifts(lifts):
+    """Count students by what the interval of their lift allows to say.
+
+    Parameters
+    ----------
+    lifts : list of fewshot.results.contrasts.Contrast
+        Of a student beside itself alone, at one T each.
+
+    Returns
+    -------
+    str
+    """
     signs = [lift.sign for lift in lifts]
     said = [f"{signs.count(sign)} {word}" for sign, word in _VERDICTS.items() if sign in signs]
-    return f"Of {len(signs)} students (one each T) beside themselves alone {listed(said)}."
+    return f"{len(signs)} students (one each T) {listed(said)}"
 
 
 def _only_own(table, untested):

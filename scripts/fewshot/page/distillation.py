@@ -1,6 +1,7 @@
 """What students learned from their teachers, in sentences for the page."""
 
-from fewshot.figures.words import listed, told
+from fewshot.figures.distillation import count_lifts
+from fewshot.figures.words import told
 from fewshot.point import name_factor
 
 _TAUGHT_ON = {"pool": "over the pool", "training": "over the student's own images"}
@@ -29,17 +30,8 @@ def say_distilled(study, tables, dataset):
         )
         if lifts:
             place = f"{name}, taught {_TAUGHT_ON[settings['transfer']]}"
-            said.append(f"{place}: {_count(lifts)}. {_highest(lifts, beside)}")
+            said.append(f"{place}: of {count_lifts(lifts)}. {_highest(lifts, beside)}")
     return said
-
-
-def _count(lifts):
-    """Count the students by what the interval of their lift allows to say."""
-    students = f"{len(lifts)} students (one for each T, layer and number of shots)"
-    signs = [lift.sign for lift in lifts]
-    counts = {1: "gain", -1: "lose", 0: "can't be told from zero"}
-    said = [f"{signs.count(sign)} {word}" for sign, word in counts.items() if sign in signs]
-    return f"of {students} {listed(said)}"
 
 
 def _highest(lifts, beside):

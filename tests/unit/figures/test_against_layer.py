@@ -41,22 +41,38 @@ def test_backbones_share_a_panel_only_with_the_same_layers():
     [
         (
             (0.2, 0.5, 0.8),
-            "fc2 of 3 layers, 80.0 % [77.5, 82.5]; fc2 less block1 +60.0 points [60.0, 60.0].",
+            "fc2 of 3 layers, 80.0 % [77.5, 82.5]; fc2 less block1 +60.0 points [60.0, 60.0]",
         ),
         (
             (0.2, 0.8, 0.5),
             "fc1 of 3 layers, 80.0 % [77.5, 82.5]; fc1 less block1 +60.0 points [60.0, 60.0]; fc2 "
-            "less fc1 -30.0 points [-30.0, -30.0].",
+            "less fc1 -30.0 points [-30.0, -30.0]",
         ),
         (
             (0.8, 0.5, 0.2),
-            "block1 of 3 layers, 80.0 % [77.5, 82.5]; fc2 less block1 -60.0 points [-60.0, -60.0].",
+            "block1 of 3 layers, 80.0 % [77.5, 82.5]; fc2 less block1 -60.0 points [-60.0, -60.0]",
         ),
     ],
 )
 def test_the_claim_about_depth_follows_the_data(accuracies, finding):
-    _, best = caption(grid(layers=("block1", "fc1", "fc2")), accuracies)
-    assert best == f"vgg16 · 8-shot · tuned is highest on {finding}"
+    points = grid(layers=("block1", "fc1", "fc2"))
+    said = say_layers(make_tables(wobbling(points, accuracies)), points, "backbone", "head")
+    assert said == f"vgg16 · tuned is highest on {finding}"
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "finding"),
+    [
+        ((0.2, 0.5, 0.8), "fc2 · 8-shot · tuned, 80.0 % [77.5, 82.5]; fc2 less block1 +60.0"),
+        ((0.2, 0.8, 0.5), "fc1 · 8-shot · tuned, 80.0 % [77.5, 82.5]; fc2 less fc1 -30.0"),
+        ((0.8, 0.5, 0.2), "block1 · 8-shot · tuned, 80.0 % [77.5, 82.5]; fc2 less block1 -60.0"),
+    ],
+)
+def test_the_caption_holds_the_best_layer_against_the_last_or_the_first(accuracies, finding):
+    opening, best = caption(grid(layers=("block1", "fc1", "fc2")), accuracies)
+    assert opening.endswith("means over 3 repeats, 95 % intervals over draws and images.")
+    assert best.startswith(f"Highest: vgg16 · {finding} points [")
+    assert best.count(" less ") == 1
 
 
 def test_a_gain_within_the_spread_is_not_told():
@@ -69,7 +85,7 @@ def test_a_gain_within_the_spread_is_not_told():
 def test_the_best_of_all_lines_is_described():
     points = grid(layers=("fc1", "fc2"), shots=(2, 8))
     said = caption(points, (0.1, 0.2, 0.3, 0.7))
-    assert said[1].startswith("vgg16 · 8-shot · tuned is highest on fc2 of 2 layers, 70.0 %")
+    assert said[1].startswith("Highest: vgg16 · fc2 · 8-shot · tuned, 70.0 %")
 
 
 def test_a_line_is_named_as_asked():

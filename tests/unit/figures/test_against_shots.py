@@ -56,7 +56,7 @@ def test_the_best_is_one_at_the_most_shots():
 
 def test_of_one_repeat_intervals_are_over_images():
     opening, finding = caption(grid(shots=(2, 4)), (0.3, 0.9), WOBBLE[:1])
-    assert "means over 1 repeat with their 95 % intervals over images;" in opening
+    assert "means over 1 repeat, 95 % intervals over images." in opening
     assert "+60.0 points [60.0, 60.0]" in finding
 
 

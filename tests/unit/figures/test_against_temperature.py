@@ -7,7 +7,7 @@ import pytest
 from made_tables import WOBBLE, grid, make_tables, wobbling
 
 from fewshot.backbone.compact import coordinates_of, soften
-from fewshot.figures.against_temperature import draw
+from fewshot.figures.against_temperature import draw, say_temperatures
 from fewshot.heads.train import train
 from fewshot.study.figure_kinds import Figure
 
@@ -64,12 +64,17 @@ def test_layers_without_temperature_are_level_lines():
 
 def test_a_fall_that_the_scale_aware_head_lacks_is_blamed_on_the_recipe():
     opening, said = caption(softened((0.5, 0.6, 0.2), (0.5, 0.6, 0.8)) | level())
-    assert opening.endswith(" Level lines are heads on layers that know no T.")
+    assert opening.endswith(" Level lines know no T.")
     assert said == (
-        "vgg16 · 8-shot: sgd -30.0 points [-30.0, -30.0] from T 1 to T 16, highest at T 2; tuned "
-        "+30.0 points [30.0, 30.0] from T 1 to T 16, highest at T 16. So the fall comes from the "
-        "fixed rate, not from T: inputs of one scale show none."
+        "vgg16 · 8-shot, from T 1 to T 16: sgd -30.0 points [-30.0, -30.0], tuned +30.0 points "
+        "[30.0, 30.0]: the fall comes from the fixed rate, not from T."
     )
+
+
+def test_the_highest_t_is_told_beside_the_change():
+    points = grid(layers=("predictions",), temperatures=("1", "2", "16"))
+    said = say_temperatures(make_tables(wobbling(points, (0.5, 0.6, 0.2))), points)
+    assert said == "-30.0 points [-30.0, -30.0] from T 1 to T 16, highest at T 2"
 
 
 @pytest.mark.parametrize(
@@ -80,14 +85,14 @@ def test_a_fall_that_the_scale_aware_head_lacks_is_blamed_on_the_recipe():
     ],
 )
 def test_other_data_other_conclusion(sgd, tuned, so):
-    assert f"So {so}" in caption(softened(sgd, tuned))[1]
+    assert f"]: {so}" in caption(softened(sgd, tuned))[1]
 
 
 def test_a_difference_of_heads_that_the_draws_do_not_tell_is_no_cause():
     accuracy = softened((0.6, 0.6, 0.5), (0.6, 0.6, 0.6))
     noisy = next(p for p in accuracy if (p.head, p.temperature) == ("tuned", "16"))
     accuracy[noisy] = accuracy[noisy] + [-0.2, 0.0, 0.1]
-    assert "So the two changes can't be told apart." in caption(accuracy)[1]
+    assert caption(accuracy)[1].endswith(": the two changes can't be told apart.")
 
 
 def test_heads_with_other_repeats_are_blamed_on_the_draws_of_both():
@@ -95,7 +100,7 @@ def test_heads_with_other_repeats_are_blamed_on_the_draws_of_both():
     few = {point: values[:2] for point, values in accuracy.items() if point.head == "sgd"}
     opening, said = caption(accuracy | few)
     assert "means over 2 to 3 repeats" in opening
-    assert "So the fall comes from the fixed rate" in said
+    assert said.endswith(": the fall comes from the fixed rate, not from T.")
 
 
 def test_a_head_without_another_has_no_verdict():
@@ -103,22 +108,22 @@ def test_a_head_without_another_has_no_verdict():
     alone = {point: values for point, values in accuracy.items() if point.head == "sgd"}
     opening, said = caption(alone)
     assert "Level lines" not in opening
-    assert said.endswith("from T 1 to T 16, highest at T 2.")
+    assert said == "vgg16 · 8-shot, from T 1 to T 16: sgd -30.0 points [-30.0, -30.0]."
 
 
 def test_the_best_backbone_is_spoken_of():
     falls = softened((0.5, 0.6, 0.2), (0.5, 0.6, 0.8))
     rises = softened((0.2, 0.3, 0.4), (0.5, 0.6, 0.9), "vgg19")
     said = caption(falls | rises)[1]
-    assert said.startswith("vgg19 · 8-shot: sgd +20.0 points")
-    assert said.endswith("So no fall at the fixed rate can be told.")
+    assert said.startswith("vgg19 · 8-shot, from T 1 to T 16: sgd +20.0 points")
+    assert said.endswith(": no fall at the fixed rate can be told.")
     assert "vgg16" not in said
 
 
 def test_what_the_original_found_is_said_where_the_dataset_has_its_role():
     accuracy = softened((0.5, 0.6, 0.2), (0.5, 0.6, 0.8))
     said = caption(accuracy, role="caltech256")[1]
-    assert said.endswith(" The original found it best at T 2 and falling after it.")
+    assert said.endswith(" The original is highest at T 2.")
     assert "original" not in "".join(caption(accuracy))
 
 

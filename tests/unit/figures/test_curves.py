@@ -144,8 +144,8 @@ def _said(rise=0.5, accuracy=0.1, trained=-0.1, half=0.01, more=()):
 
 def test_a_rise_of_test_loss_is_told_with_its_interval_and_accuracy():
     assert (
-        "Mean test loss is lowest after epoch 2 of 3 and 0.500 nats [0.490, 0.510] higher at the "
-        "end, while test accuracy changes by +10.0 points [9.0, 11.0]"
+        "Test loss is lowest after epoch 2 of 3 and ends 0.500 nats [0.490, 0.510] higher, "
+        "test accuracy +10.0 points [9.0, 11.0]"
     ) in _said()
     assert _said().count("\n\n") == 1
 
@@ -153,7 +153,7 @@ def test_a_rise_of_test_loss_is_told_with_its_interval_and_accuracy():
 @pytest.mark.parametrize(
     ("numbers", "verdict"),
     [
-        ({}, ": the head becomes more certain of its errors, while it makes fewer."),
+        ({}, ": fewer errors, but surer ones."),
         ({"accuracy": 0.0}, ": overfitting."),
         ({"accuracy": -0.2}, ": overfitting."),
         ({"rise": 0.005}, ": a rise that these draws do not tell from none."),
@@ -193,7 +193,7 @@ def test_one_repeat_has_no_interval():
     )
     found = found._replace(summary={POINT: row})
     _, caption = draw_alone(Figure("curves", "x.png", "", "", [POINT]), found)
-    assert "One repeat, so without intervals." in caption
+    assert "sgd, one repeat, without intervals." in caption
     assert "[" not in caption
 
 
@@ -230,7 +230,7 @@ def test_four_panels_with_a_line_each(axis, values, labels):
     assert _inside(figure)
     assert f"one line a {axis}" in caption
     assert f"Test accuracy ends between 90.0 % [67.5, 72.5] ({labels[1]}) and 40.0 %" in caption
-    assert caption.endswith(" fc2 less fc1: +50.0 points [40.0, 60.0].")
+    assert caption.endswith(f"and 40.0 % [67.5, 72.5] ({labels[0]}).")
 
 
 def test_lines_together_say_their_numbers_where_they_have_markers(tmp_path):

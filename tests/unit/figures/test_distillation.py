@@ -144,23 +144,23 @@ def test_a_dataset_without_students_is_an_error(tmp_path):
         ),
         (
             {1: 0.1, 4: -0.1, 8: 0.01},
-            "1 gain, 1 lose and 1 can't be told apart",
+            "1 gain, 1 lose and 1 can't be told from themselves alone",
             "T 1 (vgg16 · block3_pool · 1-shot · tuned), +10.0 points [7.5, 12.5].",
         ),
         (
             {2: 0.01},
-            "1 can't be told apart",
+            "1 can't be told from themselves alone",
             "T 2 (vgg16 · block3_pool · 1-shot · tuned), +1.0 points [-1.5, 3.5] (zero lies inside",
         ),
     ],
 )
 def test_the_caption_says_what_the_intervals_say(tmp_path, lifts, counts, best):
     opening, finding = caption(tmp_path, lifts).split("\n\n")
-    count = f"Of {len(lifts)} students (one each T) beside themselves alone {counts}."
-    assert finding.startswith(f"{count} Largest: unlabelled at {best}")
+    count = f"Of {len(lifts)} students (one each T) {counts}"
+    assert finding.startswith(f"{count}; most: unlabelled at {best}")
     assert opening == (
-        "Students of birds that learn from soft targets at T, and with weight 0.1 from their own "
-        "labels: 3 repeats, 95 % intervals over draws and images; chance is 1/20 = 5.0 %."
+        "Students that learn from a teacher on birds, at each T: 3 repeats, 95 % intervals over "
+        "draws and images."
     )
 
 
@@ -175,7 +175,7 @@ def test_a_teacher_of_the_pool_that_speaks_on_its_own_training_images_alone_is_t
 def test_of_one_repeat_the_caption_has_intervals_over_images(tmp_path):
     said = caption(tmp_path, {1: 0.1, 4: 0.3}, spread=np.zeros(1))
     assert "at T 4 (vgg16 · block3_pool · 1-shot · tuned), +30.0 points [30.0, 30.0]." in said
-    assert "1 repeat, 95 % intervals over images; chance" in said
+    assert "1 repeat, 95 % intervals over images." in said
 
 
 def test_every_student_says_its_accuracy_on_hovering(tmp_path):

@@ -33,25 +33,25 @@ def test_a_distillation_by_hand():
     other = "small · pool2 · 1-shot · tuned"
     pairs = (pair("soft", 1, 0.4), pair("soft", 16, 0.2), pair("soft", 1, 0.6, at=other))
     assert said(*pairs, soft="pool") == [
-        "soft, taught over the pool: of 3 students (one for each T, layer and number of shots) 3 "
-        f"gain. Highest is soft at T 1 ({other}): +60.0 points [59.0, 61.0] beside itself alone, "
-        "+5.0 points [4.0, 6.0] beside 16 labels a class."
+        "soft, taught over the pool: of 3 students (one each T) 3 gain. Highest is soft at T 1 "
+        f"({other}): +60.0 points [59.0, 61.0] beside itself alone, +5.0 points [4.0, 6.0] beside 16 "
+        "labels a class."
     ]
 
 
 @pytest.mark.parametrize(
     ("lifts", "expected"),
     [
-        ((0.3, 0.0), "1 gain and 1 can't be told from zero"),
-        ((-0.3, 0.0), "1 lose and 1 can't be told from zero"),
+        ((0.3, 0.0), "1 gain and 1 can't be told from themselves alone"),
+        ((-0.3, 0.0), "1 lose and 1 can't be told from themselves alone"),
         ((-0.3, 0.3), "1 gain and 1 lose"),
-        ((0.0, 0.0), "2 can't be told from zero"),
+        ((0.0, 0.0), "2 can't be told from themselves alone"),
     ],
 )
 def test_gains_losses_and_what_the_draws_do_not_tell(lifts, expected):
     (text,) = said(*map(pair, ("soft", "soft"), (1, 16), lifts), soft="training")
-    assert text.startswith("soft, taught over the student's own images: of 2 students (one for")
-    assert f"number of shots) {expected}. Highest is" in text
+    assert text.startswith("soft, taught over the student's own images: of 2 students (one each")
+    assert f"(one each T) {expected}. Highest is" in text
 
 
 def test_distillations_are_counted_apart():
