@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.data.draws import TEST, TRAINED
-from fewshot.heads.predictions import read_predictions
+from fewshot.heads.predictions import read_ranks
 from fewshot.results.statistics import two_way
 
 TOP = 5  # classes among which the given one counts as found
@@ -88,8 +88,8 @@ def read_right(path):
     ndarray of shape (repeats, images), bool
         False for images that trained the head.
     """
-    predictions = read_predictions(path)
-    return (predictions.rank == 0) & (predictions.role != TRAINED)
+    role, rank = read_ranks(path)
+    return (rank == 0) & (role != TRAINED)
 
 
 def _class_weights(tests, labels):

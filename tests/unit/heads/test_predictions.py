@@ -4,7 +4,13 @@ from scipy.special import softmax
 
 from fewshot.data.draws import TEST, TRAINED, UNUSED
 from fewshot.errors import InputError
-from fewshot.heads.predictions import Predictions, predict, read_predictions, write_predictions
+from fewshot.heads.predictions import (
+    Predictions,
+    predict,
+    read_predictions,
+    read_ranks,
+    write_predictions,
+)
 
 TIMES = 20  # as often as it takes for unused images to calibrate
 SCORES = np.array([[3, 1, 2], [1, 1, 0], [0, 2, 2], [5, 4, 6], [1, 0, 2]] * TIMES, np.float32)
@@ -77,9 +83,13 @@ def test_files_give_back_what_was_written(tmp_path):
     write_predictions(path, repeats)
     for found, one, other in zip(read_predictions(path), *repeats, strict=True):
         np.testing.assert_array_equal(found, [one, other])
+    pairs = ((each[0], each[2]) for each in repeats)
+    for found, one, other in zip(read_ranks(path), *pairs, strict=True):
+        np.testing.assert_array_equal(found, [one, other])
 
 
 def test_a_file_that_is_not_whole_is_refused(tmp_path):
     (tmp_path / "head.predictions.h5").write_bytes(b"\x89HDF cut short")
-    with pytest.raises(InputError, match=r"head\.predictions\.h5"):
-        read_predictions(tmp_path / "head.predictions.h5")
+    for read in (read_predictions, read_ranks):
+        with pytest.raises(InputError, match=r"head\.predictions\.h5"):
+            read(tmp_path / "head.predictions.h5")
