@@ -4,12 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from fewshot.figures.style import (
-    COLOURS,
-    GREY,
-    draw_title,
-    styled,
-)
+from fewshot.figures.style import COLOURS, GREY, MOST_NAMED, draw_title, styled
 from fewshot.figures.vector import hover
 from fewshot.figures.words import (
     chance,
@@ -24,8 +19,7 @@ from fewshot.figures.words import (
 from fewshot.point import FACTORS, KEYS, Point
 from fewshot.results.tables import take_points
 
-_MOST_NAMED = 40  # classes: of more the lowest and the highest are
-_ENDS = 20  # of them
+_ENDS = 20  # classes at each end that are named where not all are
 _COLUMN = 22  # classes, below each other
 _WIDTH, _ROW, _MARGIN = 10, 0.185, 1.5  # inches
 _CURVE = 2.2
@@ -53,7 +47,7 @@ def draw(figure, study):
     point = Point(*rows[0][: len(KEYS)])
     summary = take_points(study.summary, [point])[point]
     levels = summary["test_accuracy_mean"], 1 / len(rows)
-    if len(rows) > _MOST_NAMED:
+    if len(rows) > MOST_NAMED:
         drawn, panels = _make_long(rows, levels)
     else:
         drawn, panels = _make_short(rows)

@@ -6,14 +6,13 @@ from matplotlib.collections import PolyCollection
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
-from fewshot.figures.style import draw_title, styled
+from fewshot.figures.style import MOST_NAMED, draw_title, styled
 from fewshot.figures.vector import Photograph, hover
 from fewshot.figures.words import paragraphs, share, shortened
 from fewshot.point import FACTORS, KEYS, Point
 from fewshot.results.classes import order_confused
 from fewshot.results.galleries import largest_confusions
 
-_MOST_NAMED = 40  # classes of a matrix: of more the largest confusions are listed
 _MOST_NUMBERED = 12  # classes of a matrix with numbers in its cells
 _SIDE, _LEAST_SIDE, _CELL = 7.2, 2.4, 0.62  # inches
 _MARGIN, _HEADING = 2.8, 1.9
@@ -51,7 +50,7 @@ def draw(figure, study):
     confusion = [row for row in study.confusion if row.dataset == figure.dataset]
     point = Point(*rows[0][: len(KEYS)])
     largest = largest_confusions(figure.dataset, confusion, study.images)
-    if len(rows) <= _MOST_NAMED:
+    if len(rows) <= MOST_NAMED:  # of more the largest confusions are listed
         drawn = _draw_matrix([row.class_name for row in rows], confusion)
         heading = "classes and what they are named"
         opening = "Share of each class's test images (row) that is named each class (column)"
@@ -61,7 +60,7 @@ def draw(figure, study):
         opening = "The largest shares of a class's test images that are named another class"
     draw_title(drawn, f"{figure.dataset}: {heading}\n{point.label(*FACTORS)}")
     return drawn, paragraphs(
-        f"{opening}: {point.label(*FACTORS)} on {figure.dataset}.", _tell(largest)
+        f"{opening}: {point.label(*FACTORS)} on {figure.dataset}.", say_largest(largest)
     )
 
 
@@ -149,9 +148,20 @@ def _say(confusion):
     return f"{confusion.class_name} named {named}: {share(confusion.share)}, {times}"
 
 
-def _tell(largest):
+def say_largest(largest):
+    """Say which class is most often named another.
+
+    Parameters
+    ----------
+    largest : list of fewshot.results.galleries.ShownConfusion
+        The largest first.
+
+    Returns
+    -------
+    str
+    """
     if not largest:
         return _NONE
     first = largest[0].confusion
     given, named = (shortened(name, _LONGEST_NAME) for name in (first.class_name, first.named))
-    return f"Most often confused: {given}, of which {share(first.share)} are named {named}."
+    return f"Most often confused: {given}, {share(first.share)} named {named}."

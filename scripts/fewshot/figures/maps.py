@@ -3,9 +3,10 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from fewshot.figures.confusion import say_largest
 from fewshot.figures.style import COLOURS, GREY, MARKERS, draw_title, styled
 from fewshot.figures.vector import Photograph, hover
-from fewshot.figures.words import paragraphs, share, shortened
+from fewshot.figures.words import paragraphs, shortened
 from fewshot.results.galleries import largest_confusions, on_map
 from fewshot.results.neighbours import mapped_choice
 from fewshot.study.solvers import SOLVERS
@@ -141,9 +142,5 @@ def _tell(figure, study, marks):
         f"Test images of the first repeat of {figure.dataset} by t-SNE: near each other where "
         f"{_layer(figure, study)} is alike. With {marks}: named wrongly."
     )
-    pairs = largest_confusions(figure.dataset, study.confusion, study.images, 1)
-    if not pairs:
-        return paragraphs(opening, "No class is ever named another.")
-    first = pairs[0].confusion
-    given, named = (shortened(name, _LONGEST_NAME) for name in (first.class_name, first.named))
-    return paragraphs(opening, f"Most often confused: {given}, {share(first.share)} named {named}.")
+    largest = largest_confusions(figure.dataset, study.confusion, study.images, 1)
+    return paragraphs(opening, say_largest(largest))

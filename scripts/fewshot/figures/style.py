@@ -40,6 +40,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 DASHES = ("-", ":", "-.", (0, (5, 1, 1, 1, 1, 1)))
 GREY = "#777777"
 DPI = 150
+MOST_NAMED = 40  # classes of a figure: more names could not be read
 _TITLE_SIZE = 11  # points
 _TITLE_WIDTH = 0.94  # of the figure, at most: smaller letters are not quite in proportion
 

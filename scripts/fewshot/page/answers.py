@@ -6,7 +6,7 @@ from fewshot.figures.accuracy import best_point
 from fewshot.figures.against_layer import say_layers
 from fewshot.figures.against_shots import say_shots
 from fewshot.figures.against_temperature import say_temperatures
-from fewshot.figures.words import listed, told
+from fewshot.figures.words import listed, share, told
 from fewshot.names import shown
 from fewshot.page.distillation import say_distilled
 from fewshot.page.verdicts import say_accuracy
@@ -123,7 +123,7 @@ def _hardest(tables, dataset):
         worst = min(own, key=lambda row: row.accuracy)
         name = shown(worst.class_name)
         text = f"Hardest is {name}: {say_accuracy(worst)} of its test images are named rightly"
-        other = f", {100 * worst.taken_share:.1f} % are taken for {shown(worst.taken_for)}"
+        other = f", {share(worst.taken_share)} are taken for {shown(worst.taken_for)}"
         yield f"{text}{other * bool(worst.taken_for)}."
 
 

@@ -117,20 +117,22 @@ def _why(tables, choice):
     own = [each for each in tables.choices if (each.dataset, each.shots) == place]
     best = next(each for each in own if math.isnan(each.behind))
     tied = [each for each in own if each.among_best]
+    # What runs the network for every training, or has fewer repeats, may stand before it.
+    first = "the best" if best.rank == 1 else "the best that may be recommended"
     taken = f"Take {name_choice(choice)}"
     if len(own) == 1:
         return f"{taken}: nothing else was measured at {count_images(choice.shots)} a class."
     others = "" if best == choice else f" ({name_choice(best)}, {say_accuracy(best)})"
     if len(tied) == 1:
-        why = f"the best of {len(own)} choices, and told apart from all others"
+        why = f"{first} of {len(own)} choices, and told apart from all others"
     elif others:
         why = (
-            f"the cheapest of the {len(tied)} of {len(own)} choices that can't be told from the "
-            f"best{others}"
+            f"the cheapest of the {len(tied)} of {len(own)} choices that can't be told from "
+            f"{first}{others}"
         )
     else:
         why = (
-            f"the best of {len(own)} choices, and the cheapest of the {len(tied)} that can't be told "
+            f"{first} of {len(own)} choices, and the cheapest of the {len(tied)} that can't be told "
             "apart"
         )
     return f"{taken}: {why}. It is chosen on the same test images as its accuracy."

@@ -24,7 +24,7 @@ _WORDS = {  # title, and what these images are
     ),
     "never": (
         "No head gets right",
-        "Test images that no head of the study names rightly, by the probability of their class.",
+        "Test images that no head names rightly at the most shots, by the probability of their class.",
     ),
     "copies": (
         "Copies and disputed labels",

@@ -114,7 +114,7 @@ def test_of_more_the_largest_confusions_are_listed_with_photographs(classes):
     assert said[said.index("50 %") : said.index("50 %") + 3] == ["50 %", "swan10", "named tern11"]
     assert len(figure.findobj(Photograph)) == 40
     assert_whole(figure)
-    assert caption.endswith("Most often confused: swan10, of which 50 % are named tern11.")
+    assert caption.endswith("Most often confused: swan10, 50 % named tern11.")
 
 
 def test_photographs_hide_no_text_and_no_other():
@@ -148,7 +148,7 @@ def test_the_caption_says_what_is_drawn_and_the_largest():
         "Share of each class's test images (row) that is named each class (column): "
         "vgg16 · fc2 · 16-shot · tuned on birds."
     )
-    assert finding == "Most often confused: ibis, of which 25 % are named owl1."
+    assert finding == "Most often confused: ibis, 25 % named owl1."
 
 
 def test_every_cell_has_its_numbers_on_hovering(tmp_path):

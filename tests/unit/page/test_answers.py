@@ -96,7 +96,7 @@ def test_the_hardest_class_is_named():
     classes = [fares("wren", 0.5), fares("red\nkite", 0.4, "buzzard", 0.35)]
     other = fares("ibis", 0.1)._replace(dataset="fish")
     assert said(CLASSES, (0.3,), {}, classes=[*classes, other]) == [
-        "Hardest is red\\nkite: 40.0 % [30.0, 90.0] of its test images are named rightly, 35.0 % are "
+        "Hardest is red\\nkite: 40.0 % [30.0, 90.0] of its test images are named rightly, 35 % are "
         "taken for buzzard."
     ]
     assert said(CLASSES, (0.3,), {}, classes=classes[:1]) == [

@@ -77,6 +77,17 @@ THREE = grid(layers=("block1", "fc1", "fc2"))
             "from the best (fc2 of vgg16 with tuned, 80.0 % [70.0, 90.0]). It is chosen on the same "
             "test images as its accuracy.",
         ),
+        (
+            # The first may not be recommended: the others are held against the second.
+            [
+                choice(THREE[2], behind=-0.1),
+                choice(THREE[1], 2, 0.7, recommended=1),
+                choice(THREE[0], 3, 0.2, 0, behind=0.6),
+            ],
+            "Take fc1 of vgg16 with tuned: the best that may be recommended of 3 choices, and the "
+            "cheapest of the 2 that can't be told apart. It is chosen on the same test images as its "
+            "accuracy.",
+        ),
     ],
 )
 def test_the_choice_comes_with_its_reason(choices, expected):
