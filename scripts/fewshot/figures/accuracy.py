@@ -21,7 +21,7 @@ from fewshot.figures.style import (
 from fewshot.figures.vector import hover
 from fewshot.figures.words import count_repeats, intervals, percent
 from fewshot.point import FACTORS
-from fewshot.results.tables import take_points
+from fewshot.results.tables import TEST_ACCURACY, take_points
 
 MAX_LINES = 8  # in a panel; more are hard to follow
 _MAX_COLUMNS = 2
@@ -31,7 +31,6 @@ _LEGEND_ROW = 0.18
 _TITLE_HEIGHT = 0.9
 _SHORT_LABEL = 20  # letters: two such labels stand side by side above a panel
 _CLOSE_TICKS = 0.06  # of the axis: nearer labels would touch
-_PARTS = [f"test_accuracy_{part}" for part in ("mean", "low", "high")]
 
 
 class Line(NamedTuple):
@@ -153,7 +152,7 @@ def _draw_lines(axes, panel, rows, axis, line_factors):
     for line in panel:
         look = looks.setdefault(line.factors(look_factors), len(looks))
         head = heads.setdefault(line.points[0].head, len(heads))
-        parts = [[100 * rows[point][part] for part in _PARTS] for point in line.points]
+        parts = [[100 * rows[point][part] for part in TEST_ACCURACY] for point in line.points]
         x = [places[value] for value in line.values]
         hover(axes, x, [mean for mean, *_ in parts], [_say(rows, point) for point in line.points])
         draw_line(
@@ -226,7 +225,7 @@ def draw_accuracy(figure, study, lines, axis):
         axes.set_xlabel(axis.label)
         level = draw_chance(axes, classes)
     means, lows, highs = zip(
-        *([rows[point][part] for part in _PARTS] for line in lines for point in line.points),
+        *([rows[point][part] for part in TEST_ACCURACY] for line in lines for point in line.points),
         strict=True,
     )
     limit_accuracy(grid[0], 100 * np.nanmax([*means, *highs, 1 / classes]))

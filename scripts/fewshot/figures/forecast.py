@@ -17,9 +17,9 @@ from fewshot.figures.style import (
 from fewshot.figures.vector import hover
 from fewshot.figures.words import paragraphs, percent, percent_of
 from fewshot.results.choices import recommended
+from fewshot.results.tables import TEST_ACCURACY
 
 _SIZE = 5.6, 3.8  # inches: it stands beside a table, where smaller letters could not be read
-_PARTS = [f"test_accuracy_{part}" for part in ("mean", "low", "high")]
 
 
 @styled()
@@ -38,7 +38,9 @@ def draw(figure, study):
     """
     point = recommended(study.choices)[figure.dataset].point
     line = sorted(p for p in study.summary if p._replace(shots=point.shots) == point)
-    measured = np.array([[100 * study.summary[each][part] for part in _PARTS] for each in line])
+    measured = np.array(
+        [[100 * study.summary[each][part] for part in TEST_ACCURACY] for each in line]
+    )
     ahead, tests = study.forecasts(point)
     drawn = Figure(figsize=_SIZE, layout="constrained")
     axes = drawn.subplots()

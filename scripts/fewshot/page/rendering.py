@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from fewshot.figures.style import COLOURS
+from fewshot.figures.words import share
 
 
 def csp_digest(text):
@@ -48,7 +49,7 @@ def render_page(template_path, **context):
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters["tied"] = _tied
+    environment.filters |= {"tied": _tied, "share": share}
     style, script = (
         (folder / f"page.{ending}").read_text(encoding="utf-8") for ending in ("css", "js")
     )

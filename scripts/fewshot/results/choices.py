@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from fewshot.point import KEYS, Point
 from fewshot.results.statistics import CONFIDENCE, Estimate, holm, lay_out, two_way
+from fewshot.results.tables import TEST_ACCURACY
 
 
 class Choice(NamedTuple):
@@ -140,7 +141,7 @@ def choose(candidates, draws):
             *each.point,
             rank + 1,
             len(each.right),
-            *(each.row[f"test_accuracy_{part}"] for part in ("mean", "low", "high")),
+            *(each.row[part] for part in TEST_ACCURACY),
             *(getattr(behind[rank], part) for part in ("mean", "low", "high", "p")),
             p_holm[rank],
             each.numbers,

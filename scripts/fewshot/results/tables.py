@@ -14,6 +14,7 @@ from fewshot.results.statistics import Estimate, over_repeats
 OVER_REPEATS = ("test_loss", "train_accuracy", "train_loss")  # what no single image tells
 MEASURES = (*JUDGED, *OVER_REPEATS)
 PARTS = ("mean", "std", "low", "high")
+TEST_ACCURACY = tuple(f"test_accuracy_{part}" for part in ("mean", "low", "high"))
 ACCURACY_COLUMNS = (*KEYS, *RESULT_COLUMNS, *JUDGED[1:])
 SUMMARY_COLUMNS = (
     *KEYS,

@@ -39,6 +39,7 @@ def test_a_name_that_the_template_lacks_is_an_error(render):
 def test_numbers_keep_to_their_unit(render):
     tied = render("{{ text | tied }}", text="5 % = x")
     assert tied == "5\N{NO-BREAK SPACE}%\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}x"
+    assert render("{{ part | share | tied }}", part=0.004) == "0.4\N{NO-BREAK SPACE}%"
 
 
 def test_style_and_script_come_with_their_digests(render):
