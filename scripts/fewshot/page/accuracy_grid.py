@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.figures.words import percent
-from fewshot.results.choices import recommended
+from fewshot.results.choices import preferred, recommended
 
 MOST_ROWS = 12  # before the rest is folded away
 SHADES = 10
@@ -22,7 +22,7 @@ class Cell(NamedTuple):
     shade : int
         From 0 for the lowest accuracy of the table to `SHADES` for the highest.
     recommended : bool
-        Whether it is what to take with so many images.
+        Whether it is what to take with so many images, of several.
     head : str
         Where it is not that of the row.
     """
@@ -84,7 +84,8 @@ def accuracy_grid(tables, dataset):
     lines.sort(key=lambda line: (-max(line.points), -_mean(tables, line.last)))
     shots = sorted({point.shots for point in own})
     shade = _shading(tables, [point for line in lines for point in line.points.values()])
-    return AccuracyGrid(shots, [_row(tables, line, shots, taken, shade) for line in lines])
+    framed = preferred(tables.choices)
+    return AccuracyGrid(shots, [_row(tables, line, shots, framed, shade) for line in lines])
 
 
 def _is_taken(choice, dataset):
@@ -114,15 +115,14 @@ def _shading(tables, points):
     return lambda mean: int(np.rint(SHADES * (mean - least) / span))
 
 
-def _row(tables, line, shots, taken, shade):
-    cells = [_cell(tables, line.points.get(count), line.head, taken, shade) for count in shots]
+def _row(tables, line, shots, framed, shade):
+    cells = [_cell(tables, line.points.get(count), line.head, framed, shade) for count in shots]
     return Row(line.last.backbone, line.last.label("layer", "temperature"), line.head, cells)
 
 
-def _cell(tables, point, head, taken, shade):
+def _cell(tables, point, head, framed, shade):
     if point is None:
         return Cell()
     mean, _, interval = percent(tables.summary[point], "test_accuracy").partition(" %")
-    is_taken = taken.get(point.shots) == point
     other = point.head * (point.head != head)
-    return Cell(mean, interval.strip(), shade(_mean(tables, point)), is_taken, other)
+    return Cell(mean, interval.strip(), shade(_mean(tables, point)), point in framed, other)

@@ -7,7 +7,7 @@ import pandas as pd
 from fewshot.figures.words import count_repeats, intervals, percent, span
 from fewshot.names import shown
 from fewshot.page.verdicts import count_images, name_choice, say_accuracy
-from fewshot.results.choices import recommended
+from fewshot.results.choices import preferred, recommended
 
 _PACKAGES = "% Needs \\usepackage{booktabs}."
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
@@ -31,7 +31,7 @@ def paper_tables(summary, choices, draws):
         is recommended with so many images. A row is a backbone, layer and head, a column a number
         of shots; cells without a result are empty.
     """
-    taken = {choice.point for choice in choices if choice.recommended}
+    taken = preferred(choices)
     best = recommended(choices)
     found = []
     for dataset in draws:
@@ -68,13 +68,16 @@ def _sentence(choice, own, draws):
         f"{choice.point.label('layer', 'temperature')} of the frozen {choice.backbone} names "
         f"{say_accuracy(choice)} of test images rightly after {count_images(choice.shots)} of each "
         f"class: means over {count_repeats([choice.repeats])} with {span(draws.tested)} test images "
-        f"each and training images drawn anew{nested}, with {intervals([choice.repeats])}; of "
-        f"{_count(own, choice)} choices, {name_choice(choice)} was chosen on the same test images."
+        f"each and training images drawn anew{nested}, with {intervals([choice.repeats])}"
+        f"{_say_chosen(own, choice)}."
     )
 
 
-def _count(own, choice):
-    return sum(point.shots == choice.shots for point in own)
+def _say_chosen(own, choice):
+    """Say on what one was chosen, where there were others."""
+    count = sum(point.shots == choice.shots for point in own)
+    chosen = f"; of {count} choices, {name_choice(choice)} was chosen on the same test images"
+    return chosen * (count > 1)
 
 
 def to_latex(tables):

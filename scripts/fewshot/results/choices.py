@@ -1,6 +1,7 @@
 """Which backbone, layer and head: the choices at a number of shots, and which of them to take."""
 
 import math
+from collections import Counter
 from typing import NamedTuple
 
 from fewshot.point import KEYS, Point
@@ -75,6 +76,26 @@ def recommended(choices):
     """
     own = [choice for choice in choices if choice.recommended]
     return {choice.dataset: choice for choice in sorted(own, key=lambda choice: choice.shots)}
+
+
+def preferred(choices):
+    """Find the grid points that are recommended over others with as many shots.
+
+    Parameters
+    ----------
+    choices : list of Choice
+
+    Returns
+    -------
+    set of Point
+        None of a number of shots at which nothing else was measured: that is no choice.
+    """
+    rivals = Counter((choice.dataset, choice.shots) for choice in choices)
+    return {
+        choice.point
+        for choice in choices
+        if choice.recommended and rivals[choice.dataset, choice.shots] > 1
+    }
 
 
 class Candidate(NamedTuple):

@@ -7,15 +7,15 @@ from fewshot.page.accuracy_grid import SHADES, accuracy_grid
 from fewshot.results.choices import Choice
 
 
-def take(*points):
-    """Recommend these points."""
-    zeros = [0.0] * 8
-    return [Choice(*point, 1, 3, *zeros, 256, math.nan, 1, 1) for point in points]
+def make_choices(points, taken):
+    """Make a row of choices.csv for each point, and recommend some."""
+    numbers = 1, 3, *[0.0] * 8, 256, math.nan, 1
+    return [Choice(*point, *numbers, int(point in taken)) for point in points]
 
 
 def laid_out(accuracies, taken=(), dataset="birds"):
     tables = make_tables(wobbling(accuracies, accuracies.values()))
-    return accuracy_grid(tables._replace(choices=take(*taken)), dataset)
+    return accuracy_grid(tables._replace(choices=make_choices(accuracies, taken)), dataset)
 
 
 def test_rows_are_layers_best_first_and_columns_shots():
@@ -61,6 +61,15 @@ def test_a_cell_has_what_is_recommended_with_so_many_images():
     assert row.head == "tuned"
     assert [(cell.mean, cell.head, cell.recommended) for cell in row.cells] == [
         ("50.0", "sgd", True),
+        ("80.0", "", True),
+    ]
+
+
+def test_what_was_measured_alone_is_shown_and_no_choice():
+    points = [*grid(shots=(2, 8), heads=("sgd",)), *grid(shots=(8,))]
+    (row,) = laid_out(dict(zip(points, (0.5, 0.7, 0.8), strict=True)), [points[0], points[2]]).rows
+    assert [(cell.mean, cell.head, cell.recommended) for cell in row.cells] == [
+        ("50.0", "sgd", False),
         ("80.0", "", True),
     ]
 

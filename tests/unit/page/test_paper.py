@@ -20,8 +20,8 @@ def tables(dataset="birds", head="tuned"):
     summary = summarise_accuracy(wobbling(points, (0.3, 0.4, 0.7, 0.6, 0.5)))
     zeros = [np.nan] * 5
     choices = [
-        Choice(*point, 1, 3, 0.7, 0.675, 0.725, *zeros, 256, 0.1, 1, 1)
-        for point in (points[1], points[2])
+        Choice(*point, 1, 3, 0.7, 0.675, 0.725, *zeros, 256, 0.1, 1, point in points[1:3])
+        for point in points
     ]
     return paper_tables(summary, choices, {dataset: make_draws(3)})
 
@@ -53,6 +53,15 @@ def test_the_sentence_says_protocol_and_result():
         "intervals over draws and images; of 3 choices, fc1 of vgg16 with tuned was chosen on the "
         "same test images."
     )
+
+
+def test_where_there_was_no_choice_none_is_claimed():
+    (point,) = grid()
+    row = Choice(*point, 1, 3, 0.7, 0.675, 0.725, *[np.nan] * 5, 256, 0.1, 1, 1)
+    summary = summarise_accuracy(wobbling([point], [0.7]))
+    ((_, sentence, _, marks),) = paper_tables(summary, [row], {"birds": make_draws(3)})
+    assert sentence.endswith("with 95 % intervals over draws and images.")
+    assert not marks.to_numpy().any()
 
 
 def test_a_dataset_without_results_has_no_table():

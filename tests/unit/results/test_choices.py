@@ -5,7 +5,7 @@ import pytest
 from made_tables import grid, judge, make_draws
 
 from fewshot.data.draws import Draws
-from fewshot.results.choices import Candidate, choose, recommended
+from fewshot.results.choices import Candidate, choose, preferred, recommended
 from fewshot.results.statistics import holm, lay_out, two_way
 
 CLASSES, PER_CLASS, TESTS = 10, 24, 8
@@ -130,6 +130,13 @@ def test_one_choice_is_recommended():
     (row,) = choose([candidate(point, judge([1.0], draws), accuracy=1.0)], draws)
     assert (row.rank, row.among_best, row.recommended) == (1, 1, 1)
     assert math.isnan(row.p_holm)
+
+
+def test_what_stands_alone_is_not_preferred():
+    points = grid(shots=(2, 8), heads=("sgd", "tuned"))
+    rows = [*choose(*made(points[:1], (0.5,))), *choose(*made(points[2:], (0.5, 0.9)))]
+    assert {row.point for row in rows if row.recommended} == {points[0], points[3]}
+    assert preferred(rows) == {points[3]}
 
 
 def test_what_is_recommended_at_the_most_shots():
