@@ -44,7 +44,7 @@ class Row(NamedTuple):
 
 
 class AccuracyGrid(NamedTuple):
-    """The table: a column for each of `shots`, the rows best first."""
+    """The table: a column for each of `shots`, the recommended row first, then the best."""
 
     shots: list
     rows: list
@@ -81,7 +81,9 @@ def accuracy_grid(tables, dataset):
         places.setdefault(tuple(getattr(point, name) for name in _PLACE), []).append(point)
     wanted = most.head if most else ""
     lines = [_line(tables, points, wanted, taken) for points in places.values()]
-    lines.sort(key=lambda line: (-max(line.points), -_mean(tables, line.last)))
+    lines.sort(key=lambda line: -max(_mean(tables, point) for point in line.points.values()))
+    # What is recommended at the most shots comes first.
+    lines.sort(key=lambda line: most is None or most.point not in line.points.values())
     shots = sorted({point.shots for point in own})
     shade = _shading(tables, [point for line in lines for point in line.points.values()])
     framed = preferred(tables.choices)

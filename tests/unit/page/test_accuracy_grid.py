@@ -34,10 +34,13 @@ def test_rows_are_layers_best_first_and_columns_shots():
     assert [cell.shade for row in found.rows for cell in row.cells] == [7, SHADES, 0, 3]
 
 
-def test_what_has_the_most_shots_comes_first_and_gaps_are_empty():
-    points = [*grid(layers=["fc1"], shots=(8,)), *grid(layers=["fc2"], shots=(4,))]
-    found = laid_out(dict(zip(points, (0.1, 0.9), strict=True)))
-    assert [row.layer for row in found.rows] == ["fc1", "fc2"]
+def test_what_is_recommended_at_the_most_shots_comes_first_and_gaps_are_empty():
+    layers = {"fc1": 8, "block1": 4, "fc2": 4}
+    points = [
+        point for name, shots in layers.items() for point in grid(layers=[name], shots=(shots,))
+    ]
+    found = laid_out(dict(zip(points, (0.3, 0.1, 0.9), strict=True)), [points[0], points[2]])
+    assert [row.layer for row in found.rows] == ["fc1", "fc2", "block1"]
     assert found.rows[0].cells[0].mean == ""
     assert found.rows[0].cells[0].shade == 0
 
