@@ -11,6 +11,8 @@ from fewshot.results.choices import recommended
 
 # ASSUME: what adds less than a point isn't worth twice the images.
 _WORTH = 0.01
+# Where one of these is more accurate than all that may be recommended.
+_NEVER_TAKEN = " (but for those end to end or of fewer repeats)"
 _WIDTH, _LINES = 100, 10  # of a terminal, at most
 # What is said in a terminal, the most that fits.
 _EXTENTS = (
@@ -121,18 +123,13 @@ def _why(tables, choice):
     if len(own) == 1:
         return f"{taken}: nothing else was measured at {count_images(choice.shots)} a class."
     others = "" if best == choice else f" ({name_choice(best)}, {say_accuracy(best)})"
+    among = f"{len(own)} choices{_NEVER_TAKEN * (best.rank > 1)}"
     if len(tied) == 1:
-        why = f"the best of {len(own)} choices, and told apart from all others"
+        why = f"the best of {among}, and told apart from all others"
     elif others:
-        why = (
-            f"the cheapest of the {len(tied)} of {len(own)} choices that can't be told from the "
-            f"best{others}"
-        )
+        why = f"the cheapest of the {len(tied)} of {among} that can't be told from the best{others}"
     else:
-        why = (
-            f"the best of {len(own)} choices, and the cheapest of the {len(tied)} that can't be told "
-            "apart"
-        )
+        why = f"the best of {among}, and the cheapest of the {len(tied)} that can't be told apart"
     return f"{taken}: {why}. It is chosen on the same test images as its accuracy."
 
 

@@ -77,6 +77,13 @@ THREE = grid(layers=("block1", "fc1", "fc2"))
             "from the best (fc2 of vgg16 with tuned, 80.0 % [70.0, 90.0]). It is chosen on the same "
             "test images as its accuracy.",
         ),
+        (
+            # More accurate, but by a head that is never recommended.
+            [choice(TWO[1], 1, 0.9, 0, behind=-0.1), choice(TWO[0], 2, recommended=1)],
+            "Take fc1 of vgg16 with tuned: the best of 2 choices (but for those end to end or of "
+            "fewer repeats), and told apart from all others. It is chosen on the same test images "
+            "as its accuracy.",
+        ),
     ],
 )
 def test_the_choice_comes_with_its_reason(choices, expected):
