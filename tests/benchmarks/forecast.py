@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from fewshot.point import Point  # noqa: E402
 from fewshot.records import read_records  # noqa: E402
 from fewshot.results.forecast import Forecast, Line, forecast_rows  # noqa: E402
+from fewshot.results.statistics import mean_interval  # noqa: E402
 
 SHOTS, REPEATS, TESTS = (1, 2, 4, 8, 16, 32, 64), 10, 20
 NOISE = (0, 4, 8, 12)  # grey levels; digits have 16
@@ -37,8 +38,8 @@ def digits(noise):
             model = RidgeClassifierCV(np.geomspace(1e-3, 1e4, 15)).fit(images[own], labels[own])
             accuracy[repeat, place] = model.score(images[tests], labels[tests])
     point = Point("digits", "pixels", f"noise {noise}", "1", 1, "ridge")
-    unknown = np.full(len(SHOTS), np.nan)
-    return forecast_rows(Line(point, np.array(SHOTS), accuracy, unknown, unknown))
+    _, _, *ends = mean_interval(accuracy.T)  # over draws; images are drawn anew each time
+    return forecast_rows(Line(point, np.array(SHOTS), accuracy, *ends))
 
 
 def tell(name, rows):

@@ -1,8 +1,8 @@
 """How accurate heads would be with more training images than were measured.
 
 From the last mean on, the forecast gains what three families of curves gain on average that are fitted
-to all means. The band is what they say of means over repeats drawn anew, each with the scatter that a
-measurement of as many repeats has: it is to hold what comes when more images are collected and the
+to all means. The band is what they say of means over repeats drawn anew, each with an error as the
+last measurement may have it: it is to hold what comes when more images are collected and the
 study is run again.
 """
 
@@ -19,6 +19,7 @@ from fewshot.results.statistics import CONFIDENCE
 _FACTOR = 2  # times the largest: beyond it families of curves part
 _STEPS = 4  # in which the forecast goes there
 _SAMPLES = 200
+_TAIL = (1 + CONFIDENCE) / 2
 
 
 class Forecast(NamedTuple):
@@ -105,23 +106,37 @@ class Line(NamedTuple):
         columns = self.accuracy[:, known], self.low[known], self.high[known]
         return Line(self.point, self.shots[known], *columns)
 
+    @property
+    def mean(self):
+        """Mean accuracies: (n,)."""
+        return self.accuracy.mean(axis=0)
+
     def samples(self, generator):
         """Draw means that other draws might have had: (samples, n).
 
         Repeats are drawn with replacement, and deviations stretched so that 95 % of them reach as
-        far as Student's interval does. A single repeat has deviations as wide as its intervals over
-        images.
+        far as Student's interval does. A single repeat has the errors of its images.
         """
-        from scipy.special import ndtri, stdtrit
+        from scipy.special import stdtrit
 
-        repeats, mean = len(self.accuracy), self.accuracy.mean(axis=0)
-        tail = (1 + CONFIDENCE) / 2
+        repeats = len(self.accuracy)
         if repeats == 1:
-            error = (self.high - self.low) / 2 / ndtri(tail)
-            return mean + error * generator.standard_normal((_SAMPLES, len(mean)))
+            return self.mean + self.errors(generator)
         drawn = generator.integers(0, repeats, (_SAMPLES, repeats))
-        stretch = stdtrit(repeats - 1, tail) / ndtri(tail) * math.sqrt(repeats / (repeats - 1))
-        return mean + stretch * (self.accuracy[drawn].mean(axis=1) - mean)
+        stretch = stdtrit(repeats - 1, _TAIL) / _quantile() * math.sqrt(repeats / (repeats - 1))
+        return self.mean + stretch * (self.accuracy[drawn].mean(axis=1) - self.mean)
+
+    def errors(self, generator):
+        """Draw errors that the means may have, as their intervals tell: (samples, n)."""
+        drawn = generator.standard_normal((_SAMPLES, len(self.shots))) / _quantile()
+        return np.where(drawn < 0, drawn * (self.mean - self.low), drawn * (self.high - self.mean))
+
+
+def _quantile():
+    """Half width of the interval of a normal distribution, in standard deviations."""
+    from scipy.special import ndtri
+
+    return ndtri(_TAIL)
 
 
 def find_lines(accuracies, summary):
@@ -164,13 +179,11 @@ def extrapolate(line, at):
     accuracy, low, high : ndarray of shape (m,), float
     """
     generator = np.random.default_rng(0)  # the same line has the same band
-    mean = line.accuracy.mean(axis=0)
-    accuracy = _continued(line.shots, mean[None], at)[:, 0].mean(axis=0)
+    accuracy = _continued(line.shots, line.mean[None], at)[:, 0].mean(axis=0)
     likely = _continued(line.shots, line.samples(generator), at)
-    # What comes is measured anew, and scatters as the last of the line does.
-    likely = likely + (line.samples(generator)[:, -1] - mean[-1])[:, None]
-    tails = (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2
-    low, high = np.quantile(likely, tails, axis=(0, 1))
+    # What comes is measured anew, and is as uncertain as the last of the line.
+    likely = likely + line.errors(generator)[:, -1:]
+    low, high = np.quantile(likely, (1 - _TAIL, _TAIL), axis=(0, 1))
     ends = np.minimum(low, accuracy), np.maximum(high, accuracy)
     return tuple(np.clip((accuracy, *ends), 0, 1))
 
@@ -197,7 +210,7 @@ def forecast_rows(line):
     rows = []
     for shots in map(int, line.shots):
         if _FACTOR * shots in line.shots:
-            came = line.accuracy[:, line.shots == _FACTOR * shots].mean()
+            came = line.mean[line.shots == _FACTOR * shots].item()
             rows += _rows(line.up_to(shots), [_FACTOR * shots], came)
     steps = np.unique(np.geomspace(last, _FACTOR * last, _STEPS + 1).round().astype(int))[1:]
     return rows + _rows(line, steps.tolist(), math.nan)
@@ -206,7 +219,7 @@ def forecast_rows(line):
 def _rows(line, at, came):
     if len(line.shots) < FEWEST:
         return []
-    measured = line.accuracy[:, -1].mean()
+    measured = line.mean[-1]
     rows = []
     for shots, *ends in zip(at, *extrapolate(line, np.array(at)), strict=True):
         gains = (float(end - measured) for end in ends)
@@ -232,7 +245,7 @@ def wanted_row(line, rows, wanted):
     last = int(line.shots[-1])
     ahead = [row for row in rows if row.up_to == last]
     shots = [*line.shots, *(row.shots for row in ahead)]
-    measured = line.accuracy.mean(axis=0), line.high, line.low
+    measured = line.mean, line.high, line.low
     crossings = []
     for known, name in zip(measured, ("accuracy", "high", "low"), strict=True):
         curve = [*known, *(getattr(row, name) for row in ahead)]
