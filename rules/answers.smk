@@ -9,7 +9,8 @@ from fewshot.study.timed_jobs import layers_read
 SHOWN = shown_datasets(STUDY)
 PREDICTIONS = [point.file(".predictions.h5") for point in GRID]
 POOLS = expand("results/{dataset}/pool.csv", dataset=STUDY["datasets"])
-THUMBNAILS = expand(f"{REPORT}/thumbnails/{{dataset}}.json", dataset=SHOWN)
+THUMBNAIL = f"{REPORT}/thumbnails/{{dataset}}.json"
+THUMBNAILS = expand(THUMBNAIL, dataset=SHOWN)
 ANSWERS = {
     name: f"{REPORT}/{name}.csv"
     for name in (
@@ -119,7 +120,7 @@ rule thumbnails:
         pool="results/{dataset}/pool.csv",
         source="results/{dataset}/source.json",
     output:
-        thumbnails=f"{REPORT}/thumbnails/{{dataset}}.json",
+        thumbnails=THUMBNAIL,
     log:
         f"{REPORT}/logs/{{dataset}}/thumbnails.log",
     conda:

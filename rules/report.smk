@@ -5,6 +5,12 @@ DRAWN_CURVES = datasets_of("plot_curves")
 CURVES = {*files_of(figures_of("plot_curves"))}
 LISTINGS = expand(f"{REPORT}/{FOLDER}/{{dataset}}/curves.json", dataset=DRAWN_CURVES)
 PICTURES = [file for file in files_of(FIGURES) if file not in CURVES]
+# Pictures of the data that a run with `gallery: true` may have left, and that nobody is to see now.
+HIDDEN = [each for each in planned_figures({**STUDY, "gallery": True}) if each not in FIGURES]
+UNSHOWN = [
+    *(path for ending in (".png", ".svg", ".txt") for path in files_of(HIDDEN, ending)),
+    *expand(THUMBNAIL, dataset=[name for name in STUDY["datasets"] if name not in SHOWN]),
+]
 # Small files, all that a study leaves but what may be deleted to free the disk.
 KEPT = [
     *TABLES,
@@ -24,7 +30,7 @@ KEPT = [
 
 
 rule index_figures:
-    """List all figures under the numbers they have in the original."""
+    """List all figures under the numbers they have in the original, and remove what may not be shown."""
     output:
         index=report(f"{REPORT}/{FOLDER}/index.csv", category="Tables"),
     log:
@@ -33,7 +39,7 @@ rule index_figures:
         "../envs/cpu.yaml"
     params:
         code=digest("index_figures"),
-        arguments={"study": STUDY},
+        arguments={"study": STUDY, "unshown_paths": UNSHOWN},
     script:
         "../scripts/enter.py"
 

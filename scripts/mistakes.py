@@ -42,7 +42,10 @@ def mistakes(
     grid = dict(zip((Point(*fields) for fields in points), predictions_paths, strict=True))
     best = recommended(read_records(choices_path, Choice))
     classes, confusion, images = [], [], []
-    for dataset, pool_path, draws_path in zip(datasets, pools_paths, draws_paths, strict=True):
+    files = dict(zip(datasets, zip(pools_paths, draws_paths, strict=True), strict=True))
+    for dataset, (pool_path, draws_path) in files.items():
+        if dataset not in best:  # no experiment takes it
+            continue
         point, pool = best[dataset].point, read_records(pool_path, PoolRow)
         line = {
             each.shots: read_predictions(path)

@@ -149,6 +149,16 @@ def test_a_head_of_fewer_repeats_is_judged_by_these(world, tmp_path):
     assert {row.judged for row in rows if row.dataset == "fish"} == {4 * 2}
 
 
+def test_a_dataset_that_no_experiment_takes_has_no_rows(world):
+    arguments, *_ = world
+    choices = read_records(arguments["choices_path"], Choice)
+    own = [choice for choice in choices if choice.dataset == "fish"]
+    write_records(arguments["choices_path"], Choice, own)
+    mistakes(**arguments)
+    for rows in tables_of(arguments).values():
+        assert {row.dataset for row in rows} == {"fish"}
+
+
 def test_only_predictions_that_are_needed_are_read(world, tmp_path):
     arguments, *_ = world
     unneeded = [path for path in arguments["predictions_paths"] if "2-shot__ridge" in path.name]

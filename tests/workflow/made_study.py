@@ -141,7 +141,7 @@ class Maker:
                     noise = shared + 0.5 * self._generator.standard_normal(shape)
                     signal = SIGNAL[point.layer] * (1 + 0.3 * np.log2(point.shots))
                     scores = (noise + signal * right).astype(np.float32)
-                    roles = draws.roles(repeat, point.shots)
+                    roles = draws.roles(repeat, draws.training_rows(repeat, point.shots))
                     said, _ = predict(scores, draws.labels, draws.groups, roles, kept="all")
                     repeats.append(said)
                 write_predictions(self._file(point, ".predictions.h5"), repeats)

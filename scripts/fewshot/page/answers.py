@@ -117,10 +117,10 @@ def _temperatures(study, tables, place):
 
 
 def _hardest(tables, dataset):
-    """Name the class that is named rightly least often."""
+    """Name the class that is named rightly least often, if any is named wrongly."""
     own = [row for row in tables.classes if row.dataset == dataset]
-    if own:
-        worst = min(own, key=lambda row: row.accuracy)
+    worst = min(own, key=lambda row: row.accuracy, default=None)
+    if worst and worst.accuracy < 1:
         name = shown(worst.class_name)
         text = f"Hardest is {name}: {say_accuracy(worst)} of its test images are named rightly"
         other = f", {share(worst.taken_share)} are taken for {shown(worst.taken_for)}"

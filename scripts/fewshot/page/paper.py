@@ -63,21 +63,17 @@ def _frame(values, nothing):
 def _sentence(choice, own, draws):
     """Say protocol and result in a sentence."""
     nested = "" if len({point.shots for point in own}) == 1 else ", nested over the shots"
+    several = choice.repeats > 1
+    anew = f" each and training images drawn anew{nested}" * several
+    count = sum(point.shots == choice.shots for point in own)
+    chosen = f"; of {count} choices, {name_choice(choice)} was chosen on the same test images"
     return (
         f"On {choice.dataset} ({draws.classes} classes), a linear head ({choice.head}) on "
         f"{choice.point.label('layer', 'temperature')} of the frozen {choice.backbone} names "
         f"{say_accuracy(choice)} of test images rightly after {count_images(choice.shots)} of each "
-        f"class: means over {count_repeats([choice.repeats])} with {span(draws.tested)} test images "
-        f"each and training images drawn anew{nested}, with {intervals([choice.repeats])}"
-        f"{_say_chosen(own, choice)}."
+        f"class: {'means over ' * several}{count_repeats([choice.repeats])} with {span(draws.tested)} "
+        f"test images{anew}, with {intervals([choice.repeats])}{chosen * (count > 1)}."
     )
-
-
-def _say_chosen(own, choice):
-    """Say on what one was chosen, where there were others."""
-    count = sum(point.shots == choice.shots for point in own)
-    chosen = f"; of {count} choices, {name_choice(choice)} was chosen on the same test images"
-    return chosen * (count > 1)
 
 
 def to_latex(tables):

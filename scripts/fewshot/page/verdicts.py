@@ -11,6 +11,8 @@ from fewshot.results.choices import recommended
 
 # ASSUME: what adds less than a point isn't worth twice the images.
 _WORTH = 0.01
+# Where one of these is more accurate than all that may be recommended.
+_NEVER_TAKEN = " (but for those end to end or of fewer repeats)"
 _WIDTH, _LINES = 100, 10  # of a terminal, at most
 # What is said in a terminal, the most that fits.
 _EXTENTS = (
@@ -117,24 +119,17 @@ def _why(tables, choice):
     own = [each for each in tables.choices if (each.dataset, each.shots) == place]
     best = next(each for each in own if math.isnan(each.behind))
     tied = [each for each in own if each.among_best]
-    # What runs the network for every training, or has fewer repeats, may stand before it.
-    first = "the best" if best.rank == 1 else "the best that may be recommended"
     taken = f"Take {name_choice(choice)}"
     if len(own) == 1:
         return f"{taken}: nothing else was measured at {count_images(choice.shots)} a class."
     others = "" if best == choice else f" ({name_choice(best)}, {say_accuracy(best)})"
+    among = f"{len(own)} choices{_NEVER_TAKEN * (best.rank > 1)}"
     if len(tied) == 1:
-        why = f"{first} of {len(own)} choices, and told apart from all others"
+        why = f"the best of {among}, and told apart from all others"
     elif others:
-        why = (
-            f"the cheapest of the {len(tied)} of {len(own)} choices that can't be told from "
-            f"{first}{others}"
-        )
+        why = f"the cheapest of the {len(tied)} of {among} that can't be told from the best{others}"
     else:
-        why = (
-            f"{first} of {len(own)} choices, and the cheapest of the {len(tied)} that can't be told "
-            "apart"
-        )
+        why = f"the best of {among}, and the cheapest of the {len(tied)} that can't be told apart"
     return f"{taken}: {why}. It is chosen on the same test images as its accuracy."
 
 
@@ -150,10 +145,15 @@ def _more(tables, choice):
     )
 
 
+def _shots(tables, choice):
+    """List the numbers of shots of a choice's line."""
+    line = (point for point in tables.summary if point._replace(shots=choice.shots) == choice.point)
+    return sorted(point.shots for point in line)
+
+
 def _gained(tables, choice):
     """Say what the last training images brought."""
-    line = [point for point in tables.summary if point._replace(shots=choice.shots) == choice.point]
-    shots = sorted(point.shots for point in line)
+    shots = _shots(tables, choice)
     if len(shots) < 2:
         return ""
     step = tables.contrast("next shots", choice.point, choice.point._replace(shots=shots[-2]))
@@ -181,6 +181,9 @@ def _wanted(tables, choice):
             f"{wanted} lies beyond {count_images(2 * row.up_to)} a class: collect to there, and "
             "run again."
         )
+    fewest, *_ = _shots(tables, choice)
+    if row.shots <= fewest:
+        return f"{wanted} is reached with {count_images(fewest)} a class, the fewest measured."
     ends = ["?" if math.isnan(end) else f"{end:.0f}" for end in (row.early, row.late)]
     within = "is reached with" if row.shots <= row.up_to else "should take"
     return f"{wanted} {within} about {count_images(round(row.shots))} a class [{', '.join(ends)}]."

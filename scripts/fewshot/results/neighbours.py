@@ -57,12 +57,13 @@ def mapped_choice(choices, folders):
     -------
     dict of str to fewshot.results.choices.Choice
         By dataset. The recommended one; where the network would have to run for it, the most
-        accurate with coordinates at as many shots. None for datasets without any.
+        accurate with coordinates at as many shots, or at the most shots that have any. None for
+        datasets without any.
     """
     chosen = {}
     for dataset, best in recommended(choices).items():
-        alike = [each for each in choices if each.dataset == dataset and each.shots == best.shots]
-        order = [best, *sorted(alike, key=lambda each: each.rank)]
+        own = [each for each in choices if each.dataset == dataset]
+        order = [best, *sorted(own, key=lambda each: (-each.shots, each.rank))]
         if found := [each for each in order if each.point.folder in folders]:
             chosen[dataset] = found[0]
     return chosen

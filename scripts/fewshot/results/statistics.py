@@ -156,7 +156,8 @@ def two_way(values, layout, weights=None, *, fraction=False):
     weights = np.where(layout.tests, weights, 0)
     weights = weights / weights.sum()
     values = np.where(layout.tests, values, 0.0)
-    mean = float((weights * values).sum())
+    # Divided, for weights add up to 1 but for rounding: of equal values the mean is just these.
+    mean = float((weights * values).sum() / weights.sum())
     by_repeat = (weights * values).sum(axis=1) / weights.sum(axis=1)
     repeats = len(values)
     std = float(by_repeat.std(ddof=1)) if repeats > 1 else np.nan

@@ -63,7 +63,12 @@ def _one_repeat(cells, seen, weights, _):
     """Variance of the mean over groups that are new, and its degrees of freedom."""
     if seen.sum() < 2:
         return np.nan, np.nan
-    return _of_images(np.where(seen, cells - (cells * weights).sum(), 0), weights)
+    return _of_images(np.where(seen, cells - _mean(cells, weights), 0), weights)
+
+
+def _mean(cells, weights):
+    """Weighted mean; of equal cells just these, so that their variance is 0 and no rounding."""
+    return (cells * weights).sum() / weights.sum()
 
 
 def _of_images(left, weights):
@@ -90,7 +95,7 @@ def _crossed(cells, seen, weights, layout):
     effects, information = _repeat_effects(centred, seen, shrunk)
     square = (effects**2).sum() / (repeats - 1)
     draw = max(square - rest * np.trace(information) / (repeats - 1), 0)
-    left = np.where(seen, cells - (cells * weights).sum() - effects[:, None], 0)
+    left = np.where(seen, cells - _mean(cells, weights) - effects[:, None], 0)
     of_images, images = _of_images(left, weights)
     ease = (centred - seen * effects[:, None]).sum(axis=0) / counts
     bound = 2 * np.sqrt(draw * layout.share * image / groups)

@@ -12,7 +12,7 @@ from fewshot.study.figure_grids import (
     curves_by,
     deepest_points,
 )
-from fewshot.study.grid import students
+from fewshot.study.grid import points, students
 
 
 def of_datasets(file, choose, study):
@@ -22,8 +22,13 @@ def of_datasets(file, choose, study):
             yield {"file": file.format(dataset=dataset), "dataset": dataset, "points": grid}
 
 
-def every_dataset(file, wanted=lambda study, dataset: True):
-    """Plan a figure for each dataset, or those of which `wanted(study, dataset)` is true."""
+def measured_points(study, dataset):
+    """List the grid points of a dataset: none where no experiment takes it."""
+    return [point for point in points(study) if point.dataset == dataset]
+
+
+def every_dataset(file, wanted=measured_points):
+    """Plan a figure for each dataset that is measured, or of which `wanted(study, dataset)` is true."""
 
     def plan(study):
         for dataset in study["datasets"]:

@@ -64,6 +64,16 @@ def test_where_there_was_no_choice_none_is_claimed():
     assert not marks.to_numpy().any()
 
 
+def test_the_sentence_on_one_choice_of_one_repeat_speaks_of_no_others():
+    (point,) = grid(shots=(8,))
+    summary = summarise_accuracy({point: [0.7]})
+    choice = Choice(*point, 1, 1, 0.7, 0.6, 0.8, *[np.nan] * 5, 256, 0.1, 1, 1)
+    ((_, sentence, *_),) = paper_tables(summary, [choice], {"birds": make_draws(1)})
+    assert sentence.endswith(
+        "after 8 images of each class: 1 repeat with 4 test images, with 95 % intervals over images."
+    )
+
+
 def test_a_dataset_without_results_has_no_table():
     assert paper_tables({}, [], {"birds": make_draws(3)}) == []
 

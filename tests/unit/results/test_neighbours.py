@@ -165,3 +165,10 @@ def test_the_mapped_layer_is_the_recommended_one_that_has_coordinates():
     assert mapped_choice(choices, folders)["birds"].point == cached
     assert mapped_choice(choices, {*folders, ends.folder})["birds"].point == ends
     assert mapped_choice(choices, {fewer._replace(layer="x").folder}) == {}
+
+
+def test_where_only_the_network_itself_was_run_at_the_most_shots_fewer_are_mapped():
+    ends = POINT._replace(layer="top", head="whole")
+    cached = [POINT._replace(shots=shots) for shots in (1, 2)]
+    choices = [choice(ends, 1, 1), *(choice(point, 1, 1) for point in cached)]
+    assert mapped_choice(choices, {POINT.folder})["birds"].point == cached[1]

@@ -94,6 +94,21 @@ def test_a_fraction_without_spread_has_a_width(value):
     assert 0.05 < found.high - found.low < 0.25
 
 
+@pytest.mark.parametrize("images", range(7, 14))
+def test_where_everything_is_right_rounding_is_no_spread(images):
+    """Of a few images drawn in each of three repeats, whose weights add up to 1 but for rounding."""
+    generator = np.random.default_rng(images)
+    for _ in range(20):
+        places = np.argsort(generator.random((3, images)), axis=1)
+        tests = places < images // 3
+        layout = Layout(np.arange(images), tests, ~tests, 0.7)
+        found = two_way(np.ones((3, images)), layout, fraction=True)
+        weights = tests.sum(axis=0) / tests.sum()
+        square = 1.959964**2 * (weights**2).sum()
+        assert (found.mean, found.high) == (1, pytest.approx(1))
+        assert found.low == pytest.approx(1 / (1 + square))
+
+
 def test_images_and_groups_that_come_twice_count_once():
     rng = np.random.default_rng(3)
     values, tests = rng.random((4, 30)), rng.random((4, 30)) < 0.5

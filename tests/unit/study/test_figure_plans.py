@@ -35,6 +35,13 @@ def test_every_dataset_or_those_that_are_wanted_have_a_figure(study):
     assert [*wanted(study)] == [{"file": "digits/x.png", "dataset": "digits"}]
 
 
+def test_a_dataset_that_no_experiment_takes_has_no_figure():
+    shots = {"layers": ["fc2"], "shots": [2], "datasets": ["digits"]}
+    unused = read_study(STUDY | {"experiments": {"shots": shots}})
+    files = [each["file"] for each in every_dataset("{dataset}/x.png")(unused)]
+    assert files == ["digits/x.png"]
+
+
 def test_what_has_a_role_is_compared(study):
     assert compared(study, "letters")
     assert compared(study, "digits") == []
