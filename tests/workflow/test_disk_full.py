@@ -17,8 +17,9 @@ FOLDERS = ("results", "reports")
 RULES = (
     *("draw_characters", "fetch", "scan", "pool", "draw", "weights", "extract", "compact"),
     *("train_head", "train_end_to_end", "distil", "check_gradients", "collect"),
-    *("collect_distillation", "compare", "contrasts", "timings", "plot_curves", "plot_tables"),
-    *("plot_network", "plot_excitations", "index_figures", "report"),
+    *("collect_distillation", "compare", "contrasts", "timings"),
+    *("choices", "forecast", "mistakes", "place", "thumbnails", "paper"),
+    *("plot_curves", "plot_tables", "plot_network", "plot_excitations", "index_figures", "report"),
 )
 MESSAGE = "Error: A disk must have room for what the workflow writes. Received: none left at "
 TOO_SMALL = "Error: Activations must fit on the disk. Received: "
