@@ -50,7 +50,7 @@ def mistakes(
         line = {
             each.shots: read_predictions(path)
             for each, path in grid.items()
-            if each._replace(shots=point.shots) == point
+            if each.line == point.line
         }
         predictions, draws, names = line[point.shots], read_draws(draws_path), class_names(pool)
         layout = lay_out(draws.first(len(predictions.role)), point.shots)

@@ -69,6 +69,11 @@ class Point(NamedTuple):
     head: str
 
     @property
+    def line(self):
+        """What it shares with points that differ in shots alone: itself, with "" for these."""
+        return self._replace(shots="")
+
+    @property
     def activations(self):
         """Folder of what the backbone says of the dataset."""
         return f"results/{self.dataset}/{self.backbone}"

@@ -37,7 +37,7 @@ def draw(figure, study):
     caption : str
     """
     point = recommended(study.choices)[figure.dataset].point
-    line = sorted(p for p in study.summary if p._replace(shots=point.shots) == point)
+    line = sorted(p for p in study.summary if p.line == point.line)
     measured = np.array(
         [[100 * study.summary[each][part] for part in TEST_ACCURACY] for each in line]
     )

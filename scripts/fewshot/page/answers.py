@@ -68,7 +68,7 @@ def _of_backbone(study, tables, alone):
     backbone, most = alone[0].backbone, max(point.shots for point in alone)
     measured = [point for point in alone if point.shots == most]
     best = best_point(tables, measured)
-    line = sorted(point for point in alone if point._replace(shots=most) == best)
+    line = sorted(point for point in alone if point.line == best.line)
     several = f"of the {len(measured)} measured " * (len(measured) > 1)
     highest = say_shots(tables, line, "layer", "temperature", "head")
     yield SHOTS, f"{backbone}: {several}at {most} shots the highest is {highest}."

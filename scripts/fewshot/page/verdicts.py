@@ -147,8 +147,7 @@ def _more(tables, choice):
 
 def _shots(tables, choice):
     """List the numbers of shots of a choice's line."""
-    line = (point for point in tables.summary if point._replace(shots=choice.shots) == choice.point)
-    return sorted(point.shots for point in line)
+    return sorted(point.shots for point in tables.summary if point.line == choice.point.line)
 
 
 def _gained(tables, choice):

@@ -125,6 +125,9 @@ class Candidate(NamedTuple):
 def choose(candidates, draws):
     """Put the grid points of a dataset and number of shots in their order and recommend one.
 
+    Holm keeps the chance that the truly best is left out. Of many equal ones some may be taken for worse
+    more often than that, for the same results say which of them is the first.
+
     Those with fewer repeats than others, too few to be told from much, are listed and not
     recommended.
 

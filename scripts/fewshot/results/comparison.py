@@ -119,7 +119,7 @@ def own_rows(rows, approaches, role):
     lines = {}
     for point in sorted(rows, key=lambda point: point.shots):
         row = _own_row(point, rows[point], approaches, role)
-        lines.setdefault(point._replace(shots=0), []).append(row)
+        lines.setdefault(point.line, []).append(row)
     return [row for line in lines.values() for row in line]
 
 

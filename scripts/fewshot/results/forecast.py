@@ -78,6 +78,11 @@ class Wanted(NamedTuple):
     early: float
     late: float
 
+    @property
+    def line(self):
+        """The line: see `Point.line`."""
+        return Point(*self[:4], "", self.head)
+
 
 class Line(NamedTuple):
     """Results that differ in shots alone.
@@ -155,7 +160,7 @@ def find_lines(accuracies, summary):
     """
     groups = {}
     for point in sorted(accuracies, key=lambda point: point.shots):
-        groups.setdefault(point._replace(shots=""), []).append(point)
+        groups.setdefault(point.line, []).append(point)
     lines = []
     for points in groups.values():
         if len(points) >= FEWEST:
@@ -251,6 +256,5 @@ def wanted_row(line, rows, wanted):
         curve = [*known, *(getattr(row, name) for row in ahead)]
         found = first_above(shots, curve, curve, wanted)
         crossings.append(float(found.crossing or found.first_shots or math.nan))
-    point = line.point
-    place = point.dataset, point.backbone, point.layer, point.temperature, point.head
-    return Wanted(*place, last, wanted, *crossings)
+    dataset, backbone, layer, temperature, _, head = line.point
+    return Wanted(dataset, backbone, layer, temperature, head, last, wanted, *crossings)

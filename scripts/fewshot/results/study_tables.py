@@ -133,14 +133,13 @@ class StudyTables(NamedTuple):
         -------
         ahead, tests : list of Forecast
         """
-        own = [row for row in self.forecast if row.point._replace(shots=point.shots) == point]
+        own = [row for row in self.forecast if row.point.line == point.line]
         tests = [row for row in own if not math.isnan(row.came)]
         return [row for row in own if math.isnan(row.came)], tests
 
     def wanted_of(self, point):
         """Rows of wanted.csv of the line of a grid point: one, or none where nothing is wanted."""
-        place = point.dataset, point.backbone, point.layer, point.temperature, point.head
-        return [row for row in self.wanted if row[: len(place)] == place]
+        return [row for row in self.wanted if row.line == point.line]
 
     def contrast(self, question, one, other):
         """Find the contrast of two grid points that differ in one factor.
