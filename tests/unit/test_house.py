@@ -12,10 +12,11 @@ FLOORS = {
     "study": 1,
     "data": 1,
     "backbone": 2,
-    "heads": 3,
-    "results": 4,
-    "figures": 5,
-    "page": 6,
+    "predictor": 3,
+    "heads": 4,
+    "results": 5,
+    "figures": 6,
+    "page": 7,
 }
 # Lines, at most.
 BUDGETS = {

@@ -1,0 +1,1 @@
+"""Classifiers taken away: a folder that names the classes of images by itself."""
