@@ -1,16 +1,15 @@
 """Put a network, its preprocessing and a head into a folder that names classes by itself."""
 
-from functools import partial
-from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
+from fewshot.page.model_card import model_card
 
 from fewshot.backbone.activations import layer_reader
 from fewshot.backbone.coordinates import read_coordinates
 from fewshot.data.draws import read_draws
 from fewshot.data.framing import Framing
-from fewshot.data.pool import PoolRow, class_names
+from fewshot.data.pool import PoolRow
 from fewshot.files import read_json
 from fewshot.heads.export import (
     build_predictor,
@@ -19,34 +18,15 @@ from fewshot.heads.export import (
     pipeline_probabilities,
 )
 from fewshot.heads.final import drawn_head, train_on_all
-from fewshot.heads.formats import export_formats
 from fewshot.heads.predictions import read_predictions
-from fewshot.page.model_card import model_card
-from fewshot.predictor.check import check_model, write_check
-from fewshot.predictor.folder import FILES, write_description
-from fewshot.predictor.loading import load_model
-from fewshot.predictor.publish import (
-    TOLERANCE,
-    digests,
-    make_check,
-    publish,
-    versions,
-    write_program,
-)
+from fewshot.heads.publish import publish_predictor
 from fewshot.records import read_records
 from fewshot.results.choices import Choice, taken
 from fewshot.results.description import describe_predictor, measured
 from fewshot.results.tables import read_summary
 from fewshot.study.forward_passes import made_of
-from fewshot.study.predictors import to_predictor
+from fewshot.study.predictors import PLACES, to_predictor
 from fewshot.study.solvers import SOLVERS
-
-# What tells the files of a candidate from those of others.
-_PLACES = {
-    **dict.fromkeys(("predictions", "results", "heads"), tuple),
-    **dict.fromkeys(("indexes", "coordinates"), attrgetter("folder")),
-    **dict.fromkeys(("backbones", "weights"), attrgetter("backbone")),
-}
 
 
 def export(
@@ -80,9 +60,8 @@ def export(
     source_path, pool_path, draws_path : str
         Of its dataset.
     candidates_paths : dict of str to list of str
-        Of the grid points that it may be made from, in their order: predictions, and results and
-        heads where it is the head of a repeat; indexes and coordinates of their layers, each once;
-        backbones and weights of their networks, each once.
+        Of the grid points that it may be made from: see `fewshot.study.predictors.Predictor.files`.
+        results and heads are read where its head is that of a repeat.
     folder : str
         Written.
 
@@ -93,11 +72,7 @@ def export(
     """
     predictor = to_predictor(predictor)
     point = taken(read_records(choices_path, Choice), predictor.candidates)
-    files = {
-        name: dict(zip(predictor.places(place), candidates_paths[name], strict=True))[place(point)]
-        for name, place in _PLACES.items()
-        if candidates_paths[name]
-    }
+    files = predictor.files(point, candidates_paths)
     draws, pool = read_draws(draws_path), read_records(pool_path, PoolRow)
     solver, backbone = settings["heads"][point.head], read_json(files["backbones"])
     centres, framing = SOLVERS[solver["solver"]].centred, Framing.of(backbone)
@@ -111,36 +86,16 @@ def export(
     made = made_of(point.layer, point.temperature)
     weights = layer_weights(read, width, head, made, centres=centres)
     model = build_predictor(backbone, files["weights"], *weights, made, head.calibration)
-    known = describe_predictor(predictor, point, settings, backbone, pool, head) | measured(
-        point,
-        read_summary(summary_path)[point],
-        read_predictions(files["predictions"]),
-        draws,
-        class_names(pool),
-    )
+    said = read_summary(summary_path)[point], read_predictions(files["predictions"])
+    known = describe_predictor(predictor, point, settings, backbone, pool, head)
+    known |= measured(point, *said, draws, known["classes"])
     known["difference"] = difference_from(
         pipeline_probabilities(coordinates, head, centres=centres),
         *(model, pool, read_json(source_path)["root"], framing),
     )
-    publish(folder, partial(_write, model, known, framing, predictor.formats, code))
-
-
-def _write(model, known, framing, formats, code, folder):
-    """Write all files of a predictor, each tried as whoever takes it will."""
-    check = make_check(model, framing)
-    model.save(folder / FILES["model"])
-    write_check(folder / FILES["check"], check)
-    check_model(check, load_model(folder / FILES["model"]), TOLERANCE)
-    known |= {
-        "framing": framing._asdict(),
-        "tolerance": TOLERANCE,
-        "formats": export_formats(model, folder, formats, check, TOLERANCE),
-        "sha256": {**digests(folder), **known["sha256"], "code": code},
-        "made_with": versions(),
-    }
-    write_description(folder, known)
-    (folder / FILES["card"]).write_text(model_card(known), encoding="utf-8")
-    write_program(folder)
+    publish_predictor(
+        folder, model, known, framing, formats=predictor.formats, code=code, card=model_card
+    )
 
 
 def main(snakemake):
@@ -154,6 +109,6 @@ def main(snakemake):
         source_path=inputs.source,
         pool_path=inputs.pool,
         draws_path=inputs.draws,
-        candidates_paths={name: inputs[name] for name in _PLACES},
+        candidates_paths={name: inputs[name] for name in PLACES},
         folder=Path(snakemake.output.description).parent,
     )

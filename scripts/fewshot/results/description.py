@@ -79,7 +79,7 @@ def measured(point, summary, predictions, draws, names):
     dict
         measured: shots, repeats, different test images, accuracy with the ends of its 95 % interval
         and calibration error; by_class: fields of `fewshot.results.classes.ClassResult` but the grid
-        point; trust: rows of `fewshot.results.trust.Trust`. What is not known is None.
+        point; trust: rows of `fewshot.results.trust.Trust`.
     """
     layout = lay_out(draws.first(len(predictions.role)), point.shots)
     classes = class_results(point, predictions, layout, draws.labels, names)
@@ -91,16 +91,10 @@ def measured(point, summary, predictions, draws, names):
         "calibration_error": summary["ece"],
     }
     return {
-        "measured": _plain(said),
-        "by_class": [_plain(row._asdict(), without=point._fields) for row in classes],
-        "trust": [_plain(row._asdict()) for row in trust_table(predictions, layout)],
+        "measured": said,
+        "by_class": [dict([*row._asdict().items()][len(point) :]) for row in classes],
+        "trust": [row._asdict() for row in trust_table(predictions, layout)],
     }
-
-
-def _plain(fields, without=()):
-    """Leave fields out, and write NaN as None: JSON has no such number."""
-    kept = {name: value for name, value in fields.items() if name not in without}
-    return {name: None if value != value else value for name, value in kept.items()}
 
 
 def _sha256(value):

@@ -1,5 +1,6 @@
 """The classifiers of a study that are taken away: what each may be made of."""
 
+from operator import attrgetter
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -12,6 +13,12 @@ from fewshot.study.timed_jobs import layers_read
 ALL = "all"  # images of the pool to train on
 FOLDER = "predictors"  # of all studies
 _TOGETHER = ("backbone", "layer", "head")
+# What tells the files of a candidate from those of others, by kind.
+PLACES = {
+    **dict.fromkeys(("predictions", "results", "heads"), tuple),
+    **dict.fromkeys(("indexes", "coordinates"), attrgetter("folder")),
+    **dict.fromkeys(("backbones", "weights"), attrgetter("backbone")),
+}
 
 
 class Predictor(NamedTuple):
@@ -44,6 +51,26 @@ class Predictor(NamedTuple):
     def places(self, place):
         """List what `place` names of each candidate, each once."""
         return unique(map(place, self.candidates))
+
+    def files(self, point, paths):
+        """Find the files of one of the candidates.
+
+        Parameters
+        ----------
+        point : Point
+        paths : dict of str to list of str
+            By kind, as `PLACES` has them: of the candidates in their order, what several share once.
+            Kinds without paths are passed over.
+
+        Returns
+        -------
+        dict of str to str
+        """
+        return {
+            kind: dict(zip(self.places(place), paths[kind], strict=True))[place(point)]
+            for kind, place in PLACES.items()
+            if paths[kind]
+        }
 
     def plain(self):
         """Give its fields as Snakemake's params want them: grid points as tuples."""
