@@ -63,12 +63,7 @@ def code_digest(*paths, library=LIBRARY, apart=()):
     """
     library, paths = Path(library), [Path(path) for path in paths]
     unread = {module_path(name, library) for name in apart}
-    files, waiting = {}, list(paths)
-    while waiting:
-        path = waiting.pop()
-        if path not in files:
-            files[path] = _read(path, library)
-            waiting += {each.path for each in files[path].imports} - unread
+    files = _read_all(paths, library, unread)
     graph = {path: {each.path for each in code.imports} - unread for path, code in files.items()}
     digests = dict.fromkeys(unread, "")
     try:
@@ -81,6 +76,38 @@ def code_digest(*paths, library=LIBRARY, apart=()):
             "Hint: move what they share into a module of its own."
         ) from None
     return _sha256(sorted(digests[path] for path in paths))
+
+
+def _read_all(paths, library, unread=frozenset()):
+    """Read files and all that they import, directly or through others: `_Code` by path."""
+    files, waiting = {}, list(paths)
+    while waiting:
+        path = waiting.pop()
+        if path not in files:
+            files[path] = _read(path, library)
+            waiting += {each.path for each in files[path].imports} - unread
+    return files
+
+
+def imported_modules(*paths, library=LIBRARY):
+    """List the project modules that files import, directly or through others.
+
+    Parameters
+    ----------
+    *paths : str or Path
+    library : str or Path, default that of this module
+        Folder of the project's package.
+
+    Returns
+    -------
+    list of Path
+        Sorted; with the packages that they lie in, without the files themselves.
+    """
+    library, paths = Path(library), {Path(path) for path in paths}
+    modules = {*_read_all(paths, library)} - paths
+    folders = {above for path in modules for above in path.parents}
+    packages = {above / "__init__.py" for above in folders if library in (above, *above.parents)}
+    return sorted(modules | packages)
 
 
 def module_path(name, library=LIBRARY):
