@@ -81,7 +81,7 @@ def calibrate(scores, labels, groups, is_unused, is_test):
         temperature = fit_temperature(scores[is_unused], labels[is_unused])
         return scores / np.float32(temperature), temperature
     tests = np.flatnonzero(is_test)
-    first = folds(labels[tests], groups[tests], 2) == 0
+    first = _is_in_first_half(labels[tests], groups[tests])
     parts = tests[first], tests[~first]
     fitted = [fit_temperature(scores[part], labels[part]) for part in parts]
     temperature = float(np.sqrt(np.prod(fitted)))
@@ -91,20 +91,9 @@ def calibrate(scores, labels, groups, is_unused, is_test):
     return logits, temperature
 
 
-def folds(labels, groups, count):
-    """Part images into folds that share no group, each class as evenly as its groups allow.
-
-    Parameters
-    ----------
-    labels, groups : ndarray of shape (images,), int
-    count : int
-
-    Returns
-    -------
-    ndarray of shape (images,), int
-        The fold of each image, from 0.
-    """
+def _is_in_first_half(labels, groups):
+    """Part images in halves of each class that share no group."""
     names, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
-    fold = np.empty(len(names), int)
-    fold[np.lexsort((names, labels[first]))] = np.arange(len(names)) % count
-    return fold[inverse]
+    half = np.empty(len(names), bool)
+    half[np.lexsort((names, labels[first]))] = np.arange(len(names)) % 2 == 0
+    return half[inverse]

@@ -5,12 +5,15 @@ from typing import NamedTuple
 import numpy as np
 
 from fewshot.errors import input_error
-from fewshot.heads.calibration import fit_temperature, folds
+from fewshot.heads.calibration import fit_temperature
+from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.fitted import read_head
 from fewshot.heads.head_files import read_results
+from fewshot.heads.penalty import choose_penalty
 from fewshot.heads.train import train
+from fewshot.study.solvers import SOLVERS
 
-FOLDS = 5
+FOLDS = 5  # at most
 
 
 class FinalHead(NamedTuple):
@@ -36,9 +39,10 @@ class FinalHead(NamedTuple):
 def train_on_all(coordinates, draws, head, seed):
     """Train a head on the whole pool, and calibrate it on images left out in turn.
 
-    No image is left to calibrate it on. So five heads are trained on four fifths of the pool, and
-    one temperature is fitted to what each says of the fifth that it has not seen. With less to
-    learn from they are less sure than the head on all images, which errs on the side of caution.
+    No image is left to calibrate it on. So five heads are trained on four fifths of the pool each,
+    and one temperature is fitted to what they say of the fifth that they have not seen. With less to
+    learn from they are less often right than the head on all images, which errs on the side of
+    caution.
 
     Parameters
     ----------
@@ -59,18 +63,46 @@ def train_on_all(coordinates, draws, head, seed):
     Platt, Probabilistic outputs for support vector machines, 1999, section 2.1 (scores of images
     left out by cross-validation).
     """
-    labels, fold = draws.labels, folds(draws.labels, draws.groups, FOLDS)
+    if SOLVERS[head["solver"]].penalised:
+        # One for all: scores shrink with it, and a temperature fits scores of one size.
+        features = make_features(coordinates)
+        targets = np.eye(draws.classes, dtype=np.float32)[draws.labels]
+        head = head | {"penalty": choose_penalty(features, targets)}
+    labels, fold = draws.labels, fold_of(draws.labels, draws.groups)
     left_out = np.zeros((len(labels), draws.classes), np.float32)
-    for number in range(FOLDS):
+    for number in range(fold.max() + 1):
         held, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-        if len(held):
-            scores = _train(coordinates, draws, others, held, head, [seed, number])[-1]
-            left_out[held] = scores[held]
+        scores = _train(coordinates, draws, others, held, head, [seed, number])[-1]
+        left_out[held] = scores[held]
     every = np.arange(len(labels))
     *_, coefficients, bias, _ = _train(coordinates, draws, every, every, head, [seed, FOLDS])
     return checked(
         FinalHead(every, coefficients, bias, fit_temperature(np.nan_to_num(left_out), labels))
     )
+
+
+def fold_of(labels, groups):
+    """Part images into folds that share no group and have as many of one class as of another.
+
+    A head that lacks more of one class than of others is unjust to that class, and what it says of
+    the images left out, which are of that class, would look worse than it is.
+
+    Parameters
+    ----------
+    labels, groups : ndarray of shape (images,), int
+
+    Returns
+    -------
+    ndarray of shape (images,), int
+        From 0, at most `FOLDS` of them.
+    """
+    names, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
+    classes = labels[first]
+    order = np.lexsort((names, classes))
+    counts = np.bincount(classes)
+    fold = np.empty(len(names), int)
+    fold[order] = (np.arange(len(names)) - np.repeat(np.cumsum(counts) - counts, counts)) % FOLDS
+    return fold[inverse]
 
 
 def drawn_head(head_path, results_path):

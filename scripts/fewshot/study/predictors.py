@@ -204,14 +204,15 @@ def _choice_errors(study, path, settings):
     elif given and solver_of(study, settings["head"]).runs_network:
         rule = "its head must be one on cached activations"
         yield [*path, "head"], rule, settings["head"], "take another, or leave it to the study"
-    elif not _is_spoilt(study) and not _candidates(study, settings):
+    elif _is_known(study, settings) and not _candidates(study, settings):
         chosen = {**{key: settings[key] for key in given}, "shots": settings.get("shots")}
         received = ", ".join(f"{key} {value}" for key, value in chosen.items())
         hint = "add it to an experiment: what isn't measured can't say how accurate it is"
         yield path, "no experiment measures such a head", received, hint
 
 
-def _is_spoilt(study):
-    """Tell whether the grid can't be known, for other errors."""
-    keys = ("datasets", "backbones", "layers", "temperatures", "shots", "heads")
-    return not all(all(each.get(key) for key in keys) for each in study["experiments"].values())
+def _is_known(study, settings):
+    """Tell whether nothing of it, and nothing of the grid, is spoilt by other errors."""
+    axes = ("datasets", "backbones", "layers", "temperatures", "shots", "heads")
+    grids = study["experiments"].values()
+    return settings.get("shots") and all(grid.get(axis) for grid in grids for axis in axes)
