@@ -48,18 +48,23 @@ def link(text):
     return f"<{text}>" if _ADDRESS.fullmatch(text) else plain(text)
 
 
-def line(cells):
-    """Write a row of a table, of cells that are Markdown.
+def code(text):
+    """Write a command or a digest letter by letter, `?` for those that could end it.
 
     Parameters
     ----------
-    cells : iterable of str
+    text : str
 
     Returns
     -------
     str
+
+    Examples
+    --------
+    >>> code("pip install keras"), code("a`b|c")
+    ('`pip install keras`', '`a?b?c`')
     """
-    return f"| {' | '.join(cells)} |"
+    return f"`{re.sub('[`|]', '?', shown(text))}`"
 
 
 def table(heads, numbers, rows):
@@ -77,4 +82,9 @@ def table(heads, numbers, rows):
     str
     """
     rules = ["---:" if head in numbers else "---" for head in heads]
-    return "\n".join(map(line, [heads, rules, *rows]))
+    return "\n".join(map(_line, [heads, rules, *rows]))
+
+
+def _line(cells):
+    """Write a row of a table."""
+    return f"| {' | '.join(cells)} |"
