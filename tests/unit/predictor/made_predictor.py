@@ -74,4 +74,3 @@ def description(folder):
 def describe(folder, **changes):
     """Write the description, which is right but for some changes."""
     write_description(folder, description(folder) | changes)
-
