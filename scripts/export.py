@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-from fewshot.page.model_card import model_card
 
 from fewshot.backbone.activations import layer_reader
 from fewshot.backbone.coordinates import read_coordinates
@@ -20,6 +19,7 @@ from fewshot.heads.export import (
 from fewshot.heads.final import drawn_head, train_on_all
 from fewshot.heads.predictions import read_predictions
 from fewshot.heads.publish import publish_predictor
+from fewshot.page.model_card import model_card
 from fewshot.records import read_records
 from fewshot.results.choices import Choice, taken
 from fewshot.results.description import describe_predictor, measured

@@ -17,6 +17,7 @@ from fewshot.names import first_few
 from fewshot.page.markdown import code, link, plain, table
 from fewshot.page.verdicts import count_images
 from fewshot.predictor.folder import CHECK, DESCRIPTION, FORMATS, MODEL, PROGRAM, REQUIREMENTS
+from fewshot.study.predictors import ALL
 
 _EXAMPLE = 0.9  # probability of the sentence on when to trust it
 _MOST = 8  # classes that are named at the top
@@ -76,7 +77,7 @@ def _accuracy(description):
     repeats, classes = measured["repeats"], span(head["by_class"])
     anew = ", drawn anew each time" * (repeats > 1)
     error = _number(measured["calibration_error"])
-    if head["shots"] == "all":
+    if head["shots"] == ALL:
         trained = (
             f"The head here was then trained on {count_images(head['images'])}, {classes} of each class: "
             "all that the study reads, test images among them. Those measured had fewer. So this one "
@@ -109,11 +110,11 @@ def _use(description):
     with_jax = code(f"pip install {others} jax")
     return f"""```sh
 pip install -r {REQUIREMENTS}
-python {PROGRAM} photos/ -o classes.csv
-python {PROGRAM} photos/ --html classes.html
+python {PROGRAM} photo.jpg
+python {PROGRAM} photos/ -o classes.csv --html classes.html
 ```
 
-The table has a row an image: file, class, probability, and the class that comes second with its own. The page shows the images sorted by class. `python {PROGRAM} --help` has all options.
+The table has a row an image: file, class, probability, and the class that comes second with its own. The page shows the images by class, the surest first. `python {PROGRAM} --help` has all options.
 
 JAX does as well as TensorFlow: {with_jax} in the place of the first line.
 
@@ -134,12 +135,14 @@ def _trust(description):
     )
     found = table([above, accuracy, part, judged], {accuracy, part, judged}, cells)
     example = max((row for row in rows if row["above"] <= _EXAMPLE), key=lambda row: row["above"])
+    more = " The heads that were measured had fewer images than the one here, which is sure more often."
     return paragraphs(
         f"At {example['above']:g} or above: {percent_of(*_numbers(example))} right, "
         f"{share(example['share'])} of images.",
         found,
         f"This is of the test images, each counted as often as it was judged. `--min-probability "
-        f"{example['above']:g}` writes `?` where the probability is lower: leave those to a person.",
+        f"{example['above']:g}` writes `?` where the probability is lower: leave those to a person."
+        f"{more * (description['head']['shots'] == ALL)}",
     )
 
 

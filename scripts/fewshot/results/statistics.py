@@ -193,7 +193,7 @@ def fraction_among(right, chosen, layout):
     tests = layout.tests
     weights = tests / tests.sum(axis=1, keepdims=True) / len(tests)
     own = np.where(tests & chosen, weights, 0)
-    share = own.sum()
+    share = own.sum() / weights.sum()  # 1 where all are chosen, without rounding
     fraction = float((own * right).sum() / share)
     # A ratio of two means differs, to first order, by the mean of this over all test images.
     values = np.where(own > 0, (right - fraction) / share, 0)

@@ -160,7 +160,7 @@ def test_licences_versions_and_digests_are_told_as_far_as_known():
 def test_it_says_how_to_use_it_with(backend):
     text = sections(model_card(described()))["Use it"]
     assert backend in text
-    assert "pip install -r requirements.txt\npython predict.py photos/" in text
+    assert "pip install -r requirements.txt\npython predict.py photo.jpg" in text
 
 
 def test_no_name_is_markup():
