@@ -97,7 +97,8 @@ def build_predictor(backbone, weights_path, weights, bias, made, calibration, *,
     (network,) = (layer for layer in trunk.layers if isinstance(layer, keras.Model))
     images = keras.Input((size, size, 3), dtype="uint8", name="images")
     pixels = _preprocess(ops.cast(images, "float32"), backbone["network"])
-    said = layers.Flatten()(ops.cast(network(pixels), "float32"))
+    (activations,) = network(pixels)
+    said = layers.Flatten()(ops.cast(activations, "float32"))
     if made["temperature"] is not None:
         said = layers.Softmax()(layers.Rescaling(1 / made["temperature"])(said))
     elif made["centred"]:
