@@ -1,5 +1,6 @@
 """Put a network, its preprocessing and a head into a folder that names classes by itself."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +86,8 @@ def export(
     read, _, width = layer_reader(lists, stored, point.activations)
     made = made_of(point.layer, point.temperature)
     weights = layer_weights(read, width, head, made, centres=centres)
-    model = build_predictor(backbone, files["weights"], *weights, made, head.calibration)
+    build = partial(build_predictor, backbone, files["weights"], *weights, made, head.calibration)
+    model = build(precision=settings["extraction"]["precision"])
     said = read_summary(summary_path)[point], read_predictions(files["predictions"])
     known = describe_predictor(predictor, point, settings, backbone, pool, head)
     known |= measured(point, *said, draws, known["classes"])
@@ -94,7 +96,11 @@ def export(
         *(model, pool, read_json(source_path)["root"], framing),
     )
     publish_predictor(
-        folder, model, known, framing, formats=predictor.formats, code=code, card=model_card
+        *(folder, model, known, framing),
+        formats=predictor.formats,
+        build=build,
+        code=code,
+        card=model_card,
     )
 
 

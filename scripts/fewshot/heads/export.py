@@ -5,7 +5,6 @@ import numpy as np
 from fewshot.backbone.activations import COLUMNS
 from fewshot.backbone.compact import class_scores
 from fewshot.backbone.extraction import read_pool_image
-from fewshot.backbone.weight_files import load_described
 from fewshot.errors import input_error
 from fewshot.heads.fitted import head_scores
 from fewshot.metrics import log_softmax
@@ -56,10 +55,10 @@ def layer_weights(read, width, head, made, *, centres):
     return weights, bias.astype(np.float32)
 
 
-def build_predictor(backbone, weights_path, weights, bias, made, calibration):
+def build_predictor(backbone, weights_path, weights, bias, made, calibration, *, precision):
     """Build the model that names classes: preprocessing, network, head and its temperature.
 
-    It is made of layers and operations of Keras alone, and computes in float32.
+    It is made of layers and operations of Keras alone.
 
     Parameters
     ----------
@@ -74,6 +73,8 @@ def build_predictor(backbone, weights_path, weights, bias, made, calibration):
         What its layer is made of: see `fewshot.study.forward_passes.made_of`.
     calibration : float
         Temperature of its scores.
+    precision : {"float32", "bfloat16", "float16"}
+        What the network computes in; preprocessing and head are float32.
 
     Returns
     -------
@@ -89,15 +90,15 @@ def build_predictor(backbone, weights_path, weights, bias, made, calibration):
     import keras
     from keras import layers, ops
 
-    from fewshot.backbone.networks import build_network
+    from fewshot.backbone.networks import build_trunk
 
-    size, layer = backbone["image_size"], made["layer"]
-    network = build_network(backbone["network"], None, backbone["include_top"], size)
-    load_described(network, weights_path, backbone["weights"])
-    read = network.output if layer == "logits" else network.get_layer(layer).output
+    size = backbone["image_size"]
+    trunk = build_trunk(backbone, [made["layer"]], weights_path, precision=precision)
+    (network,) = (layer for layer in trunk.layers if isinstance(layer, keras.Model))
     images = keras.Input((size, size, 3), dtype="uint8", name="images")
     pixels = _preprocess(ops.cast(images, "float32"), backbone["network"])
-    said = layers.Flatten()(keras.Model(network.input, read, name="network")(pixels))
+    (activations,) = network(pixels)
+    said = layers.Flatten()(ops.cast(activations, "float32"))
     if made["temperature"] is not None:
         said = layers.Softmax()(layers.Rescaling(1 / made["temperature"])(said))
     elif made["centred"]:
@@ -197,6 +198,6 @@ def difference_from(probabilities, model, pool, root, framing):
         raise input_error(
             f"A predictor must give the study's class probabilities to {_MOST:g}",
             f"a difference of {difference:.2g}",
-            "compute the activations in extraction.precision float32",
+            "delete the activations, which another device or version may have computed, and run again",
         )
     return difference

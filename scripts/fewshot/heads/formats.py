@@ -4,11 +4,11 @@ Converters leave files behind that no runtime can read, or that say something el
 So nothing is believed here that was not run.
 """
 
-import importlib.util
 import logging
 from collections.abc import Callable
 from contextlib import contextmanager
 from functools import partial
+from importlib.util import find_spec
 from typing import NamedTuple
 
 import numpy as np
@@ -74,9 +74,8 @@ def refuse_formats(formats):
     for name in formats:
         if wrong := unknown(name, FORMATS, "A format is one of those known"):
             raise input_error(*wrong)
-        if missing := [
-            each for each in _FORMS[name].packages if not importlib.util.find_spec(each)
-        ]:
+        missing = [each for each in _FORMS[name].packages if not find_spec(each)]
+        if missing:
             raise input_error(
                 f"What writes {name} and reads it again must be installed",
                 f"no {', '.join(missing)}",

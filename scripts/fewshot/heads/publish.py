@@ -12,19 +12,21 @@ import numpy as np
 from fewshot.data.images import read_image
 from fewshot.files import file_sha256, partial_folder
 from fewshot.heads.formats import export_formats
-from fewshot.predictor.check import Check, check_model, write_check
+from fewshot.predictor.check import Check, check_model, read_check, write_check
 from fewshot.predictor.folder import DESCRIPTION, FILES, FORMATS, VERSION, write_description
 from fewshot.predictor.loading import load_model
 from fewshot.predictor.pictures import check_pictures
 from fewshot.predictor.travelling import copy_program
 from fewshot.study.digests import LIBRARY
 
-TOLERANCE = 1e-3  # of probabilities that the same network gives elsewhere
+# Of probabilities that the same network gives elsewhere, by what it computes in.
+TOLERANCES = {"float32": 1e-3, "bfloat16": 2e-2, "float16": 2e-2}
+_PLAIN = "float32"  # of the further forms, whose writers and runtimes know no other
 _KEPT = 8  # pictures of a check
 _PACKAGES = ("keras", "tensorflow", "numpy", "pillow")  # that a predictor needs
 
 
-def publish_predictor(folder, model, known, framing, *, formats, code, card):
+def publish_predictor(folder, model, known, framing, *, formats, build, code, card):
     """Write the folder of a predictor.
 
     Parameters
@@ -38,6 +40,8 @@ def publish_predictor(folder, model, known, framing, *, formats, code, card):
     framing : fewshot.data.framing.Framing
     formats : sequence of str
         Further forms: see `fewshot.heads.formats.export_formats`.
+    build : callable
+        Builds the model in a `precision`.
     code : str
         Digest of what makes it.
     card : callable
@@ -51,7 +55,8 @@ def publish_predictor(folder, model, known, framing, *, formats, code, card):
     """
     folder = Path(folder)
     with partial_folder(folder) as staged:
-        known = _write_model(staged, model, known, framing, formats, code)
+        known = _write_model(staged, model, known, framing, code)
+        known["formats"] = _write_forms(staged, known, formats, build, model)
         write_description(staged, known)
         (staged / FILES["card"]).write_text(card(known), encoding="utf-8")
         needed = "".join(f"{name}=={version(name)}\n" for name in _PACKAGES)
@@ -65,21 +70,20 @@ def publish_predictor(folder, model, known, framing, *, formats, code, card):
             os.replace(staged / name, folder / name)
 
 
-def _write_model(folder, model, known, framing, formats, code):
-    """Write the model, its forms and its check, and say in the description what they are."""
-    predict = partial(model.predict, verbose=0)
-    check = make_check(predict, framing)
+def _write_model(folder, model, known, framing, code):
+    """Write the model and its check, and say in the description what they are."""
+    check = make_check(partial(model.predict, verbose=0), framing)
+    tolerance = TOLERANCES[known["precision"]]
     paths = {name: folder / FILES[name] for name in ("model", "check")}
     model.save(paths["model"])
     write_check(paths["check"], check)
     again = load_model(paths["model"])
-    check_model(check, partial(again.predict, verbose=0), TOLERANCE)
+    check_model(check, partial(again.predict, verbose=0), tolerance)
     packages = {name: version(name) for name in _PACKAGES}
     return known | {
         "format": VERSION,
         "framing": framing._asdict(),
-        "tolerance": TOLERANCE,
-        "formats": export_formats(model, folder, formats, check, TOLERANCE),
+        "tolerance": tolerance,
         "sha256": {
             **{name: file_sha256(path) for name, path in paths.items()},
             **known["sha256"],
@@ -87,6 +91,17 @@ def _write_model(folder, model, known, framing, formats, code):
         },
         "made_with": {"python": platform.python_version(), **packages},
     }
+
+
+def _write_forms(folder, known, formats, build, model):
+    """Write the further forms, and tell by how much each differs from the model in float32."""
+    if not formats:
+        return {}
+    check = read_check(folder / FILES["check"])
+    if known["precision"] != _PLAIN:
+        model = build(precision=_PLAIN)
+        check = check._replace(probabilities=model.predict(check.pixels, verbose=0))
+    return export_formats(model, folder, formats, check, TOLERANCES[_PLAIN])
 
 
 def make_check(predict, framing):

@@ -1,8 +1,10 @@
 """The command of a predictor: images in, a table out, and what could not be read."""
 
+import logging
 import os
 import signal
 import sys
+import warnings
 from contextlib import ExitStack, contextmanager
 
 import numpy as np
@@ -47,6 +49,9 @@ def main(folder, words=None):
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
+    # Of what is odd in images that other people made, nobody here can mend anything.
+    warnings.filterwarnings("ignore", module="PIL")
+    logging.getLogger("PIL").setLevel(logging.CRITICAL)
     try:
         return _run(folder, read_options(sys.argv[1:] if words is None else words, folder))
     except InputError as error:

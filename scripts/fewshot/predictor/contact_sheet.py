@@ -33,6 +33,8 @@ nav ul { display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; list-style: none; ma
 .gallery img { display: block; width: 100%; height: 96px; object-fit: contain;
   object-position: left bottom; margin-bottom: .3rem; }
 @media (max-width: 44rem) { body { padding: .75rem 1rem 3rem; } }
+@media print { body { max-width: none; padding: 0; font-size: 9.5pt; }
+  .gallery li { content-visibility: visible; } }
 """
 _HEAD = """<!DOCTYPE html>
 <html lang="en">

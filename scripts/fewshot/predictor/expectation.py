@@ -18,7 +18,8 @@ def expected_text(trust, least, named, above):
     str
     """
     part = f" ({_percent(above / named)})" if named else ""
-    text = f"{above:,} of {named:,} images{part} are named with a probability of {least:g} or more."
+    reached = f"{above:,} of {named:,} images{part} are named, with {least:g} or more"
+    text = f"{reached}." if least else f"{named:,} images are named."
     # The row at the probability, or the next below: what lies higher is right no less often.
     rows = [row for row in trust if row["above"] <= least and row.get("accuracy") is not None]
     if not rows:
@@ -26,10 +27,10 @@ def expected_text(trust, least, named, above):
     row = max(rows, key=lambda row: row["above"])
     ends = [row.get("low"), row.get("high")]
     interval = "" if None in ends else f" [{100 * ends[0]:.0f}, {100 * ends[1]:.0f}]"
+    such = f"test images named with {row['above']:g} or more" if row["above"] else "all test images"
     return (
-        f"{text} Of test images named with {row['above']:g} or more "
-        f"{_percent(row['accuracy'])}{interval} were right. Expect that of new images of the same "
-        "classes and kind, and less of others."
+        f"{text} Of {such} {_percent(row['accuracy'])}{interval} were right. Expect that of new "
+        "images of the same classes and kind, and less of others."
     )
 
 

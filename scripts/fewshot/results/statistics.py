@@ -193,8 +193,9 @@ def fraction_among(right, chosen, layout):
     tests = layout.tests
     weights = tests / tests.sum(axis=1, keepdims=True) / len(tests)
     own = np.where(tests & chosen, weights, 0)
-    share = own.sum() / weights.sum()  # 1 where all are chosen, without rounding
-    fraction = float((own * right).sum() / share)
+    # Of the same sums where all are: then the parts are 1, and no more by rounding.
+    share = own.sum() / weights.sum()
+    fraction = float((own * right).sum() / own.sum())
     # A ratio of two means differs, to first order, by the mean of this over all test images.
     values = np.where(own > 0, (right - fraction) / share, 0)
     variance, freedom, tested = variance_of_mean(values, weights, layout)

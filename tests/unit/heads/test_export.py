@@ -87,7 +87,7 @@ def build(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("weights")
 
-    def build(network, made, calibration=0.7):
+    def build(network, made, precision="float32"):
         keras.utils.set_random_seed(0)
         include_top = network == "SmallVGG"
         model = build_network(network, None, include_top, None if include_top else 32)
@@ -99,7 +99,8 @@ def build(tmp_path_factory):
         width = np.prod(reader.output_shape[1:])
         weights = np.random.default_rng(1).standard_normal((width, CLASSES)).astype(np.float32)
         weights, bias = weights / np.sqrt(width), np.array([0.3, -0.2, 0, 0.1], np.float32)
-        predictor = build_predictor(backbone, path, weights, bias, made, calibration)
+        parts = backbone, path, weights, bias, made, 0.7
+        predictor = build_predictor(*parts, precision=precision)
         return predictor, reader, weights, bias
 
     return build
@@ -120,9 +121,17 @@ def test_it_says_what_network_and_head_say_one_after_the_other(build, rng, name)
     assert model.input.dtype == "uint8"
 
 
-def test_it_is_made_of_float32_whatever_the_study_computed_in(build):
-    model, *_ = build("SmallVGG", PLAIN)
-    assert {layer.compute_dtype for layer in model.layers} <= {"float32", "uint8"}
+def test_the_network_computes_in_what_the_study_did_and_the_head_in_float32(build, rng):
+    model, reader, weights, bias = build("SmallVGG", PLAIN, "bfloat16")
+    images = rng.integers(0, 256, (5, 32, 32, 3), dtype=np.uint8)
+    said = model.predict(images, verbose=0)
+    exact = np.reshape(reader(images.astype(np.float32)), (5, -1))
+    expected = softmax((exact @ weights + bias) / 0.7, axis=1)
+    assert 1e-5 < abs(said - expected).max() < 2e-2
+    (network,) = (layer for layer in model.layers if hasattr(layer, "layers"))
+    assert network.get_layer("fc2").compute_dtype == "bfloat16"
+    assert model.get_layer("head").compute_dtype == "float32"
+    assert said.dtype == np.float32
 
 
 def test_it_is_held_against_the_study(build, write_images, tmp_path):

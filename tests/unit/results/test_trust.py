@@ -133,3 +133,17 @@ def test_intervals_hold_what_is_known(repeats, images, tested):
         print(f"{repeats} repeats, {images} images, above {above}: held {held:.3f}")
         # Of 300 intervals of 95 % as few as 91 % hold the value once in five hundred times.
         assert held >= 0.91, above
+
+
+@pytest.mark.parametrize("images", [3, 7, 49])
+def test_what_is_always_right_is_so_in_one_and_no_more(images):
+    tests = np.zeros((9, 9 + images), bool)
+    for repeat in range(9):
+        tests[repeat, repeat : repeat + images - repeat % 3] = True
+    layout = Layout(np.arange(9 + images), tests, np.zeros_like(tests), 0.0)
+    role = np.where(tests, TEST, TRAINED)
+    zeros, sure = np.zeros(tests.shape, int), np.ones(tests.shape)
+    for row in trust_table(Predictions(role, zeros, zeros, sure, sure), layout):
+        assert row.accuracy <= 1
+        assert row.high <= 1
+        assert row.share <= 1
