@@ -159,7 +159,7 @@ _MODEL_HINT = (
 )
 
 
-def check_model(check, predict, tolerance):
+def check_model(check, predict, tolerance, rule=None, hint=None):
     """Check that a model says of the pixels what it must say.
 
     Parameters
@@ -169,6 +169,8 @@ def check_model(check, predict, tolerance):
         Takes pixels of shape (n, size, size, 3), uint8; returns probabilities (n, classes).
     tolerance : float
         By which probabilities may differ.
+    rule, hint : str, optional
+        Of the error; by default those of a predictor's folder.
 
     Returns
     -------
@@ -181,11 +183,11 @@ def check_model(check, predict, tolerance):
         If a probability or its logarithm differs by more, or is not finite: a network that is
         damaged, or that is computed otherwise.
     """
-    rule = f"The network must compute here what it did where it was made ({CHECK})"
+    rule = rule or f"The network must compute here what it did where it was made ({CHECK})"
     found, expected = np.asarray(predict(check.pixels)), check.probabilities
     if found.shape != expected.shape:
         shapes = f"{found.shape} numbers instead of {expected.shape}"
-        raise input_error(rule, shapes, ANEW)
+        raise input_error(rule, shapes, hint or ANEW)
     apart, logarithms = differences(found, expected)
     # NaN is within no bound.
     if not (apart <= tolerance and logarithms <= _LOGARITHMS * tolerance):
@@ -193,7 +195,7 @@ def check_model(check, predict, tolerance):
             rule,
             f"probabilities up to {apart:.2g} apart where {tolerance:.2g} are allowed, logarithms "
             f"up to {logarithms:.2g} of themselves where {_LOGARITHMS * tolerance:.2g} are",
-            _MODEL_HINT,
+            hint or _MODEL_HINT,
         )
     return apart
 
