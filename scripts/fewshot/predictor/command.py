@@ -58,9 +58,10 @@ def main(folder, words=None):
         _say(f"{error}")
         return _REFUSED
     except BrokenPipeError:  # whoever read has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return _CLOSED
     except OSError as error:
+        _drop_output()
         _say(str(input_error("What is written must find its place", first_line(error), _PLACE)))
         return _REFUSED
     except _Stopped as stop:
@@ -73,6 +74,11 @@ _PLACE = "see to the disk and its room, that of temporary files (TMPDIR) too"
 
 def _stop(number, frame):
     raise _Stopped(number)
+
+
+def _drop_output():
+    """Let what is still to be written be lost without a further error when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(text):
