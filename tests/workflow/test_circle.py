@@ -69,8 +69,8 @@ def circle(tmp_path_factory):
     (study,) = blocks("yaml")
     shell(project, start)
     (project / f"{STUDY}.yaml").write_text(study, encoding="utf-8")
-    shell(project, measure)
-    before = {"images": images(project), "described": described(project)}
+    ended = shell(project, measure)
+    before = {"images": images(project), "described": described(project), "ended": ended}
     before["current"] = would_run(project)
     before["unrelated"] = would_run(project, "--config", "gallery=false")
     shell(project, ask)
@@ -81,6 +81,14 @@ def circle(tmp_path_factory):
     before["planned"] = would_run(project)
     before["said"] = shell(project, again)
     return project, before
+
+
+def test_a_run_ends_with_how_to_name_images(circle):
+    _, before = circle
+    *_, name, page = before["ended"].splitlines()
+    program = f"predictors/{STUDY}/predict.py"
+    assert name == f"Name the classes of new images: python {program} <images>"
+    assert page == f"Open reports/{STUDY}/report.html"
 
 
 def test_the_page_changes_the_shots_that_its_study_has(circle):

@@ -229,7 +229,7 @@ def _wilson(mean, variance, freedom, images):
     square = stdtrit(freedom, (1 + CONFIDENCE) / 2) ** 2 / images
     half = np.sqrt(square * bernoulli + square**2 / 4)
     low, high = ((mean + square / 2 + side * half) / (1 + square) for side in (-1, 1))
-    return low, high, np.nan
+    return max(low, 0.0), min(high, 1.0), np.nan  # by rounding they may lie just beyond
 
 
 def holm(p):
