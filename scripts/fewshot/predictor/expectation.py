@@ -18,8 +18,8 @@ def expected_text(trust, least, named, above):
     str
     """
     part = f" ({_percent(above / named)})" if named else ""
-    reached = f"{above:,} of {named:,} images{part} are named, with {least:g} or more"
-    text = f"{reached}." if least else f"{named:,} images are named."
+    text = f"Images named with {least:g} or more: {above:,} of {named:,}{part}."
+    text = text if least else f"Images named: {named:,}."
     # The row at the probability, or the next below: what lies higher is right no less often.
     rows = [row for row in trust if row["above"] <= least and row.get("accuracy") is not None]
     if not rows:

@@ -10,10 +10,7 @@ from fewshot.errors import input_error
 from fewshot.predictor import folder
 
 _HELP = f"see python {folder.PROGRAM} --help"
-_OWN = {
-    *(folder.MODEL, folder.DESCRIPTION, folder.CHECK, folder.PROGRAM),
-    *(folder.REQUIREMENTS, folder.CARD, *folder.FORMATS.values()),
-}
+_OWN = {*folder.FILES.values(), *folder.FORMATS.values()}
 _MAX_BATCH = 4096
 
 

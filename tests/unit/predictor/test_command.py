@@ -66,7 +66,7 @@ def test_images_are_named_as_the_check_says(run, made, photos):
         assert float(row["probability"]) == pytest.approx(probabilities[first], abs=1e-5)
         assert float(row["runner_up_probability"]) == pytest.approx(probabilities[second], abs=1e-5)
     assert "11/11 images" in done.err
-    assert "11 images are named. Of all test images 81 % [70, 90] were right." in done.err
+    assert "Images named: 11. Of all test images 81 % [70, 90] were right." in done.err
 
 
 def test_a_file_receives_the_table_and_nothing_else_is_written(run, photos, tmp_path):
@@ -84,7 +84,7 @@ def test_below_a_probability_a_class_is_left_open(run, photos):
     assert 0 < sum(above) < 11
     assert [row["class"] != "?" for row in done.rows] == above
     assert [row["probability"] for row in done.rows] == [row["probability"] for row in sure]
-    part = f"{sum(above)} of 11 images ({100 * sum(above) / 11:.0f} %) are named, with 0.9 or more"
+    part = f"Images named with 0.9 or more: {sum(above)} of 11 ({100 * sum(above) / 11:.0f} %)"
     assert f"{part}. Of test images named with 0.9 or more 97 % [95, 99] were right" in done.err
 
 
@@ -182,7 +182,7 @@ def test_a_text_file_alone_is_an_image_that_can_not_be_read(run, tmp_path):
     (tmp_path / "notes.txt").write_text("hello")
     done = run("notes.txt")
     assert (done.status, done.rows) == (1, [])
-    assert "0 images are named" in done.err
+    assert "Images named: 0." in done.err
     assert "notes.txt: not an image of a known format" in done.err
 
 
