@@ -57,7 +57,9 @@ rule export:
         pool=of_dataset("pool.csv"),
         draws=of_dataset("draws.csv"),
         backbones=of_candidates(lambda point: f"results/backbones/{point.backbone}.json"),
-        weights=ancient(of_candidates(lambda point: f"results/backbones/{point.backbone}.weights.h5")),
+        weights=ancient(
+            of_candidates(lambda point: f"results/backbones/{point.backbone}.weights.h5")
+        ),
     output:
         **{name: f"{TAKEN_AWAY}/{{predictor}}/{file}" for name, file in FILES.items()},
     log:

@@ -12,9 +12,9 @@ import numpy as np
 from fewshot.data.images import read_image
 from fewshot.files import file_sha256, partial_folder
 from fewshot.heads.formats import export_formats
-from fewshot.predictor.check import Check, check_model, read_check, write_check
+from fewshot.predictor.check import Check, read_check, write_check
 from fewshot.predictor.folder import DESCRIPTION, FILES, FORMATS, VERSION, write_description
-from fewshot.predictor.loading import load_model
+from fewshot.predictor.loading import load_predictor
 from fewshot.predictor.pictures import check_pictures
 from fewshot.predictor.travelling import copy_program
 from fewshot.study.digests import LIBRARY
@@ -23,6 +23,7 @@ from fewshot.study.digests import LIBRARY
 TOLERANCES = {"float32": 1e-3, "bfloat16": 2e-2, "float16": 2e-2}
 _PLAIN = "float32"  # of the further forms, whose writers and runtimes know no other
 _KEPT = 8  # pictures of a check
+_BATCH = 32  # images
 _PACKAGES = ("keras", "tensorflow", "numpy", "pillow")  # that a predictor needs
 
 
@@ -50,8 +51,8 @@ def publish_predictor(folder, model, known, framing, *, formats, build, code, ca
     Raises
     ------
     InputError
-        If the model as it is read again, or one of the forms, says anything else; then no file of
-        the folder is changed.
+        If the model, loaded as by whoever takes it away, or one of the forms says anything else; then
+        no file of the folder is changed.
     """
     folder = Path(folder)
     with partial_folder(folder) as staged:
@@ -62,6 +63,7 @@ def publish_predictor(folder, model, known, framing, *, formats, build, code, ca
         needed = "".join(f"{name}=={version(name)}\n" for name in _PACKAGES)
         (staged / FILES["requirements"]).write_text(needed, encoding="utf-8")
         copy_program(staged)
+        load_predictor(staged, _BATCH)
         folder.mkdir(exist_ok=True)
         for name in (*FILES.values(), *FORMATS.values(), LIBRARY.name):
             _remove(folder / name)
@@ -73,17 +75,14 @@ def publish_predictor(folder, model, known, framing, *, formats, build, code, ca
 def _write_model(folder, model, known, framing, code):
     """Write the model and its check, and say in the description what they are."""
     check = make_check(partial(model.predict, verbose=0), framing)
-    tolerance = TOLERANCES[known["precision"]]
     paths = {name: folder / FILES[name] for name in ("model", "check")}
     model.save(paths["model"])
     write_check(paths["check"], check)
-    again = load_model(paths["model"])
-    check_model(check, partial(again.predict, verbose=0), tolerance)
     packages = {name: version(name) for name in _PACKAGES}
     return known | {
         "format": VERSION,
         "framing": framing._asdict(),
-        "tolerance": tolerance,
+        "tolerance": TOLERANCES[known["precision"]],
         "sha256": {
             **{name: file_sha256(path) for name, path in paths.items()},
             **known["sha256"],
