@@ -5,7 +5,7 @@ import math
 import os
 from pathlib import Path
 
-from fewshot.data.file_kinds import has_image_name
+from fewshot.data.file_kinds import START, is_image
 from fewshot.errors import input_error
 from fewshot.predictor import folder
 
@@ -104,6 +104,17 @@ def _check_target(option, target, home):
         raise input_error(rule, target, "write elsewhere")
     is_other = target.exists() and not target.is_file()
     is_own = target.resolve().parent == home and target.name in _OWN
-    if is_other or is_own or (target.exists() and has_image_name(target.name)):
+    if is_other or is_own or _is_picture(target):
         rule = f"{option} must be a new file or one of its kind"
         raise input_error(rule, target, "give a name that nothing else has")
+
+
+def _is_picture(target):
+    """Tell whether an image is there, which may be one of those to name, under any name."""
+    try:
+        with open(target, "rb") as file:
+            return is_image(target.name, file.read(START))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # nobody can tell

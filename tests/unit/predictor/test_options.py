@@ -15,6 +15,7 @@ def home(tmp_path, monkeypatch):
     (tmp_path / "home").mkdir()
     (tmp_path / "here/folder").mkdir(parents=True)
     Image.new("RGB", (8, 8)).save(tmp_path / "here/photo.jpg")
+    Image.new("RGB", (8, 8)).save(tmp_path / "here/photo", "JPEG")
     monkeypatch.chdir(tmp_path / "here")
     return tmp_path / "home"
 
@@ -58,6 +59,8 @@ WRONG = {
     "a -o photo.jpg/x": "The folder of -o must be there",
     "a -o folder": "-o must be a new file or one of its kind. Received: folder.",
     "a -o photo.jpg": "-o must be a new file or one of its kind. Received: photo.jpg.",
+    "a -o photo": "-o must be a new file or one of its kind. Received: photo.",
+    "photo --html ./photo": "--html must be a new file or one of its kind. Received: photo.",
     "a --html /dev/null": "--html must be a new file or one of its kind",
     "a -o x --html folder/../x": "-o and --html must be different files",
 }
