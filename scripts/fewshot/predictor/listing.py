@@ -1,5 +1,6 @@
 """Which images are meant: files, folders, patterns, and lists on standard input."""
 
+import codecs
 import glob
 import os
 from itertools import chain
@@ -10,6 +11,12 @@ from fewshot.errors import first_line
 from fewshot.folders import files_below
 
 STDIN = "-"
+# Marks in front of lists that programs of Windows write, and what the rest is then written in.
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
 
 
 class Listing(NamedTuple):
@@ -61,6 +68,11 @@ def list_images(arguments, stdin):
 
 def _lines(stdin):
     data = stdin.read()
+    for mark, encoding in _MARKS.items():
+        if data.startswith(mark):
+            # In UTF-16 every other byte may be zero, and does not part paths.
+            text = data.removeprefix(mark).decode(encoding, errors="replace")
+            data = os.fsencode(text)
     end = b"\0" if b"\0" in data else b"\n"
     lines = data.split(end)
     if end == b"\n":

@@ -60,6 +60,9 @@ def test_what_is_named_itself_is_an_image_whatever_it_is(photos):
         b"photos/b.jpg\nphotos/a.png\n\nmissing.jpg",
         b"photos/b.jpg\r\nphotos/a.png\r\nmissing.jpg\r\n",
         b"photos/b.jpg\0photos/a.png\0missing.jpg\0",
+        "photos/b.jpg\r\nphotos/a.png\r\nmissing.jpg".encode("utf-8-sig"),
+        "photos/b.jpg\r\nphotos/a.png\r\nmissing.jpg".encode("utf-16"),
+        "\ufeffphotos/b.jpg\nphotos/a.png\nmissing.jpg".encode("utf-16-be"),
     ],
 )
 def test_a_list_on_standard_input_is_read(photos, stdin):
