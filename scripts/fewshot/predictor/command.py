@@ -142,7 +142,7 @@ def _named_images(predictor, paths, options, unread):
     )
     least, size = options.min_probability or 0, options.batch_size
     # Rows and a bar on one terminal would run into each other.
-    bar = None if options.output is None and sys.stdout.isatty() else sys.stderr
+    bar = None if _is_on_terminal(options) else sys.stderr
     progress = bar and Progress(len(paths), "images", stream=bar)
     for batch in read_batches(paths, wanted, size, _cores()):
         read = [image for image in batch if not image.reason]
@@ -158,6 +158,10 @@ def _named_images(predictor, paths, options, unread):
             progress.advance(len(batch))
 
 
+def _is_on_terminal(options):
+    return options.output is None and sys.stdout.isatty()
+
+
 def _cores():
     """Cores that the process may use, where the system tells it."""
     allowed = getattr(os, "sched_getaffinity", None)
@@ -167,12 +171,13 @@ def _cores():
 def _write_rows(named, predictor, options, spool, out):
     """Write the table; return tiles for the contact sheet, and how many images are sure of all."""
     least, classes = options.min_probability or 0, predictor.description["classes"]
-    out.write(header_line(classes if options.all else ()))
+    written = shown if _is_on_terminal(options) else str
+    out.write(header_line(classes if options.all else (), written))
     tiles, candidates, counts = [], [], [0, 0]
     for read, image in named:
         counts[0] += 1
         counts[1] += image.probability >= least
-        row, shot = row_line(image, options.all), None
+        row, shot = row_line(image, options.all, written), None
         if options.html is not None:
             shot = (image.place, image.probability, spool.add(tile(image, read.thumbnail)))
         if options.least_sure is None:

@@ -65,12 +65,23 @@ def name_image(path, probabilities, classes, least=0.0):
     )
 
 
-def header_line(classes=()):
-    """Write the columns of the table: those of every image, and a probability for each class."""
-    return _line([*_COLUMNS, *classes])
+def header_line(classes=(), written=str):
+    """Write the columns of the table: those of every image, and a probability for each class.
+
+    Parameters
+    ----------
+    classes : list of str, default none
+    written : callable, default str
+        How a name is written: see `row_line`.
+
+    Returns
+    -------
+    bytes
+    """
+    return _line([*_COLUMNS, *map(written, classes)])
 
 
-def row_line(image, with_all=False):
+def row_line(image, with_all=False, written=str):
     """Write the row of an image.
 
     Parameters
@@ -78,6 +89,8 @@ def row_line(image, with_all=False):
     image : NamedImage
     with_all : bool, default False
         Whether the probability of every class follows.
+    written : callable, default str
+        How a name is written; `fewshot.names.shown` for a terminal, which a name may drive.
 
     Returns
     -------
@@ -85,8 +98,8 @@ def row_line(image, with_all=False):
         CSV in UTF-8, in which the bytes of a file's name are as the system has them.
     """
     cells = [
-        *(image.path, image.class_name, _number(image.probability)),
-        *(image.runner_up, _number(image.runner_up_probability)),
+        *(written(image.path), written(image.class_name), _number(image.probability)),
+        *(written(image.runner_up), _number(image.runner_up_probability)),
     ]
     return _line([*cells, *map(_number, image.probabilities if with_all else ())])
 

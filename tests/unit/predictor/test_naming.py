@@ -6,6 +6,7 @@ import io
 import numpy as np
 import pytest
 
+from fewshot.names import shown
 from fewshot.predictor.naming import header_line, name_image, row_line
 
 CLASSES = ["cat", 'a, "b"\nc', "d\re"]
@@ -52,3 +53,12 @@ def test_rows_hold_names_from_outside_and_end_in_a_newline_alone():
         "cat",
         "0.25",
     ]
+
+
+def test_on_a_terminal_names_drive_nothing_and_stay_on_their_line():
+    image = name_image("\x1b[2J\n\udcff.jpg", np.array([0.25, 0.5, 0.25]), CLASSES)
+    lines = header_line(CLASSES, shown), row_line(image, True, shown)
+    assert parsed(*lines)[0][-2:] == ['a, "b"\\nc', "d\\re"]
+    assert parsed(*lines)[1][:2] == ["\\x1b[2J\\n\\udcff.jpg", 'a, "b"\\nc']
+    assert not {*b"\x1b\r"} & {*b"".join(lines)}
+    assert [line.count(b"\n") for line in lines] == [1, 1]
