@@ -1,6 +1,7 @@
 """A predictor is looked through, loaded and checked before it says anything."""
 
 import json
+import os
 import shutil
 import tempfile
 import warnings
@@ -117,8 +118,8 @@ def load_model(path):
     except ImportError as error:
         raise input_error(
             "Keras and TensorFlow or JAX must be installed",
-            first_line(error),
-            "python -m pip install -r requirements.txt",
+            f"{first_line(error)}, with {_BACKEND}={os.environ.get(_BACKEND, '')}",
+            f"python -m pip install -r requirements.txt, and unset {_BACKEND} if it is another's",
         ) from None
     try:
         with warnings.catch_warnings():
@@ -133,6 +134,7 @@ def load_model(path):
     return model
 
 
+_BACKEND = "KERAS_BACKEND"
 _HINT = f"install the packages of requirements.txt; if they are, {ANEW}"
 
 

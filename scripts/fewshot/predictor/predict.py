@@ -12,6 +12,10 @@ if __name__ == "__main__":
         sys.exit("Python must be 3.11 or later. Received: " + sys.version.split()[0])
     sys.path.insert(0, str(FOLDER))
     sys.dont_write_bytecode = True  # the folder stays as it was handed over
+    # What starts programs in the background may have closed these; what is said to nobody is lost.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 - open until the end
     backend = "jax" if find_spec("jax") and not find_spec("tensorflow") else "tensorflow"
     # TF32 keeps 10 bits of a factor, too few for probabilities to be as measured.
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "NVIDIA_TF32_OVERRIDE": "0"}
@@ -19,7 +23,7 @@ if __name__ == "__main__":
     os.environ |= {"KERAS_BACKEND": backend, **quiet} | os.environ | {"KERAS_HOME": os.devnull}
     try:
         from fewshot.predictor.command import main
-    except ModuleNotFoundError as error:
+    except ImportError as error:  # missing, or older
         hint = "python -m pip install -r requirements.txt"
         sys.exit(f"The packages of requirements.txt must be installed. Received: {error}. {hint}")
     sys.exit(main(FOLDER))

@@ -4,7 +4,9 @@ The environment has the packages of a predictor's requirements and nothing else.
 """
 
 import contextlib
+import io
 import os
+import pty
 import re
 import shutil
 import signal
@@ -182,6 +184,53 @@ def test_without_its_packages_it_says_how_to_get_them(python, moved, photos):
     assert done.returncode == 1
     assert "python -m pip install -r requirements.txt" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_older_pillow_is_said_to_be_one_that_must_be_another(python, moved, photos, tmp_path):
+    (tmp_path / "site/PIL").mkdir(parents=True)
+    (tmp_path / "site/PIL/__init__.py").touch()  # has nothing that came later
+    done = run(python, moved, photos, PYTHONPATH=str(tmp_path / "site"))
+    assert done.returncode == 1
+    assert "cannot import name 'AvifImagePlugin' from 'PIL'" in done.stderr
+    assert "python -m pip install -r requirements.txt" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_another_backend_is_named_where_it_is_not_there(python, moved, photos):
+    done = run(python, moved, photos, KERAS_BACKEND="torch")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Received: No module named 'torch', with KERAS_BACKEND=torch. Hint: " in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+def test_streams_may_be_closed(python, moved, photos, tmp_path, closed):
+    words = f"'{python}' '{moved}/predict.py' '{photos}/00.jpg'"
+    run_it = {"shell": True, "capture_output": True, "env": clean(), "check": False, "text": True}
+    done = subprocess.run(f"{words} {closed}", **run_it)
+    assert done.returncode == 0, done.stderr
+    # What is meant for a person is no row of the table.
+    rows = done.stdout.splitlines()
+    assert len(rows) in ((0,) if closed == ">&-" else (2, 3))
+    assert "Images named" not in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_is_shown_names_and_not_driven_by_them(python, moved, photos, tmp_path):
+    shutil.copy(photos / "00.jpg", tmp_path / "\x1b[2Jx.jpg")
+    terminal, its_end = pty.openpty()
+    with contextlib.closing(io.FileIO(terminal)) as screen:
+        done = subprocess.run(
+            [python, moved / "predict.py", tmp_path / "\x1b[2Jx.jpg"],
+            stdout=its_end,
+            stderr=subprocess.PIPE,
+            env=clean(),
+            check=False,
+        )
+        os.close(its_end)
+        said = screen.read(10**5)
+    assert done.returncode == 0, done.stderr
+    assert b"/\\x1b[2Jx.jpg," in said
+    assert b"\x1b" not in said
 
 
 def test_a_disk_that_is_full_is_said(python, moved, photos):
