@@ -47,4 +47,4 @@ rule all:
     input:
         PAGE,
         KEPT,
-        DESCRIPTIONS,
+        TAKEN,

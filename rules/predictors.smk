@@ -4,7 +4,7 @@
 
 from types import SimpleNamespace
 
-from fewshot.predictor.folder import FILES
+from fewshot.predictor.folder import FILES as PREDICTOR_FILES, refuse_other_study
 from fewshot.study.predictors import (
     FOLDER as TAKEN_AWAY,
     predictor_layers,
@@ -13,7 +13,15 @@ from fewshot.study.predictors import (
 )
 
 PREDICTORS = {each.name: each for each in predictors(STUDY)}
-DESCRIPTIONS = expand(f"{TAKEN_AWAY}/{{predictor}}/{FILES['description']}", predictor=PREDICTORS)
+DESCRIPTIONS, TAKEN = (
+    expand(f"{TAKEN_AWAY}/{{predictor}}/{{file}}", predictor=PREDICTORS, file=files)
+    for files in (PREDICTOR_FILES["description"], PREDICTOR_FILES.values())
+)
+try:
+    for name in PREDICTORS:
+        refuse_other_study(f"{TAKEN_AWAY}/{name}", STUDY["study"])
+except InputError as error:
+    raise WorkflowError(str(error)) from None
 
 
 def of_predictor(look):
@@ -61,7 +69,7 @@ rule export:
             of_candidates(lambda point: f"results/backbones/{point.backbone}.weights.h5")
         ),
     output:
-        **{name: f"{TAKEN_AWAY}/{{predictor}}/{file}" for name, file in FILES.items()},
+        **{name: f"{TAKEN_AWAY}/{{predictor}}/{file}" for name, file in PREDICTOR_FILES.items()},
     log:
         f"{REPORT}/logs/{{predictor}}/export.log",
     conda:

@@ -29,7 +29,7 @@ def how_to_predict():
         return ""
     name = names[0] if len(names) == 1 else "<name>"
     of_which = f" (<name>: {first_few(names)})" * (len(names) > 1)
-    program = f"python {TAKEN_AWAY}/{name}/{FILES['program']} <images>"
+    program = f"python {TAKEN_AWAY}/{name}/{PREDICTOR_FILES['program']} <images>"
     return f"Name the classes of new images: {program}{of_which}\n"
 
 

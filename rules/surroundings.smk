@@ -21,7 +21,7 @@ try:
     surroundings = job_environment(os.environ, SCRIPTS)
     # Snakemake writes in its own even where it only looks, and can't look where a file is in the way.
     check_writable(".snakemake", *glob(".snakemake/*/"))
-    check_writable(*filter(os.path.isfile, ("results", "reports")))
+    check_writable(*filter(os.path.isfile, ("results", "reports", "predictors")))
 except InputError as error:
     raise WorkflowError(str(error)) from None
 os.environ.clear()

@@ -56,6 +56,21 @@ def test_what_it_does_not_follow_from_leaves_it_alone(project):
     assert "export" not in planned(project)
 
 
+@pytest.mark.parametrize("name", ["model.keras", "predict.py", "README.md"])
+def test_a_file_of_it_that_is_gone_comes_back(project, name):
+    (project / FOLDER / name).unlink()
+    assert planned(project)["export"] == 1
+
+
+def test_another_study_does_not_write_over_it(project):
+    change(project, study="other")
+    printed = fail(project)
+    rule = "A predictor must have a name that no other study's has. Received: predictors/letters, "
+    assert f"{rule}of the study every. Hint: give it another name" in printed
+    shutil.rmtree(project / FOLDER)
+    assert planned(project)["export"] == 1
+
+
 def test_another_form_makes_it_anew_and_what_a_person_put_there_stays(project):
     (project / FOLDER / "classes.csv").write_text("mine")
     change(project, predictors={"letters": {"dataset": "letters", "formats": ["litert"]}})

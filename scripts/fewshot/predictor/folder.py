@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from fewshot.errors import first_line, input_error
+from fewshot.errors import InputError, first_line, input_error
 from fewshot.files import file_sha256, whole_file
 
 MODEL, DESCRIPTION, CHECK = "model.keras", "predictor.json", "check.npz"
@@ -18,7 +18,10 @@ FILES = {
 }
 FORMATS = {"onnx": "model.onnx", "saved_model": "saved_model", "litert": "model.tflite"}
 VERSION = 1  # of the description
-ANEW = "copy the predictor's folder anew from where it was exported, or export it again"
+ANEW = (
+    "copy the predictor's folder anew from where it was exported; if it is damaged there, delete it and "
+    "run the study again"
+)
 # Of a framing as the study's schema has it: what these modules do not name there, they can't do.
 RESIZES = ("squash", "crop", "pad")
 INTERPOLATIONS = ("bilinear", "bicubic", "lanczos", "nearest")
@@ -164,6 +167,7 @@ def read_description(folder):
     """
     path = Path(folder, DESCRIPTION)
     try:
+        _refuse_endless(path)
         with open(path, "rb") as file:
             data = file.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
@@ -174,6 +178,39 @@ def read_description(folder):
         raise input_error(rule, f"{path} ({first_line(error)})", ANEW) from None
     _check_description(description, path)
     return description
+
+
+def _refuse_endless(path):
+    """Refuse a pipe, which nobody may write to, and a device, which may have no end."""
+    if path.exists() and not path.is_file():
+        raise OSError("no regular file")
+
+
+def refuse_other_study(folder, study):
+    """Refuse to make a predictor anew that another study has made.
+
+    Two studies that meant the same folder would overwrite each other's by turns.
+
+    Parameters
+    ----------
+    folder : str or Path
+    study : str
+        Name of the one that is to make it.
+
+    Raises
+    ------
+    InputError
+    """
+    try:
+        maker = read_description(folder).get("study")
+    except InputError:
+        return  # of nobody, or damaged
+    if maker not in (None, study):
+        raise input_error(
+            "A predictor must have a name that no other study's has",
+            f"{folder}, of the study {maker}",
+            f"give it another name; or, if it is that study no more, delete {folder}",
+        )
 
 
 def check_digests(folder, description):
@@ -192,6 +229,7 @@ def check_digests(folder, description):
     for name, key in ((MODEL, "model"), (CHECK, "check")):
         path = Path(folder, name)
         try:
+            _refuse_endless(path)
             found = f"sha256 {file_sha256(path)}"
         except OSError as error:
             found = first_line(error)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 
 import pytest
 from made_predictor import describe, description
@@ -15,6 +16,7 @@ from fewshot.predictor.folder import (
     RESIZES,
     check_digests,
     read_description,
+    refuse_other_study,
     write_description,
 )
 from fewshot.study.digests import LIBRARY
@@ -152,3 +154,25 @@ def test_another_model_or_check_is_told_by_its_digest(folder):
     (folder / MODEL).unlink()
     with pytest.raises(InputError, match="No such file"):
         check_digests(folder, read_description(folder))
+
+
+@pytest.mark.parametrize("name", [DESCRIPTION, MODEL, "check.npz"])
+def test_a_pipe_and_a_device_are_refused_and_not_waited_for(folder, name):
+    said = read_description(folder)
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    for _ in range(2):
+        with pytest.raises(InputError, match=rf"^{name} must be .*no regular file"):
+            check_digests(folder, said if name != DESCRIPTION else read_description(folder))
+        (folder / name).unlink()
+        (folder / name).symlink_to("/dev/zero")
+
+
+def test_what_another_study_has_made_is_not_made_anew(folder):
+    refuse_other_study(folder, "birds")  # no study has made it
+    describe(folder, study="birds")
+    refuse_other_study(folder, "birds")
+    with pytest.raises(InputError, match=r"of the study birds\. Hint: give it another name"):
+        refuse_other_study(folder, "letters")
+    (folder / DESCRIPTION).write_text("damaged")
+    refuse_other_study(folder, "letters")
