@@ -191,7 +191,7 @@ def test_an_older_pillow_is_said_to_be_one_that_must_be_another(python, moved, p
     (tmp_path / "site/PIL/__init__.py").touch()  # has nothing that came later
     done = run(python, moved, photos, PYTHONPATH=str(tmp_path / "site"))
     assert done.returncode == 1
-    assert "cannot import name 'AvifImagePlugin' from 'PIL'" in done.stderr
+    assert "Received: cannot import name " in done.stderr
     assert "python -m pip install -r requirements.txt" in done.stderr
     assert "Traceback" not in done.stderr
 
