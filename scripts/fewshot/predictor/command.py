@@ -55,7 +55,7 @@ def main(folder, words=None):
     try:
         return _run(folder, read_options(sys.argv[1:] if words is None else words, folder))
     except InputError as error:
-        _say(f"{error}")
+        _say(str(error))
         return _REFUSED
     except BrokenPipeError:  # whoever read has enough
         _drop_output()

@@ -19,7 +19,7 @@ FILES = {
 FORMATS = {"onnx": "model.onnx", "saved_model": "saved_model", "litert": "model.tflite"}
 VERSION = 1  # of the description
 ANEW = "copy the predictor's folder anew from where it was exported, or export it again"
-# Of a framing as the study's schema has it: what these modules do not name there, they can't do.
+# Those of `fewshot.data.framing` and of the study's schema.
 RESIZES = ("squash", "crop", "pad")
 INTERPOLATIONS = ("bilinear", "bicubic", "lanczos", "nearest")
 _MAX_BYTES = 64 * 2**20  # 100,000 classes with what is measured of each
