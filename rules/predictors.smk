@@ -21,15 +21,15 @@ def of_predictor(look):
     return lambda wildcards: look(PREDICTORS[wildcards.predictor])
 
 
-def of_candidates(place):
-    """Input function: what `place` names of each grid point that a predictor may come from."""
-    return of_predictor(lambda predictor: predictor.places(place))
+def of_candidates(path):
+    """Input function: files of each grid point that a predictor may come from."""
+    return of_predictor(lambda predictor: predictor.distinct(path))
 
 
 def of_drawn_heads(ending):
     """Input function: files of the heads that a predictor may be, if it is one of a repeat."""
     return of_predictor(
-        lambda each: [] if each.is_new else each.places(lambda point: point.file(ending))
+        lambda each: [] if each.is_new else each.distinct(lambda point: point.file(ending))
     )
 
 
@@ -74,7 +74,7 @@ rule export:
         basis=of_predictor(
             lambda predictor: [
                 basis_of_heads(SimpleNamespace(backbone=name))
-                for name in predictor.places(lambda point: point.backbone)
+                for name in predictor.distinct(lambda point: point.backbone)
             ]
         ),
         arguments=of_predictor(

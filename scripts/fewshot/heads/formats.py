@@ -91,17 +91,17 @@ def refuse_formats(formats):
 
 def _export(name, model, folder, check, tolerance):
     form = _FORMS[name]
+    one = check._replace(pixels=check.pixels[:1], probabilities=check.probabilities[:1])
+    parts = (one, check)  # batches of two sizes
     with whole_file(f"{folder}/{FORMATS[name]}", digested=False) as path:
         with _attempt(name, "written"):
             form.write(model, str(path))
         with _attempt(name, "read again"):
             predict = form.read(str(path))
-            pixels = (check.pixels[:1], check.pixels)  # batches of two sizes
-            one, all_of_them = map(predict, pixels)
-        first = check._replace(pixels=pixels[0], probabilities=check.probabilities[:1])
+            found = [predict(part.pixels) for part in parts]
         return max(
             check_model(part, lambda _, said=said: said, tolerance, **_words(name))
-            for part, said in ((first, one), (check, all_of_them))
+            for part, said in zip(parts, found, strict=True)
         )
 
 

@@ -32,7 +32,7 @@ def publish(model):
     return functools.partial(
         publish_predictor,
         model=model,
-        known=KNOWN,
+        description=KNOWN,
         framing=FRAMING,
         formats=[],
         build=None,  # for further forms alone
@@ -99,7 +99,7 @@ def contents(folder):
 def test_what_fails_leaves_what_was_there(publish, published):
     before = contents(published)
     with pytest.raises(InputError, match="classes in predictor"):
-        publish(published, known=KNOWN | {"classes": ["one"]})
+        publish(published, description=KNOWN | {"classes": ["one"]})
     with pytest.raises(InputError, match="one of those known"):
         publish(published, formats=["no such form"])
     assert contents(published) == before
@@ -114,7 +114,7 @@ def test_further_forms_are_of_float32_whatever_the_study_computed_in(publish, mo
         return model
 
     known = KNOWN | {"precision": "bfloat16"}
-    publish(tmp_path / "mine", known=known, formats=["litert"], build=build)
+    publish(tmp_path / "mine", description=known, formats=["litert"], build=build)
     assert asked == ["float32"]
     said = json.loads((tmp_path / "mine/predictor.json").read_text())
     assert said["formats"]["litert"] <= TOLERANCES["float32"]

@@ -20,7 +20,7 @@ from fewshot.predictor.command import main
 from fewshot.predictor.folder import CHECK
 from fewshot.predictor.loading import load_predictor
 
-SUMS = ["file", "class", "probability", "runner_up", "runner_up_probability"]
+COLUMNS = ["file", "class", "probability", "runner_up", "runner_up_probability"]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_images_are_named_as_the_check_says(run, made, photos):
     done = run("photos", "--all")
     expected = read_check(made / CHECK).probabilities
     assert done.status == 0
-    assert [*done.rows[0]] == [*SUMS, *CLASSES]
+    assert [*done.rows[0]] == [*COLUMNS, *CLASSES]
     assert [row["file"] for row in done.rows] == [f"photos/{n:02}.jpg" for n in range(11)]
     found = np.array([[float(row[name]) for name in CLASSES] for row in done.rows])
     assert found == pytest.approx(expected, abs=1e-5)
