@@ -26,6 +26,8 @@ from fewshot.progress import Progress
 _SOME_UNREAD, _REFUSED = 1, 2
 _STOPPED = 128  # and the number of the signal, as shells have it
 _CLOSED = _STOPPED + 13  # SIGPIPE
+_FEW = 8  # for fewer images the check would take more batches than the images do
+_PLACE = "see to the disk and its room, that of temporary files (TMPDIR) too"
 
 
 class _Stopped(BaseException):
@@ -69,9 +71,6 @@ def main(folder, words=None):
         return _STOPPED + stop.args[0]
 
 
-_PLACE = "see to the disk and its room, that of temporary files (TMPDIR) too"
-
-
 def _stop(number, frame):
     raise _Stopped(number)
 
@@ -103,9 +102,6 @@ def _run(folder, options):
             classes = predictor.description["classes"]
             write_sheet(options.html, predictor.description["name"], classes, tiles, spool)
     return _conclude(predictor, options, counts, unread)
-
-
-_FEW = 8  # for fewer images the check would take more batches than the images do
 
 
 def _no_images(listing):
