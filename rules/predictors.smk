@@ -2,8 +2,6 @@
 # Needs what a study recommends, and networks, activations and heads behind it; leaves
 # predictors/<name>/.
 
-from types import SimpleNamespace
-
 from fewshot.predictor.folder import FILES
 from fewshot.study.predictors import (
     FOLDER as TAKEN_AWAY,
@@ -73,8 +71,8 @@ rule export:
         program=digest("fewshot/predictor/predict"),
         basis=of_predictor(
             lambda predictor: [
-                basis_of_heads(SimpleNamespace(backbone=name))
-                for name in predictor.distinct(lambda point: point.backbone)
+                basis_of_heads(point)
+                for point in {each.backbone: each for each in predictor.candidates}.values()
             ]
         ),
         arguments=of_predictor(
