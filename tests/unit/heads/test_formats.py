@@ -91,6 +91,19 @@ def test_each_form_says_what_the_model_says_of_images_of_any_number(
     assert 0 <= differences[name] < 1e-5
 
 
+def test_the_onnx_file_is_of_the_standard_and_its_weights_are_ready(exported):
+    import onnx
+
+    _, folder, _ = exported
+    model = onnx.load(folder / FORMATS["onnx"])
+    onnx.checker.check_model(model)
+    assert [each.name for each in model.graph.input] == ["images"]
+    weights = {each.name for each in model.graph.initializer}
+    assert weights
+    # Nothing is left to be computed from weights alone.
+    assert not [node.name for node in model.graph.node if {*node.input} <= weights]
+
+
 def test_the_folder_holds_the_forms_alone(exported):
     _, folder, differences = exported
     assert {*os.listdir(folder)} == {*FORMATS.values()}
@@ -109,15 +122,16 @@ def test_a_form_that_says_something_else_is_not_published(tmp_path, name):
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize(("name", "done"), [("onnx", "read again"), ("litert", "written")])
-def test_what_a_runtime_can_not_compute_is_refused_in_one_line(tmp_path, capfd, name, done):
+# ONNX has no inverse of erf; LiteRT writes a tangent, for a runtime with all of TensorFlow in it.
+@pytest.mark.parametrize(
+    ("name", "operation", "done"), [("onnx", "erfinv", "written"), ("litert", "tan", "read again")]
+)
+def test_what_a_runtime_can_not_compute_is_refused_in_one_line(
+    tmp_path, capfd, name, operation, done
+):
     import keras
 
-    @keras.saving.register_keras_serializable("test_formats")
-    def inverse(x):
-        return keras.ops.erfinv(keras.ops.tanh(x))
-
-    model = made_model(activation=inverse)
+    model = made_model(activation=lambda x: getattr(keras.ops, operation)(keras.ops.tanh(x)))
     with pytest.raises(InputError, match=rf"^What is asked for as {name} .* be {done} as"):
         export_formats(model, tmp_path, [name], made_check(model), 1e-3)
     assert os.listdir(tmp_path) == []
