@@ -22,6 +22,7 @@ wildcard_constraints:
     temperature="[0-9.e+-]+",
     shots="[0-9]+",
     student=NAME,
+    predictor=NAME,
     part="[0-9]+",
     parts="[0-9]+",
 
@@ -34,14 +35,16 @@ include: "rules/tables.smk"
 include: "rules/figures.smk"
 include: "rules/views.smk"
 include: "rules/report.smk"
+include: "rules/predictors.smk"
 include: "rules/characters.smk"
 include: "rules/cluster.smk"
 include: "rules/run.smk"
 
 
 rule all:
-    """The report of the study, with its tables and figures, and what may not be missing behind them."""
+    """The report of the study, its predictors, and what may not be missing behind them."""
     default_target: True
     input:
         PAGE,
         KEPT,
+        DESCRIPTIONS,

@@ -75,11 +75,7 @@ rule compact:
         code=digest("compact"),
         basis=basis_of_heads,
         arguments=lambda wildcards: {
-            "layer": stored_layer(wildcards.layer),
-            "temperature": (
-                float(wildcards.temperature) if wildcards.layer == "predictions" else None
-            ),
-            "centred": wildcards.layer == "centred_logits",
+            **made_of(wildcards.layer, wildcards.temperature),
             "folder": f"results/{wildcards.dataset}/{wildcards.backbone}",
         },
     script:

@@ -1,4 +1,4 @@
-# Run: what is asked of Slurm first, what is printed meanwhile, and which file to open. No rules.
+# Run: what is asked of Slurm first, what is printed meanwhile and at the end. No rules.
 
 import atexit
 import json
@@ -7,6 +7,7 @@ import subprocess
 import sys
 from itertools import chain
 
+from fewshot.names import first_few
 from fewshot.study.slurm_check import refusals
 from snakemake.logging import logger
 from snakemake.settings.enums import Quietness
@@ -21,12 +22,23 @@ def answers():
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
+def how_to_predict():
+    """Say how the predictors that are there name images, in a line; nothing where there are none."""
+    names = [name for name, path in zip(PREDICTORS, DESCRIPTIONS) if os.path.exists(path)]
+    if not names:
+        return ""
+    name = names[0] if len(names) == 1 else "<name>"
+    of_which = f" (<name>: {first_few(names)})" * (len(names) > 1)
+    program = f"python {TAKEN_AWAY}/{name}/{FILES['program']} <images>"
+    return f"Name the classes of new images: {program}{of_which}\n"
+
+
 def tell():
     """Say what was found and which file to open or, of a run that was to end with them, what images."""
     is_run = workflow.executor_plugin and not workflow.dryrun and workflow.dag is not None
     if is_run and not any(workflow.dag.needrun_jobs()):
         if any(PAGE in job.output for job in workflow.dag.jobs) and os.path.exists(PAGE):
-            print(f"{answers()}Open {PAGE}", file=sys.stderr)
+            print(f"{answers()}{how_to_predict()}Open {PAGE}", file=sys.stderr)
         elif not {"scan", "pool", "draw"}.isdisjoint(workflow.dag_settings.until):
             quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
             command = f"{sys.executable} -m fewshot.page.overview"

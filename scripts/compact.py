@@ -1,12 +1,8 @@
 """Turn the activations of a layer into coordinates."""
 
-from functools import partial
-from pathlib import Path
-
-from fewshot.backbone.activations import read_columns
+from fewshot.backbone.activations import layer_reader
 from fewshot.backbone.compact import coordinates_of
 from fewshot.backbone.coordinates import write_coordinates
-from fewshot.files import read_json
 
 
 def compact(*, index_paths, layer, temperature, centred, folder, coordinates_path, index_path):
@@ -32,12 +28,9 @@ def compact(*, index_paths, layer, temperature, centred, folder, coordinates_pat
     InputError
         If a piece is missing or damaged.
     """
-    parts = [read_json(path)[layer] for path in index_paths]
-    runs = [run for part in parts for run in part["runs"]]
-    read = partial(read_columns, runs, Path(folder, layer, "pieces"))
-    images = sum(count for _, _, count in runs)
-    coordinates = coordinates_of(read, images, parts[0]["width"], temperature, centred)
-    print(f"{images} images: {parts[0]['width']} activations, {coordinates.shape[1]} coordinates")
+    read, images, width = layer_reader(index_paths, layer, folder)
+    coordinates = coordinates_of(read, images, width, temperature, centred)
+    print(f"{images} images: {width} activations, {coordinates.shape[1]} coordinates")
     write_coordinates(coordinates, coordinates_path, index_path)
 
 

@@ -22,26 +22,30 @@ class Progress:
         What they are called, in the plural.
     size : int, default 1
         How many things make a unit: 10**6 bytes a megabyte.
+    stream : file of text, optional
+        By default the standard output stream, as it is when something is printed.
     """
 
-    def __init__(self, total, unit, size=1):
-        self._total, self._unit, self._size = total, unit, size
+    def __init__(self, total, unit, size=1, stream=None):
+        self._total, self._unit, self._size, self._stream = total, unit, size, stream
         self._done = 0
         self._start = self._told = time.monotonic()
 
     def advance(self, things=1):
         """Count things as done."""
         self._done += things
-        is_terminal = sys.stdout.isatty()
+        stream = self._stream or sys.stdout
+        is_terminal = stream.isatty()
         now, ends = time.monotonic(), self._done == self._total
         if ends or now - self._told >= (_BAR_SECONDS if is_terminal else _LINE_SECONDS):
             self._told = now
             text = self._text(now - self._start)
             if is_terminal:
                 # \033[K clears what a longer text has left.
-                print(f"\r{self._bar()}{text}\033[K", end="\n" if ends else "", flush=True)
+                end = "\n" if ends else ""
+                print(f"\r{self._bar()}{text}\033[K", end=end, file=stream, flush=True)
             else:
-                print(text, flush=True)
+                print(text, file=stream, flush=True)
 
     def over(self, things):
         """Yield things, each of which counts as done when the next is asked for."""

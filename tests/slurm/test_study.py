@@ -28,7 +28,7 @@ def test_only_work_is_submitted_and_heads_in_groups(sent):
     assert {name: names.count(name) for name in names} == {
         **{"scan": 2, "extract": 4, "train_end_to_end": 2, "compact": 8},
         **{"heads_train_head": 3, "students_distil": 1},
-        **{"check_gradients": 1, "plot_network": 1, "plot_excitations": 2},
+        **{"check_gradients": 1, "plot_network": 1, "plot_excitations": 2, "export": 1},
     }
 
 

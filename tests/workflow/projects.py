@@ -89,6 +89,7 @@ EVERY_RULE = {
             "temperatures": [1, 2],
         }
     },
+    "predictors": {"letters": {"dataset": "letters"}},
 }
 # How often each rule runs for STUDY.
 HEADS = 3 * 2 + 1 + 2

@@ -12,7 +12,7 @@ from projects import accuracies, command, half_written, jobs, run_study
 pytestmark = pytest.mark.slow
 
 BLOCK = 4096
-FOLDERS = ("results", "reports")
+FOLDERS = ("results", "reports", "predictors")
 # A stage stands after those whose files it reads.
 RULES = (
     *("draw_characters", "fetch", "scan", "pool", "draw", "weights", "extract", "compact"),
@@ -20,6 +20,7 @@ RULES = (
     *("collect_distillation", "compare", "contrasts", "timings"),
     *("choices", "forecast", "mistakes", "place", "thumbnails", "paper"),
     *("plot_curves", "plot_tables", "plot_network", "plot_excitations", "index_figures", "report"),
+    "export",
 )
 MESSAGE = "Error: A disk must have room for what the workflow writes. Received: none left at "
 TOO_SMALL = "Error: Activations must fit on the disk. Received: "
@@ -27,7 +28,7 @@ TOO_SMALL = "Error: Activations must fit on the disk. Received: "
 
 @pytest.fixture(scope="module")
 def small_disk(every, tmp_path_factory):
-    """Put the results and reports of a finished study on disks of 64 MB each."""
+    """Put what a finished study leaves on disks of 64 MB each."""
     if os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
     project = tmp_path_factory.mktemp("full") / "few shots"

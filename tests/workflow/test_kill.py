@@ -21,7 +21,7 @@ SNAKEMAKE = (
     *("--set-threads", "extract=1", "compact=1", "scan=1"),
 )
 # Seconds after the start of a job at which it is killed, at most: some load TensorFlow for longer.
-LONGEST = {"extract": 6, "train_end_to_end": 8, "weights": 6, "plot_network": 6}
+LONGEST = {"extract": 6, "train_end_to_end": 8, "weights": 6, "plot_network": 6, "export": 10}
 OTHERS = 1.5
 KILLS = 20
 

@@ -7,11 +7,12 @@ import hashlib
 import json
 import time
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from fewshot.files import damaged
+from fewshot.files import damaged, read_json
 from fewshot.hdf5 import add_dataset, open_hdf5, read_rows, whole_hdf5
 from fewshot.study.digests import code_digest, module_path
 
@@ -207,6 +208,29 @@ def computing_seconds(runs, folder):
         with open_piece(Path(folder, name)) as (activations, _):
             seconds += activations.file.attrs["seconds"] * count / len(activations)
     return seconds
+
+
+def layer_reader(index_paths, layer, folder):
+    """Make the function that reads blocks of columns of a layer's activations.
+
+    Parameters
+    ----------
+    index_paths : list of str
+        Lists of pieces that `extract` wrote, one a part, in the order of the parts.
+    layer : str
+    folder : str
+        `<folder>/<layer>/pieces/` holds the activations.
+
+    Returns
+    -------
+    read : callable
+        read(start, stop): see `read_columns`.
+    images, width : int
+    """
+    parts = [read_json(path)[layer] for path in index_paths]
+    runs = [run for part in parts for run in part["runs"]]
+    images = sum(count for _, _, count in runs)
+    return partial(read_columns, runs, Path(folder, layer, "pieces")), images, parts[0]["width"]
 
 
 def read_columns(runs, folder, start, stop):

@@ -106,6 +106,27 @@ def soften(logits, temperature):
     return np.exp(log_softmax(logits / np.float32(temperature)))
 
 
+def class_scores(logits, temperature=None, centred=False):
+    """Make what a layer of class scores says from the logits.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (images, classes), float32
+    temperature : float, optional
+        T of the class probabilities to make from logits.
+    centred : bool, default False
+        Take each image's logits less their mean: what class probabilities tend to as T grows,
+        softmax(z / T) = 1/N + (z - mean z) / (N T) + O(1 / T^2) for N classes.
+
+    Returns
+    -------
+    ndarray of shape (images, classes), float32
+    """
+    if temperature is not None:
+        return soften(logits, temperature)
+    return logits - logits.mean(axis=1, keepdims=True) if centred else logits
+
+
 def coordinates_of(read, images, width, temperature=None, centred=False):
     """Coordinates of a layer's activations: the activations themselves where they are narrow.
 
@@ -116,23 +137,15 @@ def coordinates_of(read, images, width, temperature=None, centred=False):
         float32.
     images, width : int
         n and d.
-    temperature : float, optional
-        T of the class probabilities to make from logits; None takes activations as they are.
-    centred : bool, default False
-        Take each image's activations less their mean: of logits, what class probabilities tend to
-        as T grows, softmax(z / T) = 1/N + (z - mean z) / (N T) + O(1 / T^2) for N classes.
+    temperature, centred
+        See `class_scores`, where the layer is one of these; by default activations stay as they are.
 
     Returns
     -------
     ndarray of shape (images, at most min(images, width)), float32
     """
-    if temperature is not None:
-        whole = soften(read(0, width), temperature)
-    elif centred:
-        whole = read(0, width)
-        whole -= whole.mean(axis=1, keepdims=True)
-    elif width <= images:
-        whole = read(0, width)
+    if temperature is not None or centred or width <= images:
+        whole = class_scores(read(0, width), temperature, centred)
     else:
         starts = range(0, width, COLUMNS)
         blocks = (read(start, min(start + COLUMNS, width)) for start in starts)

@@ -24,7 +24,7 @@ def train(coordinates, labels, train_rows, test_rows, head, rng, *, classes):
     train_rows, test_rows : ndarray of int
     head : dict
         The head's settings in the study: its solver, and for "sgd" epochs, batch_size,
-        learning_rate and momentum.
+        learning_rate and momentum; and penalty, where it is not to be chosen on the training images.
     rng : numpy.random.Generator
         For the order of images in the epochs of "sgd".
     classes : int
@@ -91,10 +91,12 @@ def _ridge(features, labels, classes, l2):
     return l2, *train_ridge(features, labels, classes, l2)
 
 
-def _penalised(fit, own, tests, classes, *_):
+def _penalised(fit, own, tests, classes, head, _):
     rows, labels = own
     features = make_features(rows)
-    chosen = choose_penalty(features, np.eye(classes, dtype=np.float32)[labels])
+    chosen = head.get("penalty") or choose_penalty(
+        features, np.eye(classes, dtype=np.float32)[labels]
+    )
     l2, weights, bias = fit(features, labels, classes, chosen)
     return {"epochs": None, "l2": l2}, np.empty((0, 4)), features.coefficients(weights), bias
 

@@ -6,11 +6,11 @@ import pandas as pd
 
 from fewshot.figures.words import count_repeats, intervals, percent, span
 from fewshot.names import shown
+from fewshot.page.markdown import plain, table
 from fewshot.page.verdicts import count_images, name_choice, say_accuracy
 from fewshot.results.choices import preferred, recommended
 
 _PACKAGES = "% Needs \\usepackage{booktabs}."
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
 
 def paper_tables(summary, choices, draws):
@@ -146,24 +146,14 @@ def to_markdown(tables):
 
 
 def _markdown(dataset, sentence, cells, marks):
-    yield from (f"## {_plain(dataset)}", "", _plain(sentence), "", _plain(_caption(dataset)), "")
-    names = [*cells.index.names, *map(str, cells.columns)]
-    yield _line(names)
-    yield _line(["---"] * 3 + ["---:"] * len(cells.columns))
-    for place, row in enumerate(cells.to_numpy()):
-        bold = marks.to_numpy()[place]
-        texts = (
-            f"**{_plain(cell)}**" if mark else _plain(cell)
-            for cell, mark in zip(row, bold, strict=True)
-        )
-        yield _line([*map(_plain, cells.index[place]), *texts])
+    yield from (f"## {plain(dataset)}", "", plain(sentence), "", plain(_caption(dataset)), "")
+    numbers = [*map(str, cells.columns)]
+    yield table([*cells.index.names, *numbers], {*numbers}, _rows(cells, marks))
     yield ""
 
 
-def _line(cells):
-    return f"| {' | '.join(cells)} |"
-
-
-def _plain(text):
-    """Write a text so that Markdown sees letters alone."""
-    return _MARKUP.sub(r"\\\1", shown(text))
+def _rows(cells, marks):
+    """Write the cells of a table, those that are marked in bold."""
+    for names, texts, bold in zip(cells.index, cells.to_numpy(), marks.to_numpy(), strict=True):
+        written = zip(map(plain, texts), bold, strict=True)
+        yield *map(plain, names), *(f"**{text}**" if mark else text for text, mark in written)

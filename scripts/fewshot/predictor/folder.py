@@ -12,6 +12,10 @@ from fewshot.files import file_sha256, whole_file
 
 MODEL, DESCRIPTION, CHECK = "model.keras", "predictor.json", "check.npz"
 PROGRAM, REQUIREMENTS, CARD = "predict.py", "requirements.txt", "README.md"
+FILES = {
+    **{"model": MODEL, "description": DESCRIPTION, "check": CHECK},
+    **{"program": PROGRAM, "requirements": REQUIREMENTS, "card": CARD},
+}
 FORMATS = {"onnx": "model.onnx", "saved_model": "saved_model", "litert": "model.tflite"}
 VERSION = 1  # of the description
 ANEW = "copy the predictor's folder anew from where it was exported, or export it again"

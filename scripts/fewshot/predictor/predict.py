@@ -8,7 +8,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - it runs anywhere
         sys.exit("Python must be 3.11 or later. Received: " + sys.version.split()[0])
     sys.path.insert(0, str(FOLDER))
     sys.dont_write_bytecode = True  # the folder stays as it was handed over

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from typing import NamedTuple
 
+from fewshot.errors import input_error
 from fewshot.point import KEYS, Point
 from fewshot.results.statistics import CONFIDENCE, Estimate, holm, lay_out, two_way
 from fewshot.results.tables import TEST_ACCURACY
@@ -76,6 +77,37 @@ def recommended(choices):
     """
     own = [choice for choice in choices if choice.recommended]
     return {choice.dataset: choice for choice in sorted(own, key=lambda choice: choice.shots)}
+
+
+def taken(choices, candidates):
+    """Find the grid point that a classifier is made from.
+
+    Parameters
+    ----------
+    choices : list of Choice
+    candidates : sequence of Point
+        Those it may be.
+
+    Returns
+    -------
+    Point
+        Of the most shots. Where they differ in more than shots it is one that is recommended.
+
+    Raises
+    ------
+    InputError
+        If none of them is recommended.
+    """
+    own = [choice for choice in choices if choice.point in candidates]
+    if len({choice.point.line for choice in own}) > 1:
+        own = [choice for choice in own if choice.recommended]
+    if not own:
+        raise input_error(
+            "What a study recommends must be a head on cached activations to be taken away",
+            "one that runs the whole network",
+            "say which it is to be: backbone, layer and head of the predictor",
+        )
+    return max(own, key=lambda choice: choice.shots).point
 
 
 def preferred(choices):

@@ -166,6 +166,49 @@ def two_way(values, layout, weights=None, *, fraction=False):
     return Estimate(mean, std, *map(float, interval(mean, variance, freedom, images)))
 
 
+def fraction_among(right, chosen, layout):
+    """Fraction of some test images that is right, with an interval as `two_way` gives it.
+
+    Which images are chosen may follow from what heads say of them. So another draw may choose others,
+    and the interval covers that, too.
+
+    Parameters
+    ----------
+    right, chosen : ndarray of shape (repeats, images), bool
+        Of the test images, at least one of which is chosen; others are not read.
+    layout : Layout
+
+    Returns
+    -------
+    share : float
+        Part of the test images that is chosen, all repeats alike.
+    fraction, low, high : float
+        All of them are those of `two_way` where all are chosen.
+
+    References
+    ----------
+    Woodruff, A simple method for approximating the variance of a complicated estimate, Journal of the
+    American Statistical Association 66 (1971), 411-414.
+    """
+    tests = layout.tests
+    weights = tests / tests.sum(axis=1, keepdims=True) / len(tests)
+    own = np.where(tests & chosen, weights, 0)
+    # Of the same sums where all are: then the parts are 1, and no more by rounding.
+    share = own.sum() / weights.sum()
+    fraction = float((own * right).sum() / own.sum())
+    # A ratio of two means differs, to first order, by the mean of this over all test images.
+    values = np.where(own > 0, (right - fraction) / share, 0)
+    variance, freedom, tested = variance_of_mean(values, weights, layout)
+    by_group = np.bincount(layout.groups, own.sum(axis=0))
+    images = share**2 / (by_group**2).sum()  # as many groups would weigh as much alike
+    # What is left of so many images, about their own mean, has one degree of freedom less than they.
+    known, of_all = (max(each - 1, 0.5) for each in (images, tested))
+    variance *= images / known * of_all / tested
+    freedom = min(freedom, known)
+    low, high, _ = _wilson(fraction, variance, freedom, images)
+    return float(share), fraction, float(low), float(high)
+
+
 def _symmetric(mean, variance, freedom, _):
     """Ends of Student's interval, and p of a mean of zero."""
     from scipy.special import stdtr, stdtrit
@@ -186,7 +229,7 @@ def _wilson(mean, variance, freedom, images):
     square = stdtrit(freedom, (1 + CONFIDENCE) / 2) ** 2 / images
     half = np.sqrt(square * bernoulli + square**2 / 4)
     low, high = ((mean + square / 2 + side * half) / (1 + square) for side in (-1, 1))
-    return low, high, np.nan
+    return max(low, 0.0), min(high, 1.0), np.nan  # by rounding they may lie just beyond
 
 
 def holm(p):

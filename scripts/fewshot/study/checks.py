@@ -12,12 +12,13 @@ from fewshot.errors import nearest, unknown
 from fewshot.point import SOFTENED
 from fewshot.study.dataset_checks import dataset_errors
 from fewshot.study.forward_passes import SCORES, stored_layer
+from fewshot.study.predictors import predictor_errors
 from fewshot.study.protocol import OFFICIAL, REST, least_tested
 from fewshot.study.solvers import SOLVERS, solver_of
 from fewshot.study.weights import RANDOM, WORDS, learned_of
 
 # Kinds of entries whose names are folders or files.
-_IN_PATHS = ("datasets", "backbones", "heads", "experiments", "distillation")
+_IN_PATHS = ("datasets", "backbones", "heads", "experiments", "distillation", "predictors")
 
 
 def study_errors(study):
@@ -29,7 +30,7 @@ def study_errors(study):
         Filled in and normalised; values that the schema refuses are None.
     """
     checks = (_name_errors, dataset_errors, _backbone_errors, _draws_errors, _head_errors)
-    for check in (*checks, _experiment_errors, _distillation_errors):
+    for check in (*checks, _experiment_errors, _distillation_errors, predictor_errors):
         yield from check(study)
 
 

@@ -2,8 +2,11 @@
 
 import hashlib
 
+from fewshot.point import SOFTENED
+
 _LONGEST_PASS_NAME = 100  # file systems take 255 bytes a name
-_OF_LOGITS = ("predictions", "centred_logits")
+CENTRED = "centred_logits"
+_OF_LOGITS = (SOFTENED, CENTRED)
 SCORES = ("logits", *_OF_LOGITS)
 
 
@@ -16,6 +19,33 @@ def stored_layer(layer):
     ('logits', 'fc2')
     """
     return "logits" if layer in _OF_LOGITS else layer
+
+
+def made_of(layer, temperature):
+    """Say what a layer's activations are made of, and how.
+
+    Parameters
+    ----------
+    layer : str
+    temperature : str
+        T, as a grid point has it.
+
+    Returns
+    -------
+    dict
+        layer: whose activations are stored; temperature: T of the class probabilities to make of
+        these, or None; centred: whether each image's are taken less their mean.
+
+    Examples
+    --------
+    >>> made_of("predictions", "2")
+    {'layer': 'logits', 'temperature': 2.0, 'centred': False}
+    """
+    return {
+        "layer": stored_layer(layer),
+        "temperature": float(temperature) if layer == SOFTENED else None,
+        "centred": layer == CENTRED,
+    }
 
 
 def network_settings(study, backbone):

@@ -174,7 +174,7 @@ def _without(value, spoilt, here=()):
 
 def _normalised(study):
     """Bring values that may be written in two ways, or left out for "all", to one form."""
-    for kind in ("datasets", "backbones", "heads", "experiments", "distillation"):
+    for kind in ("datasets", "backbones", "heads", "experiments", "distillation", "predictors"):
         study[kind] = {name: item or {} for name, item in (study.get(kind) or {}).items()}
     for dataset in study["datasets"].values():
         if isinstance(classes := dataset.get("classes"), dict):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fewshot.backbone.activations import COLUMNS
-from fewshot.backbone.compact import coordinates_of, factor, gram, soften
+from fewshot.backbone.compact import class_scores, coordinates_of, factor, gram, soften
 
 
 def rectified(rows, width, seed=0):
@@ -132,3 +132,13 @@ def test_coordinates_at_a_temperature_are_those_of_probabilities(images):
     coordinates = coordinates_of(blocks(logits), images, 100, temperature=4)
     assert coordinates.shape == (images, min(images, 100))
     assert_same_inner_products(coordinates, probabilities)
+
+
+def test_class_scores_are_probabilities_logits_less_their_mean_or_logits():
+    logits = np.array([[0, np.log(4), np.log(4)]], np.float32)
+    np.testing.assert_allclose(class_scores(logits, 2.0), [[0.2, 0.4, 0.4]], rtol=1e-6)
+    third = np.log(4) / 3
+    np.testing.assert_allclose(
+        class_scores(logits, centred=True), [[-2 * third, third, third]], rtol=1e-6
+    )
+    np.testing.assert_array_equal(class_scores(logits), logits)

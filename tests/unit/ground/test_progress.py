@@ -45,6 +45,13 @@ def test_no_more_than_a_line_in_ten_seconds_and_one_at_the_end(clock, capsys):
     assert lines[-1] == "41/41 images, 1 images/s, 0 s left"
 
 
+def test_another_stream_receives_the_lines(clock, capsys):
+    told = Progress(2, "images", stream=sys.stderr)
+    clock.now += 1
+    told.advance(2)
+    assert capsys.readouterr() == ("", "2/2 images, 2 images/s, 0 s left\n")
+
+
 def test_what_is_slow_has_digits_and_hours(clock, capsys):
     told = Progress(5, "repeats")
     clock.now += 3600

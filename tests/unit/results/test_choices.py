@@ -2,10 +2,13 @@ import math
 
 import numpy as np
 import pytest
+from made_answers import choice as made_choice
 from made_tables import grid, judge, make_draws
 
 from fewshot.data.draws import Draws
-from fewshot.results.choices import Candidate, choose, preferred, recommended
+from fewshot.errors import InputError
+from fewshot.point import Point
+from fewshot.results.choices import Candidate, choose, preferred, recommended, taken
 from fewshot.results.statistics import holm, lay_out, two_way
 
 CLASSES, PER_CLASS, TESTS = 10, 24, 8
@@ -147,3 +150,20 @@ def test_what_is_recommended_at_the_most_shots():
     ]
     found = recommended([*rows, rows[0]._replace(shots=32, recommended=0)])
     assert {name: row.shots for name, row in found.items()} == {"birds": 8, "fish": 8}
+
+
+def test_a_classifier_is_made_from_what_is_recommended_at_the_most_shots():
+    deep = Point("birds", "vgg16", "fc2", "1", 8, "tuned")
+    shallow = deep._replace(layer="fc1")
+    choices = [
+        made_choice(each._replace(shots=shots), recommended=int(each is best))
+        for shots, best in ((8, shallow), (16, deep))
+        for each in (deep, shallow)
+    ]
+    every = [choice.point for choice in choices]
+    assert taken(choices, every) == deep._replace(shots=16)
+    assert taken(choices, every[:2]) == shallow
+    # One that is named counts, recommended or not.
+    assert taken(choices, [every[1], every[3]]) == shallow._replace(shots=16)
+    with pytest.raises(InputError, match="runs the whole network"):
+        taken(choices, [every[0], every[3]])

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from fewshot.study.digests import LIBRARY, code_digest, listing_digest
+from fewshot.study.digests import LIBRARY, code_digest, imported_modules, listing_digest
 
 SCRIPT = """
 from fewshot.heads import train
@@ -208,3 +208,16 @@ def test_a_file_of_labels_elsewhere_counts_by_its_content(tmp_path, form):
         seen.append(listing_digest(str(tmp_path / "photos"), {form: str(labels)}))
     assert seen[0] == seen[2] != seen[1]
     assert listing_digest("a.zip", {form: str(labels)}) != listing_digest("a.zip")
+
+
+def test_modules_that_are_imported_are_listed_with_their_packages(tmp_path):
+    script = SCRIPT.replace("train", "ridge, inner").replace("fewshot.heads", "fewshot.deep.nested")
+    files = {"deep/nested/ridge": "from fewshot import metrics", "deep/__init__": '"""Words."""'}
+    path, package = write(tmp_path, script, **files)
+    found = [each.relative_to(package) for each in imported_modules(path, library=package)]
+    names = ["ridge", "inner", "__init__"]
+    expected = [f"deep/nested/{name}.py" for name in names] + [
+        f"{name}.py"
+        for name in ("__init__", "deep/__init__", "shared", "metrics", "constants", "results")
+    ]
+    assert sorted(each.as_posix() for each in found) == sorted([*expected, "figures.py"])

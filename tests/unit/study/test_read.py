@@ -34,6 +34,7 @@ def test_defaults():
         "parts": None,
         "group": None,
         "exclude": [],
+        "licence": None,
         "role": None,
         "max_megapixels": 250,
         "max_rejected_fraction": 0.01,
@@ -42,6 +43,7 @@ def test_defaults():
     assert study["backbones"]["vgg16"] == {
         "network": "VGG16",
         "weights": "imagenet",
+        "licence": None,
         "include_top": True,
         "image_size": None,
         "resize": "squash",
@@ -77,7 +79,7 @@ def test_defaults():
         "temperatures": [1],
         "heads": ["sgd", "tuned"],
     }
-    assert study["distillation"] == {}
+    assert study["distillation"] == study["predictors"] == {}
     assert study["extraction"] == {
         "batch_size": 32,
         "precision": "float32",

@@ -1,0 +1,203 @@
+"""A network, its preprocessing and a head as one Keras model, from pixels to probabilities."""
+
+import numpy as np
+
+from fewshot.backbone.activations import COLUMNS
+from fewshot.backbone.compact import class_scores
+from fewshot.backbone.extraction import read_pool_image
+from fewshot.errors import input_error
+from fewshot.heads.fitted import head_scores
+from fewshot.metrics import log_softmax
+
+_LEVELS = 255.0  # of a pixel
+_COMPARED = 32  # images
+# Of probabilities, between float32 and activations of 16 bits.
+_MOST = 2e-2
+_ROUNDING = 1e-5  # of a preprocessed pixel, relative to the largest
+
+
+def layer_weights(read, width, head, made, *, centres):
+    """Weights of a head on what a layer says, from its coefficients over training images.
+
+    With X the activations of the training images and m their mean, a head that centres gives the
+    scores z = (x - m) (X - m)^T A + b: its weights are W = (X - m)^T A, its bias is b - m W. For one
+    that does not, m is 0.
+
+    Parameters
+    ----------
+    read : callable
+        read(start, stop) gives columns start to stop of the stored activations of the pool,
+        (images, stop - start), float32.
+    width : int
+        Stored activations of an image.
+    head : fewshot.heads.final.FinalHead
+    made : dict
+        What the layer is made of: see `fewshot.study.forward_passes.made_of`.
+    centres : bool
+        Whether its solver centres its inputs.
+
+    Returns
+    -------
+    weights : ndarray of shape (width, classes), float32
+    bias : ndarray of shape (classes,), float32
+    """
+    scored = made["temperature"], made["centred"]
+    # Class scores need all logits of an image.
+    step = COLUMNS if scored == (None, False) else width
+    weights = np.empty((width, head.coefficients.shape[1]), np.float32)
+    bias = head.bias.astype(np.float64)
+    for start in range(0, width, step):
+        stop = min(start + step, width)
+        rows = class_scores(read(start, stop)[head.rows], *scored)
+        mean = rows.mean(axis=0, dtype=np.float64) if centres else np.zeros(stop - start)
+        weights[start:stop] = (rows - mean.astype(np.float32)).T @ head.coefficients
+        bias -= mean @ weights[start:stop]
+    return weights, bias.astype(np.float32)
+
+
+def build_predictor(backbone, weights_path, weights, bias, made, calibration, *, precision):
+    """Build the model that names classes: preprocessing, network, head and its temperature.
+
+    It is made of layers and operations of Keras alone.
+
+    Parameters
+    ----------
+    backbone : dict
+        Description of the network, from `weights`.
+    weights_path : str
+        Weights of the network, as `weights` left them.
+    weights : ndarray of shape (width, classes), float32
+    bias : ndarray of shape (classes,), float32
+        Of the head.
+    made : dict
+        What its layer is made of: see `fewshot.study.forward_passes.made_of`.
+    calibration : float
+        Temperature of its scores.
+    precision : {"float32", "bfloat16", "float16"}
+        What the network computes in; preprocessing and head are float32.
+
+    Returns
+    -------
+    keras.Model
+        From uint8 RGB images of shape (batch, size, size, 3) to class probabilities
+        (batch, classes).
+
+    Raises
+    ------
+    InputError
+        If the file of the weights is damaged, or is not that of the description.
+    """
+    import keras
+    from keras import layers, ops
+
+    from fewshot.backbone.networks import build_trunk
+
+    size = backbone["image_size"]
+    trunk = build_trunk(backbone, [made["layer"]], weights_path, precision=precision)
+    (network,) = (layer for layer in trunk.layers if isinstance(layer, keras.Model))
+    images = keras.Input((size, size, 3), dtype="uint8", name="images")
+    pixels = _preprocess(ops.cast(images, "float32"), backbone["network"])
+    (activations,) = network(pixels)
+    said = layers.Flatten()(ops.cast(activations, "float32"))
+    if made["temperature"] is not None:
+        said = layers.Softmax()(layers.Rescaling(1 / made["temperature"])(said))
+    elif made["centred"]:
+        said = said - ops.mean(said, axis=1, keepdims=True)
+    head = layers.Dense(len(bias), name="head")
+    model = keras.Model(images, layers.Softmax(name="probabilities")(head(said)), name="predictor")
+    factor = np.float32(1 / calibration)
+    head.set_weights([factor * weights, factor * bias])
+    return model
+
+
+def _preprocess(pixels, network):
+    """Preprocess as keras.applications does, by layers that know no tensor of their own.
+
+    Files of ONNX lack tensors that a model was built around. All networks' preprocessing scales and
+    shifts each colour, and some want blue first: that much is found by asking for four colours.
+    """
+    from keras import layers, ops
+
+    scale, offset, is_reversed = _find_preprocessing(network)
+    if is_reversed:
+        pixels = ops.flip(pixels, axis=-1)
+    return layers.Rescaling(scale.tolist(), offset.tolist())(pixels)
+
+
+def _find_preprocessing(network):
+    """Find what preprocessing does to a pixel: scale and offset by output, and whether it reverses."""
+    import keras
+
+    from fewshot.backbone.networks import preprocessed
+
+    pixel = keras.Input((1, 1, 3))
+    ask = preprocessed(keras.Model(pixel, pixel), network)
+    colours = np.concatenate([np.zeros((1, 3)), _LEVELS * np.eye(3), [[200.0, 100.0, 50.0]]])
+    said = np.asarray(ask(colours[:, None, None].astype("float32")))[:, 0, 0].astype(float)
+    offset, change = said[0], (said[1:4] - said[0]) / _LEVELS
+    is_reversed = change[0, 0] == 0
+    scale = np.diag(change[::-1] if is_reversed else change)
+    seen = colours[:, ::-1] if is_reversed else colours
+    if np.abs(seen * scale + offset - said).max() > _ROUNDING * np.abs(said).max():
+        raise ValueError(
+            f"Preprocessing must scale and shift each colour. Received: that of {network}, which "
+            f"makes {said.tolist()} of {colours.tolist()}. Hint: teach `_preprocess` the other kind."
+        )
+    return scale, offset, is_reversed
+
+
+def pipeline_probabilities(coordinates, head, *, centres):
+    """Class probabilities that the study's own head gives to every image of the pool.
+
+    Parameters
+    ----------
+    coordinates : ndarray of shape (images, numbers), float32
+    head : fewshot.heads.final.FinalHead
+    centres : bool
+        Whether its solver centres its inputs.
+
+    Returns
+    -------
+    ndarray of shape (images, classes), float32
+    """
+    scores = head_scores(coordinates, head.rows, head.coefficients, head.bias, centred=centres)
+    return np.exp(log_softmax(scores / np.float32(head.calibration)))
+
+
+def difference_from(probabilities, model, pool, root, framing):
+    """Find by how much a model differs from the study's own head on some of its images.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (images, classes), float32
+        From `pipeline_probabilities`.
+    model : keras.Model
+        From `build_predictor`.
+    pool : list of PoolRow
+    root : str
+        Folder of the images.
+    framing : fewshot.data.framing.Framing
+
+    Returns
+    -------
+    float
+        Largest difference of a class probability.
+
+    Raises
+    ------
+    InputError
+        If it is so large that the model can't be that of the study, or an image is not the one
+        that was scanned.
+    """
+    rows = np.linspace(0, len(pool) - 1, min(_COMPARED, len(pool))).astype(int)
+    images = np.stack([read_pool_image(root, pool[row], framing) for row in rows])
+    found = model.predict(images, batch_size=_COMPARED, verbose=0)
+    difference = float(np.abs(found - probabilities[rows]).max())
+    print(f"largest difference from the study's probabilities: {difference:.2g}", flush=True)
+    if not difference <= _MOST:
+        raise input_error(
+            f"A predictor must give the study's class probabilities to {_MOST:g}",
+            f"a difference of {difference:.2g}",
+            "delete the activations, which another device or version may have computed, and run again",
+        )
+    return difference

@@ -1,0 +1,130 @@
+"""How the folder of a predictor comes about: all its files, each tried, or none."""
+
+import os
+import platform
+import shutil
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from fewshot.data.images import read_image
+from fewshot.files import file_sha256, partial_folder
+from fewshot.heads.formats import export_formats
+from fewshot.predictor.check import Check, read_check, write_check
+from fewshot.predictor.folder import DESCRIPTION, FILES, FORMATS, VERSION, write_description
+from fewshot.predictor.loading import load_predictor
+from fewshot.predictor.pictures import check_pictures
+from fewshot.predictor.travelling import copy_program
+from fewshot.study.digests import LIBRARY
+
+# Of probabilities that the same network gives elsewhere, by what it computes in.
+TOLERANCES = {"float32": 1e-3, "bfloat16": 2e-2, "float16": 2e-2}
+_PLAIN = "float32"  # of the further forms, whose writers and runtimes know no other
+_KEPT = 8  # pictures of a check
+_BATCH = 32  # images
+_PACKAGES = ("keras", "tensorflow", "numpy", "pillow")  # that a predictor needs
+
+
+def publish_predictor(folder, model, known, framing, *, formats, build, code, card):
+    """Write the folder of a predictor.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Forms and modules of an earlier one are removed, what else lies there stays.
+    model : keras.Model
+        From `fewshot.heads.export.build_predictor`.
+    known : dict
+        The description, but for what is known of the files alone.
+    framing : fewshot.data.framing.Framing
+    formats : sequence of str
+        Further forms: see `fewshot.heads.formats.export_formats`.
+    build : callable
+        Builds the model in a `precision`.
+    code : str
+        Digest of what makes it.
+    card : callable
+        Makes the text of the model card from the whole description.
+
+    Raises
+    ------
+    InputError
+        If the model, loaded as by whoever takes it away, or one of the forms says anything else; then
+        no file of the folder is changed.
+    """
+    folder = Path(folder)
+    with partial_folder(folder) as staged:
+        known = _write_model(staged, model, known, framing, code)
+        known["formats"] = _write_forms(staged, known, formats, build, model)
+        write_description(staged, known)
+        (staged / FILES["card"]).write_text(card(known), encoding="utf-8")
+        needed = "".join(f"{name}=={version(name)}\n" for name in _PACKAGES)
+        (staged / FILES["requirements"]).write_text(needed, encoding="utf-8")
+        copy_program(staged)
+        load_predictor(staged, _BATCH)
+        folder.mkdir(exist_ok=True)
+        for name in (*FILES.values(), *FORMATS.values(), LIBRARY.name):
+            _remove(folder / name)
+        # The description last: without it nothing is loaded.
+        for name in sorted(os.listdir(staged), key=lambda name: name == DESCRIPTION):
+            os.replace(staged / name, folder / name)
+
+
+def _write_model(folder, model, known, framing, code):
+    """Write the model and its check, and say in the description what they are."""
+    check = make_check(partial(model.predict, verbose=0), framing)
+    paths = {name: folder / FILES[name] for name in ("model", "check")}
+    model.save(paths["model"])
+    write_check(paths["check"], check)
+    packages = {name: version(name) for name in _PACKAGES}
+    return known | {
+        "format": VERSION,
+        "framing": framing._asdict(),
+        "tolerance": TOLERANCES[known["precision"]],
+        "sha256": {
+            **{name: file_sha256(path) for name, path in paths.items()},
+            **known["sha256"],
+            "code": code,
+        },
+        "made_with": {"python": platform.python_version(), **packages},
+    }
+
+
+def _write_forms(folder, known, formats, build, model):
+    """Write the further forms, and tell by how much each differs from the model in float32."""
+    if not formats:
+        return {}
+    check = read_check(folder / FILES["check"])
+    if known["precision"] != _PLAIN:
+        model = build(precision=_PLAIN)
+        check = check._replace(probabilities=model.predict(check.pixels, verbose=0))
+    return export_formats(model, folder, formats, check, TOLERANCES[_PLAIN])
+
+
+def make_check(predict, framing):
+    """Choose the generated pictures of which a model is least sure: there it gives itself away.
+
+    Parameters
+    ----------
+    predict : callable
+        From uint8 images (n, size, size, 3) to class probabilities (n, classes).
+    framing : fewshot.data.framing.Framing
+
+    Returns
+    -------
+    Check
+    """
+    files = check_pictures()
+    pixels = np.stack([np.asarray(read_image(file, framing)) for file in files])
+    probabilities = predict(pixels)
+    kept = np.sort(np.argsort(probabilities.max(axis=1), kind="stable")[:_KEPT])
+    return Check([files[place] for place in kept], pixels[kept], probabilities[kept])
+
+
+def _remove(path):
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,91 @@
+"""Predictors of a study: made anew only when stale, and beside what else lies in their folder."""
+
+import json
+import re
+import shutil
+
+import pytest
+import yaml
+from projects import fail, jobs, run, run_study
+
+pytestmark = pytest.mark.slow
+
+FOLDER = "predictors/letters"
+# The page tells the whole study, and what is made of all of it is made again with it.
+TOLD = {"index_figures": 1, "paper": 1, "report": 1}
+
+
+@pytest.fixture
+def project(every, tmp_path):
+    """A copy of a finished study."""
+    copy = tmp_path / "few shots"
+    shutil.copytree(every, copy, symlinks=True)
+    return copy
+
+
+def change(project, **keys):
+    path = project / "study.yaml"
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **keys}, sort_keys=False))
+
+
+def description(project):
+    return json.loads((project / FOLDER / "predictor.json").read_text())
+
+
+def planned(project):
+    return jobs(run_study(project, "--dry-run").stdout)
+
+
+def test_it_is_what_the_study_recommends_on_every_image(project):
+    said = description(project)
+    assert said["head"]["shots"] == "all"
+    assert said["head"]["images"] == sum(said["head"]["by_class"]) == 6 * len(said["classes"])
+    assert said["head"]["solver"] in ("sgd", "logistic")
+    assert said["data"]["source"] == "armenian.zip"
+    assert said["difference"] < 1e-3
+    assert str(project) not in json.dumps(said)
+    assert planned(project) == {}
+
+
+def test_what_it_does_not_follow_from_leaves_it_alone(project):
+    change(project, gallery=False, wanted_accuracy=0.9)
+    assert "export" not in planned(project)
+    for folder in project.glob("results/letters/small/*/pieces"):
+        shutil.rmtree(folder)
+    shutil.rmtree(project / "results/letters/small/passes")
+    assert "export" not in planned(project)
+
+
+def test_another_form_makes_it_anew_and_what_a_person_put_there_stays(project):
+    (project / FOLDER / "classes.csv").write_text("mine")
+    change(project, predictors={"letters": {"dataset": "letters", "formats": ["litert"]}})
+    assert planned(project) == {"export": 1, **TOLD}
+    printed = run(project)
+    assert f"python {FOLDER}/predict.py" in printed
+    assert description(project)["formats"]["litert"] < 1e-3
+    assert (project / FOLDER / "model.tflite").is_file()
+    change(project, predictors={"letters": {"dataset": "letters"}})
+    run(project)
+    assert description(project)["formats"] == {}
+    assert not (project / FOLDER / "model.tflite").exists()
+    assert (project / FOLDER / "classes.csv").read_text() == "mine"
+
+
+def test_the_head_of_a_repeat_is_taken_as_it_is(project):
+    chosen = {"backbone": "small", "layer": "fc2", "head": "tuned", "shots": 2}
+    change(project, predictors={"two": {"dataset": "letters", **chosen}})
+    assert planned(project) == {"export": 1, **TOLD}
+    run(project)
+    said = json.loads((project / "predictors/two/predictor.json").read_text())
+    assert said["head"]["images"] == 2 * len(said["classes"])
+    assert (project / FOLDER).is_dir()  # of what no study asks for any more nothing is deleted
+
+
+def test_damage_behind_it_is_said_and_nothing_half_made_is_left(project):
+    change(project, predictors={"letters": {"dataset": "letters", "formats": ["litert"]}})
+    path = project / "results/backbones/small.weights.h5"
+    path.write_bytes(path.read_bytes()[:-1000])
+    printed = fail(project)
+    assert re.search(r"Error: .*small\.weights\.h5", printed)
+    assert not (project / FOLDER / "predictor.json").exists()
+    assert [*project.rglob(".partial-*")] == []
