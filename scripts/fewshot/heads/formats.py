@@ -29,7 +29,8 @@ def export_formats(model, folder, formats, check, tolerance):
     Parameters
     ----------
     model : keras.Model
-        From such images to such probabilities.
+        From such images to such probabilities, in float32: neither ONNX Runtime nor LiteRT computes
+        in half precision on a CPU.
     folder : str or Path
         Where the forms are to lie. None is there yet.
     formats : list of str
@@ -107,7 +108,7 @@ def _export(name, model, folder, check, tolerance):
 def _words(name):
     return {
         "rule": f"As {name} a predictor must say what it says as model.keras",
-        "hint": f"leave {name} out of its `formats`, or take precision: float32",
+        "hint": f"leave {name} out of its `formats`",
     }
 
 
@@ -139,7 +140,6 @@ def _write_onnx(model, path):
     import tf2onnx
     from onnx import numpy_helper
 
-    model = _in_float32(model)
     trained, fixed = model.trainable_variables, model.non_trainable_variables
     weights = {f"weight_{number}": each for number, each in enumerate([*trained, *fixed])}
 
@@ -231,7 +231,7 @@ def _read_saved_model(path):
 
 
 def _write_litert(model, path):
-    _in_float32(model).export(path, format="litert", verbose=False)
+    model.export(path, format="litert", verbose=False)
 
 
 def _read_litert(path):
@@ -248,25 +248,6 @@ def _read_litert(path):
         return interpreter.get_tensor(probabilities["index"])
 
     return predict
-
-
-def _in_float32(model):
-    """Copy a model that computes in half precision, which neither runtime does on a CPU."""
-    import keras
-
-    def leaves(part):
-        for layer in part.layers:
-            yield from leaves(layer) if isinstance(layer, keras.Model) else (layer,)
-
-    def copied(operation):
-        dtype = {"dtype": "float32"} if isinstance(operation, keras.Layer) else {}
-        return type(operation).from_config(operation.get_config() | dtype)
-
-    if all(layer.compute_dtype == "float32" for layer in leaves(model)):
-        return model
-    copy = keras.models.clone_model(model, clone_function=copied, recursive=True)
-    copy.set_weights(model.get_weights())
-    return copy
 
 
 class _Form(NamedTuple):
