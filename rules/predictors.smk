@@ -2,8 +2,6 @@
 # Needs what a study recommends, and networks, activations and heads behind it; leaves
 # predictors/<name>/.
 
-from types import SimpleNamespace
-
 from fewshot.predictor.folder import FILES as PREDICTOR_FILES, refuse_other_study
 from fewshot.study.predictors import (
     FOLDER as TAKEN_AWAY,
@@ -29,15 +27,15 @@ def of_predictor(look):
     return lambda wildcards: look(PREDICTORS[wildcards.predictor])
 
 
-def of_candidates(place):
-    """Input function: what `place` names of each grid point that a predictor may come from."""
-    return of_predictor(lambda predictor: predictor.places(place))
+def of_candidates(path):
+    """Input function: files of each grid point that a predictor may come from."""
+    return of_predictor(lambda predictor: predictor.distinct(path))
 
 
 def of_drawn_heads(ending):
     """Input function: files of the heads that a predictor may be, if it is one of a repeat."""
     return of_predictor(
-        lambda each: [] if each.is_new else each.places(lambda point: point.file(ending))
+        lambda each: [] if each.is_new else each.distinct(lambda point: point.file(ending))
     )
 
 
@@ -81,8 +79,8 @@ rule export:
         program=digest("fewshot/predictor/predict"),
         basis=of_predictor(
             lambda predictor: [
-                basis_of_heads(SimpleNamespace(backbone=name))
-                for name in predictor.places(lambda point: point.backbone)
+                basis_of_heads(point)
+                for point in {each.backbone: each for each in predictor.candidates}.values()
             ]
         ),
         arguments=of_predictor(

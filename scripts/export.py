@@ -22,11 +22,11 @@ from fewshot.heads.predictions import read_predictions
 from fewshot.heads.publish import publish_predictor
 from fewshot.page.model_card import model_card
 from fewshot.records import read_records
-from fewshot.results.choices import Choice, taken
-from fewshot.results.description import describe_predictor, measured
+from fewshot.results.choices import Choice, predictor_point
+from fewshot.results.description import describe_measurement, describe_predictor
 from fewshot.results.tables import read_summary
 from fewshot.study.forward_passes import made_of
-from fewshot.study.predictors import PLACES, to_predictor
+from fewshot.study.predictors import FILE_KEYS, to_predictor
 from fewshot.study.solvers import SOLVERS
 
 
@@ -72,7 +72,7 @@ def export(
         If the head has diverged, a form can't be written, or a file is damaged.
     """
     predictor = to_predictor(predictor)
-    point = taken(read_records(choices_path, Choice), predictor.candidates)
+    point = predictor_point(read_records(choices_path, Choice), predictor.candidates)
     files = predictor.files(point, candidates_paths)
     draws, pool = read_draws(draws_path), read_records(pool_path, PoolRow)
     solver, backbone = settings["heads"][point.head], read_json(files["backbones"])
@@ -88,15 +88,15 @@ def export(
     weights = layer_weights(read, width, head, made, centres=centres)
     build = partial(build_predictor, backbone, files["weights"], *weights, made, head.calibration)
     model = build(precision=settings["extraction"]["precision"])
-    said = read_summary(summary_path)[point], read_predictions(files["predictions"])
-    known = describe_predictor(predictor, point, settings, backbone, pool, head)
-    known |= measured(point, *said, draws, known["classes"])
-    known["difference"] = difference_from(
+    description = describe_predictor(predictor, point, settings, backbone, pool, head)
+    summary, predictions = read_summary(summary_path)[point], read_predictions(files["predictions"])
+    description |= describe_measurement(point, summary, predictions, draws, description["classes"])
+    description["difference"] = difference_from(
         pipeline_probabilities(coordinates, head, centres=centres),
         *(model, pool, read_json(source_path)["root"], framing),
     )
     publish_predictor(
-        *(folder, model, known, framing),
+        *(folder, model, description, framing),
         formats=predictor.formats,
         build=build,
         code=code,
@@ -115,6 +115,6 @@ def main(snakemake):
         source_path=inputs.source,
         pool_path=inputs.pool,
         draws_path=inputs.draws,
-        candidates_paths={name: inputs[name] for name in PLACES},
+        candidates_paths={name: inputs[name] for name in FILE_KEYS},
         folder=Path(snakemake.output.description).parent,
     )

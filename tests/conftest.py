@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from projects import command, copy_project
+from projects import EVERY_RULE, command, copy_project, run, write_study
 from xdist.scheduler import LoadScopeScheduling
 
 from fewshot.data.pool import PoolRow
@@ -39,8 +39,12 @@ def pytest_collection_modifyitems(items):
 
 
 def _place(item):
-    name = "slurm" if item.path.parent.name == "slurm" else item.path.stem
-    return FIRST.index(name) if name in FIRST else len(FIRST)
+    folder = item.path.parent.name
+    name = "slurm" if folder == "slurm" else item.path.stem
+    if name in FIRST:
+        return FIRST.index(name)
+    # Short ones come last: they fill what time is left on every worker.
+    return len(FIRST) + (folder not in ("workflow", "peers"))
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +79,18 @@ def demo(once):
         assert done.returncode == 0, done.stdout
 
     return once("demo", make) / "few shots/reports/demo"
+
+
+@pytest.fixture(scope="session")
+def every(once):
+    """Run a small study with every rule once: for copies of it, and not to be changed."""
+
+    def make(folder):
+        project = copy_project(folder / "few shots")
+        write_study(project, EVERY_RULE)
+        run(project)
+
+    return once("every", make) / "few shots"
 
 
 @pytest.fixture(scope="session")

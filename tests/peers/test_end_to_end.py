@@ -2,6 +2,7 @@
 
 import csv
 import json
+from functools import partial
 
 import h5py
 import numpy as np
@@ -70,40 +71,55 @@ def write_mobilenet(path):
     model.save_weights(path)
 
 
+def train_in(target, folder, network, layer, rate, **changes):
+    """Train end to end into the folder `target` and give results, curves and weights back."""
+    arguments = {
+        "source_path": folder / "source.json",
+        "pool_path": folder / "pool.csv",
+        "draws_path": folder / "draws.csv",
+        "backbone_path": folder / f"{network}.json",
+        "backbone_weights_path": folder / f"{network}.weights.h5",
+        "layer": layer,
+        "shots": SHOTS,
+        "head": {**HEAD, "learning_rate": rate, **changes.pop("head", {})},
+        "seed": SEED,
+        "precision": "float32",
+        "results_path": target / "results.csv",
+        "curves_path": target / "curves.csv",
+        "predictions": "all",
+        "weights_path": target / "model.h5",
+        "predictions_path": target / "predictions.h5",
+        "threads": 2,
+        "gpus": 0,
+    }
+    train_end_to_end(**{**arguments, **changes})
+    with open(target / "curves.csv", newline="") as file:
+        rows = np.array([*csv.reader(file)][1:], float)
+    with h5py.File(target / "model.h5") as file:
+        assert file.attrs["complete"]
+        model = {name: file[name][:] for name in file}
+    results = read_results(target / "results.csv")
+    return results, rows[:, 2:].reshape(len(results), -1, 4), model
+
+
 @pytest.fixture
 def run(folder, tmp_path):
     """Return a function that trains end to end and gives results, curves and weights back."""
+    return partial(train_in, tmp_path, folder)
 
-    def run(network, layer, rate, **changes):
-        arguments = {
-            "source_path": folder / "source.json",
-            "pool_path": folder / "pool.csv",
-            "draws_path": folder / "draws.csv",
-            "backbone_path": folder / f"{network}.json",
-            "backbone_weights_path": folder / f"{network}.weights.h5",
-            "layer": layer,
-            "shots": SHOTS,
-            "head": {**HEAD, "learning_rate": rate, **changes.pop("head", {})},
-            "seed": SEED,
-            "precision": "float32",
-            "results_path": tmp_path / "results.csv",
-            "curves_path": tmp_path / "curves.csv",
-            "predictions": "all",
-            "weights_path": tmp_path / "model.h5",
-            "predictions_path": tmp_path / "predictions.h5",
-            "threads": 2,
-            "gpus": 0,
-        }
-        train_end_to_end(**{**arguments, **changes})
-        with open(tmp_path / "curves.csv", newline="") as file:
-            rows = np.array([*csv.reader(file)][1:], float)
-        with h5py.File(tmp_path / "model.h5") as file:
-            assert file.attrs["complete"]
-            model = {name: file[name][:] for name in file}
-        results = read_results(tmp_path / "results.csv")
-        return results, rows[:, 2:].reshape(len(results), -1, 4), model
 
-    return run
+SMALL = ("SmallVGG", "fc2", 0.02)
+AUGMENTED = {"augment": True}
+
+
+@pytest.fixture(scope="module")
+def plain(folder, tmp_path_factory):
+    return train_in(tmp_path_factory.mktemp("plain"), folder, *SMALL)
+
+
+@pytest.fixture(scope="module")
+def augmented(folder, tmp_path_factory):
+    return train_in(tmp_path_factory.mktemp("augmented"), folder, *SMALL, head=AUGMENTED)
 
 
 def activations(folder, network, layer):
@@ -181,9 +197,9 @@ def test_it_is_the_cached_head_on_the_same_draws(folder, run, network, layer, ra
         assert (results[repeat]["epochs"], results[repeat]["l2"]) == (str(HEAD["epochs"]), "")
 
 
-def test_fewer_repeats_are_the_first_ones(run):
-    whole, curves, model = run("SmallVGG", "fc2", 0.02)
-    results, shorter, fitted = run("SmallVGG", "fc2", 0.02, head={"repeats": 1})
+def test_fewer_repeats_are_the_first_ones(run, plain):
+    whole, curves, model = plain
+    results, shorter, fitted = run(*SMALL, head={"repeats": 1})
     untimed = dict.fromkeys(("seconds", "scoring_seconds"), "")
     assert results[0] | untimed == whole[0] | untimed
     np.testing.assert_array_equal(shorter, curves[:1])
@@ -202,9 +218,7 @@ def classifier(folder, augment):
     )
 
 
-def test_augmentation_changes_training_and_not_testing(folder, run):
-    plain = run("SmallVGG", "fc2", 0.02)
-    augmented = run("SmallVGG", "fc2", 0.02, head={"augment": True})
+def test_augmentation_changes_training_and_not_testing(folder, plain, augmented):
     assert np.abs(augmented[1] - plain[1]).max() > 0.01
     images = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), dtype=np.uint8)
     logits = []
@@ -216,20 +230,18 @@ def test_augmentation_changes_training_and_not_testing(folder, run):
     assert np.abs(np.asarray(model(images, training=True)) - logits[0]).max() > 0.01
 
 
-def test_augmentation_follows_the_seed(run):
-    first, again, other = (
-        run("SmallVGG", "fc2", 0.02, head={"augment": True}, seed=seed)[1] for seed in (0, 0, 1)
-    )
-    np.testing.assert_array_equal(first, again)
-    assert np.abs(first - other).max() > 0.01
+def test_augmentation_follows_the_seed(run, augmented):
+    again, other = (run(*SMALL, head=AUGMENTED, seed=seed)[1] for seed in (SEED, SEED + 1))
+    np.testing.assert_array_equal(augmented[1], again)
+    assert np.abs(augmented[1] - other).max() > 0.01
 
 
 @pytest.mark.parametrize("augment", [False, True])
-def test_a_repeat_knows_nothing_of_those_before_it(folder, run, augment, capsys):
+def test_a_repeat_knows_nothing_of_those_before_it(folder, plain, augmented, augment, capsys):
     from fewshot.heads.end_to_end import count_batches, reset
     from fewshot.heads.end_to_end import train as train_with_keras
 
-    _, curves, fitted = run("SmallVGG", "fc2", 0.02, head={"augment": augment})
+    _, curves, fitted = augmented if augment else plain
     head, model = classifier(folder, augment)
     rows = read_draws(folder / "draws.csv").parts(SHOTS)[1]
     reset(model, SEED, 1)
@@ -264,7 +276,7 @@ def test_an_image_that_was_changed_after_the_scan_is_refused(folder, run, tmp_pa
     path.write_bytes(kept + b" ")
     try:
         with pytest.raises(InputError, match=f"must be the one that was scanned.*{path.name}"):
-            run("SmallVGG", "fc2", 0.02)
+            run(*SMALL)
     finally:
         path.write_bytes(kept)
     assert list(tmp_path.iterdir()) == []

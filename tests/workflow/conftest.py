@@ -6,7 +6,6 @@ import pytest
 from projects import (
     ALL,
     CHECK,
-    EVERY_RULE,
     STUDIED,
     STUDY,
     copy_project,
@@ -28,18 +27,6 @@ def finished(once):
         assert jobs(run(project)) == {**ALL, **CHECK, **STUDIED}
 
     return once("finished", make) / "few shots"
-
-
-@pytest.fixture(scope="session")
-def every(once):
-    """Run a small study with every rule once: for copies of it, and not to be changed."""
-
-    def make(folder):
-        project = copy_project(folder / "few shots")
-        write_study(project, EVERY_RULE)
-        run(project)
-
-    return once("every", make) / "few shots"
 
 
 @pytest.fixture

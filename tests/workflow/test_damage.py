@@ -11,7 +11,7 @@ from functools import cache, partial
 import numpy as np
 import pandas as pd
 import pytest
-from projects import accuracies, half_written, run, run_study
+from projects import accuracies, half_written, jobs, run, run_study
 
 from fewshot.backbone.activations import open_piece, read_columns
 from fewshot.backbone.coordinates import read_coordinates
@@ -45,6 +45,8 @@ pytestmark = pytest.mark.slow
 
 FLIPS = 50
 BINARY = (".h5", ".zip", ".png")
+COORDINATES = "results/letters/small/fc2/T1/coordinates.h5"
+FEATURE_MAPS = "reports/every/figures/letters/small_feature_maps.png"
 PAGE = b"<!DOCTYPE html>\n<html><title>503</title>Service unavailable</html>\n"
 
 
@@ -210,32 +212,39 @@ def test_no_damage_gives_another_value_or_an_error_without_the_name(damaged):
     assert refused > 0.9 * tried
 
 
-# A file of each format, and the rule that reads it.
+# A file of each format, the rule that reads it, and what that rule makes of it.
 MENDED = {
-    "results/letters/pool.csv": "draw",
-    "results/letters/small/passes/*/part-1-of-1.json": "compact",
-    "results/letters/small/fc2/pieces/*.h5": "compact",
-    "results/letters/small/fc2/T1/coordinates.h5": "train_head",
-    "results/letters/small/fc2/T1/4-shot/tuned.h5": "distil",
-    "results/backbones/small.json": "plot_network",
-    "results/backbones/small.weights.h5": "plot_network",
-    "reports/every/figures/letters/curves/*.png": "report",
+    # Before others make it anew. Learning curves that are no figure of the original are not read.
+    "reports/every/figures/letters/curves/by_*.png": ("report", "reports/every/report.html"),
+    "results/letters/pool.csv": ("draw", "results/letters/draws.csv"),
+    "results/letters/small/passes/*/part-1-of-1.json": ("compact", COORDINATES),
+    "results/letters/small/fc2/pieces/*.h5": ("compact", COORDINATES),
+    COORDINATES: ("train_head", "results/letters/small/fc2/T1/4-shot/tuned.csv"),
+    "results/letters/small/fc2/T1/4-shot/tuned.h5": (
+        "distil",
+        "results/letters/small/block4_pool/T1/1-shot/taught.distilled.csv",
+    ),
+    "results/backbones/small.json": ("plot_network", FEATURE_MAPS),
+    "results/backbones/small.weights.h5": ("plot_network", FEATURE_MAPS),
 }
 
 
 def test_the_command_of_the_error_mends_it(damaged):
     before = accuracies(damaged, "every")
-    for pattern, rule in MENDED.items():
+    for pattern, (rule, target) in MENDED.items():
         path = next(damaged.glob(pattern))
         path.write_bytes(path.read_bytes()[:-7])
-        done = run_study(damaged, "--forcerun", rule)
+        anew = ("--forcerun", rule, "--", target)
+        done = run_study(damaged, *anew)
         assert done.returncode != 0, pattern
         assert "Traceback" not in done.stdout, done.stdout
         errors = [line for line in done.stdout.splitlines() if line.strip().startswith("Error: ")]
+        assert errors, done.stdout
         assert all(path.name in error for error in errors), errors
         remedies = {re.search("Hint: (rm .*), then run again", error)[1] for error in errors}
         for remedy in remedies:
             subprocess.run(remedy, shell=True, cwd=damaged, check=True)
-        run(damaged, "--forcerun", rule)
-        pd.testing.assert_frame_equal(accuracies(damaged, "every"), before)
+        assert rule in jobs(run(damaged, *anew))
+    run(damaged, "--forcerun", "collect")
+    pd.testing.assert_frame_equal(accuracies(damaged, "every"), before)
     assert half_written(damaged) == []

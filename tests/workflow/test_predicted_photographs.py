@@ -1,6 +1,7 @@
 """Predictors of photographs: elsewhere they say what the study said, and outside it that holds."""
 
 import csv
+import functools
 import io
 import json
 import shutil
@@ -47,11 +48,36 @@ def project(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def name_images(project, tmp_path_factory):
-    """Return a function that runs a predictor where there is nothing but its packages."""
+def odd(tmp_path_factory):
+    """Odd but good images, and their files."""
+    folder = tmp_path_factory.mktemp("odd")
+    made = [
+        make()
+        for name, (make, outcome) in CORPUS.items()
+        if isinstance(outcome, Good) and "most pixels" not in name  # whose decoding takes long
+    ]
+    paths = [folder / f"{number:03}.jpg" for number in range(len(made))]
+    for path, data in zip(paths, made, strict=True):
+        path.write_bytes(data)
+    return made, paths
+
+
+@pytest.fixture(scope="module")
+def name_images(project, odd, tmp_path_factory):
+    """Return a function that runs a predictor where there is nothing but its packages.
+
+    Each names all that tests ask of it at once: photographs of no draw, those of a repeat where its
+    head was in one, and odd images.
+    """
     python = make_environment(tmp_path_factory.mktemp("bare") / "environment")
 
-    def name_images(name, paths):
+    @functools.cache
+    def named(name):
+        paths = [path for path, _ in outside(project)]
+        if name in HEADS:
+            paths += [path for _, path in of_a_repeat(project, name)]
+        if name == "eight":
+            paths += odd[1]
         done = subprocess.run(
             [python, project.parent / "taken away" / name / "predict.py", "-", "--all"],
             input="".join(f"{path}\n" for path in paths),
@@ -62,10 +88,9 @@ def name_images(project, tmp_path_factory):
             cwd="/",
         )
         assert done.returncode == 0, done.stderr
-        rows = {row["file"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
-        return [rows[str(path)] for path in paths]
+        return {row["file"]: row for row in csv.DictReader(io.StringIO(done.stdout))}
 
-    return name_images
+    return lambda name, paths: [named(name)[str(path)] for path in paths]
 
 
 def describe(project, name):
@@ -78,14 +103,30 @@ def pool_of(project):
     return root, read_records(project / "results/caltech101/pool.csv", PoolRow)
 
 
+def of_a_repeat(project, name):
+    """Rows of the pool that the first repeat tested, and their files."""
+    root, pool = pool_of(project)
+    said = read_predictions(project / FOLDER / f"{HEADS[name]}.predictions.h5")
+    return [(row, root / pool[row].image) for row in np.flatnonzero(said.role[0] == TEST)]
+
+
+def outside(project):
+    """Files of photographs that no draw used, and their classes."""
+    root, pool = pool_of(project)
+    known = {row.group for row in pool}
+    manifest = read_records(project / "results/caltech101/manifest.csv", ManifestRow)
+    rows = [row for row in manifest if row.group and row.group not in known]
+    return [(root / row.image, row.class_name) for row in rows]
+
+
 @pytest.mark.parametrize("name", HEADS)
 def test_elsewhere_the_test_images_of_a_repeat_have_the_probabilities_of_the_study(
     project, name_images, name
 ):
-    root, pool = pool_of(project)
+    _, pool = pool_of(project)
     said = read_predictions(project / FOLDER / f"{HEADS[name]}.predictions.h5")
-    tests = np.flatnonzero(said.role[0] == TEST)
-    rows = name_images(name, [root / pool[row].image for row in tests])
+    tests, paths = map(list, zip(*of_a_repeat(project, name), strict=True))
+    rows = name_images(name, paths)
     classes = describe(project, name)["classes"]
     assert [row["class"] for row in rows] == [classes[label] for label in said.named[0, tests]]
     found = np.array(
@@ -101,45 +142,39 @@ def test_elsewhere_the_test_images_of_a_repeat_have_the_probabilities_of_the_stu
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of tags that it passes over
-def test_odd_but_good_images_have_the_probabilities_of_the_study(project, name_images, tmp_path):
+def test_odd_but_good_images_have_the_probabilities_of_the_study(project, name_images, odd):
     """Computed from the activations: no image of these is in the study."""
     from fewshot.backbone.networks import build_reader
 
-    good = {name: make() for name, (make, outcome) in CORPUS.items() if isinstance(outcome, Good)}
-    paths = [tmp_path / f"{number:03}.jpg" for number in range(len(good))]
-    for path, data in zip(paths, good.values(), strict=True):
-        path.write_bytes(data)
+    files, paths = odd
     backbone = read_json(project / "results/backbones/mobilenet.json")
     weights = project / "results/backbones/mobilenet.weights.h5"
     layer, framing = "conv_pw_12_relu", Framing.of(backbone)
     reader = build_reader(backbone, [layer], weights, precision="float32", storage="float16")
-    pixels = np.stack([np.asarray(read_image(data, framing)) for data in good.values()])
-    odd = reader.predict(pixels, verbose=0)[0].astype(float)
+    pixels = np.stack([np.asarray(read_image(data, framing)) for data in files])
+    said = reader.predict(pixels, verbose=0)[0].astype(float)
     lists = sorted((project / FOLDER / "passes").glob("*/part-*.json"))
     read, _, width = layer_reader(lists, layer, project / FOLDER)
     rows, coefficients, bias = read_head(project / FOLDER / f"{HEADS['eight']}.h5")[0]
     trained = read(0, width)[rows].astype(float)
     mean = trained.mean(axis=0)
-    scores = (odd - mean) @ (trained - mean).T @ coefficients + bias
+    scores = (said - mean) @ (trained - mean).T @ coefficients + bias
     temperature = float(read_results(project / FOLDER / f"{HEADS['eight']}.csv")[0]["calibration"])
     expected = softmax(scores / temperature, axis=1)
     classes = describe(project, "eight")["classes"]
     named = name_images("eight", paths)
     found = np.array([[row[each] for each in classes] for row in named], float)
-    print(f"{len(good)} odd images: largest difference {abs(found - expected).max():.2g}")
+    print(f"{len(files)} odd images: largest difference {abs(found - expected).max():.2g}")
     assert found == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize("name", ["every", *HEADS])
 def test_on_images_of_no_draw_it_is_as_often_right_as_it_says(project, name_images, name):
-    root, pool = pool_of(project)
-    known = {row.group for row in pool}
-    manifest = read_records(project / "results/caltech101/manifest.csv", ManifestRow)
-    outside = [row for row in manifest if row.group and row.group not in known]
-    assert len(outside) > 300
-    rows = name_images(name, [root / row.image for row in outside])
+    paths, classes = zip(*outside(project), strict=True)
+    assert len(paths) > 300
+    rows = name_images(name, paths)
     confidence = np.array([float(row["probability"]) for row in rows])
-    right = np.array([row["class"] == at.class_name for row, at in zip(rows, outside, strict=True)])
+    right = np.array([row["class"] == own for row, own in zip(rows, classes, strict=True)])
     bins = np.array_split(np.argsort(confidence), 10)
     error = calibration_error(
         [(len(own), confidence[own].mean(), right[own].mean()) for own in bins]
@@ -150,9 +185,8 @@ def test_on_images_of_no_draw_it_is_as_often_right_as_it_says(project, name_imag
         f"{name}: {right.mean():.3f} right, ECE {error:.3f}; {right[sure].mean():.3f} above {SURE}"
     )
     assert error <= 0.06
-    image = (
-        0.5 / sure.sum()
-    )  # half of one: no fraction of so few lies nearer to the interval's ends
+    # Half an image: no fraction of so few lies nearer to the interval's ends.
+    image = 0.5 / sure.sum()
     assert row["low"] - image <= right[sure].mean() <= row["high"] + image
 
 

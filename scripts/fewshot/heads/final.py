@@ -76,7 +76,7 @@ def train_on_all(coordinates, draws, head, seed):
         left_out[held] = scores[held]
     every = np.arange(len(labels))
     *_, coefficients, bias, _ = _train(coordinates, draws, every, every, head, [seed, FOLDS])
-    return checked(
+    return require_finite(
         FinalHead(every, coefficients, bias, fit_temperature(np.nan_to_num(left_out), labels))
     )
 
@@ -123,7 +123,7 @@ def drawn_head(head_path, results_path):
         If a file is damaged, or the head has diverged.
     """
     calibration = float(read_results(results_path)[0]["calibration"])
-    return checked(FinalHead(*read_head(head_path)[0], calibration))
+    return require_finite(FinalHead(*read_head(head_path)[0], calibration))
 
 
 def _train(coordinates, draws, rows, held, head, seed):
@@ -131,7 +131,7 @@ def _train(coordinates, draws, rows, held, head, seed):
     return train(coordinates, draws.labels, rows, held, head, rng, classes=draws.classes)
 
 
-def checked(head):
+def require_finite(head):
     """Refuse a head that has diverged.
 
     Parameters

@@ -7,7 +7,6 @@ So nothing is believed here that was not run.
 import logging
 from collections.abc import Callable
 from contextlib import contextmanager
-from functools import partial
 from importlib.util import find_spec
 from typing import NamedTuple
 
@@ -30,7 +29,8 @@ def export_formats(model, folder, formats, check, tolerance):
     Parameters
     ----------
     model : keras.Model
-        From such images to such probabilities.
+        From such images to such probabilities, in float32: neither ONNX Runtime nor LiteRT computes
+        in half precision on a CPU.
     folder : str or Path
         Where the forms are to lie. None is there yet.
     formats : list of str
@@ -91,24 +91,24 @@ def refuse_formats(formats):
 
 def _export(name, model, folder, check, tolerance):
     form = _FORMS[name]
+    one = check._replace(pixels=check.pixels[:1], probabilities=check.probabilities[:1])
+    parts = (one, check)  # batches of two sizes
     with whole_file(f"{folder}/{FORMATS[name]}", digested=False) as path:
         with _attempt(name, "written"):
             form.write(model, str(path))
         with _attempt(name, "read again"):
             predict = form.read(str(path))
-            pixels = (check.pixels[:1], check.pixels)  # batches of two sizes
-            one, all_of_them = map(predict, pixels)
-        first = check._replace(pixels=pixels[0], probabilities=check.probabilities[:1])
+            found = [predict(part.pixels) for part in parts]
         return max(
             check_model(part, lambda _, said=said: said, tolerance, **_words(name))
-            for part, said in ((first, one), (check, all_of_them))
+            for part, said in zip(parts, found, strict=True)
         )
 
 
 def _words(name):
     return {
         "rule": f"As {name} a predictor must say what it says as model.keras",
-        "hint": f"leave {name} out of its `formats`, or take precision: float32",
+        "hint": f"leave {name} out of its `formats`",
     }
 
 
@@ -132,29 +132,61 @@ def _attempt(name, done):
 
 
 def _write_onnx(model, path):
-    # Not by model.export: there tf2onnx takes constants, such as the means of a Normalization, for
+    # Not by model.export. There tf2onnx takes constants, such as the means of a Normalization, for
     # inputs of the model, and XLA's functions, as of grouped convolutions, for unknown operations.
+    # And it holds each weight forty times; so here it is given none: they are inputs, and get their
+    # values when it is done.
     import tensorflow as tf
     import tf2onnx
-    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+    from onnx import numpy_helper
 
-    model = _in_float32(model)
+    trained, fixed = model.trainable_variables, model.non_trainable_variables
+    weights = {f"weight_{number}": each for number, each in enumerate([*trained, *fixed])}
+
+    def probabilities(images, *values):
+        values = values[: len(trained)], values[len(trained) :]
+        return model.stateless_call(*values, images, training=False)[0]
+
+    inputs = [tf.TensorSpec(model.input_shape, tf.uint8, name="images")]
+    inputs += [tf.TensorSpec(each.shape, tf.float32, name=name) for name, each in weights.items()]
     tf.config.run_functions_eagerly(True)  # traced: functions within the model become part of it
     try:
-        images = tf.TensorSpec(model.input_shape, tf.uint8, name="images")
-        traced = tf.function(partial(model, training=False), [images]).get_concrete_function()
+        traced = tf.function(probabilities, inputs).get_concrete_function()
     finally:
         tf.config.run_functions_eagerly(False)
-    frozen = convert_variables_to_constants_v2(traced)
-    (output,) = frozen.outputs
-    tf2onnx.convert.from_graph_def(
-        frozen.graph.as_graph_def(),
-        input_names=["images:0"],
+    names = {f"{each.name}:0": each.name for each in inputs}
+    (output,) = traced.outputs
+    converted, _ = tf2onnx.convert.from_graph_def(
+        traced.graph.as_graph_def(),
+        input_names=[*names],
         output_names=[output.name],
-        tensors_to_rename={"images:0": "images", output.name: "probabilities"},
+        tensors_to_rename={**names, output.name: "probabilities"},
         custom_op_handlers={"Erfc": (_convert_erfc, [])},
-        output_path=path,
     )
+    del converted.graph.input[1:]
+    for name, each in weights.items():
+        converted.graph.initializer.append(numpy_helper.from_array(np.asarray(each), name))
+    _fold(converted, path)
+
+
+def _fold(converted, path):
+    """Save an ONNX model with what follows from its weights alone computed, once and for all."""
+    import onnx
+    import onnxruntime
+
+    options = _onnx_options()
+    # Operations of the standard alone: more would bind the file to this machine.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = path
+    _open_onnx(converted.SerializeToString(), options)
+    folded = onnx.load(path)
+    used = {node.domain for node in folded.graph.node}
+    versions = [each for each in folded.opset_import if each.domain in used]
+    del folded.opset_import[:]
+    folded.opset_import.extend(versions)
+    for each in (*folded.graph.input, *folded.graph.output):
+        each.type.tensor_type.shape.dim[0].dim_param = "batch"
+    onnx.save(folded, path)
 
 
 def _convert_erfc(graph, node, name, _):
@@ -167,13 +199,23 @@ def _convert_erfc(graph, node, name, _):
     graph.make_node("Sub", [one, erf], outputs=[output], shapes=shapes, dtypes=dtypes, name=name)
 
 
-def _read_onnx(path):
+def _onnx_options():
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # more it binds to processors that a job may not have
     options.log_severity_level = 3  # errors
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return options
+
+
+def _open_onnx(model, options):
+    import onnxruntime
+
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _read_onnx(path):
+    session = _open_onnx(path, _onnx_options())
     return lambda images: session.run(["probabilities"], {"images": images})[0]
 
 
@@ -189,7 +231,7 @@ def _read_saved_model(path):
 
 
 def _write_litert(model, path):
-    _in_float32(model).export(path, format="litert", verbose=False)
+    model.export(path, format="litert", verbose=False)
 
 
 def _read_litert(path):
@@ -206,25 +248,6 @@ def _read_litert(path):
         return interpreter.get_tensor(probabilities["index"])
 
     return predict
-
-
-def _in_float32(model):
-    """Copy a model that computes in half precision, which neither runtime does on a CPU."""
-    import keras
-
-    def leaves(part):
-        for layer in part.layers:
-            yield from leaves(layer) if isinstance(layer, keras.Model) else (layer,)
-
-    def copied(operation):
-        dtype = {"dtype": "float32"} if isinstance(operation, keras.Layer) else {}
-        return type(operation).from_config(operation.get_config() | dtype)
-
-    if all(layer.compute_dtype == "float32" for layer in leaves(model)):
-        return model
-    copy = keras.models.clone_model(model, clone_function=copied, recursive=True)
-    copy.set_weights(model.get_weights())
-    return copy
 
 
 class _Form(NamedTuple):

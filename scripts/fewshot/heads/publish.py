@@ -27,7 +27,7 @@ _BATCH = 32  # images
 _PACKAGES = ("keras", "tensorflow", "numpy", "pillow")  # that a predictor needs
 
 
-def publish_predictor(folder, model, known, framing, *, formats, build, code, card):
+def publish_predictor(folder, model, description, framing, *, formats, build, code, card):
     """Write the folder of a predictor.
 
     Parameters
@@ -36,8 +36,8 @@ def publish_predictor(folder, model, known, framing, *, formats, build, code, ca
         Forms and modules of an earlier one are removed, what else lies there stays.
     model : keras.Model
         From `fewshot.heads.export.build_predictor`.
-    known : dict
-        The description, but for what is known of the files alone.
+    description : dict
+        See `fewshot.results.description`; what only the files tell is added.
     framing : fewshot.data.framing.Framing
     formats : sequence of str
         Further forms: see `fewshot.heads.formats.export_formats`.
@@ -56,10 +56,10 @@ def publish_predictor(folder, model, known, framing, *, formats, build, code, ca
     """
     folder = Path(folder)
     with partial_folder(folder) as staged:
-        known = _write_model(staged, model, known, framing, code)
-        known["formats"] = _write_forms(staged, known, formats, build, model)
-        write_description(staged, known)
-        (staged / FILES["card"]).write_text(card(known), encoding="utf-8")
+        description = _write_model(staged, model, description, framing, code)
+        description["formats"] = _write_forms(staged, description, formats, build, model)
+        write_description(staged, description)
+        (staged / FILES["card"]).write_text(card(description), encoding="utf-8")
         needed = "".join(f"{name}=={version(name)}\n" for name in _PACKAGES)
         (staged / FILES["requirements"]).write_text(needed, encoding="utf-8")
         copy_program(staged)
@@ -72,32 +72,32 @@ def publish_predictor(folder, model, known, framing, *, formats, build, code, ca
             os.replace(staged / name, folder / name)
 
 
-def _write_model(folder, model, known, framing, code):
+def _write_model(folder, model, description, framing, code):
     """Write the model and its check, and say in the description what they are."""
     check = make_check(partial(model.predict, verbose=0), framing)
     paths = {name: folder / FILES[name] for name in ("model", "check")}
     model.save(paths["model"])
     write_check(paths["check"], check)
     packages = {name: version(name) for name in _PACKAGES}
-    return known | {
+    return description | {
         "format": VERSION,
         "framing": framing._asdict(),
-        "tolerance": TOLERANCES[known["precision"]],
+        "tolerance": TOLERANCES[description["precision"]],
         "sha256": {
             **{name: file_sha256(path) for name, path in paths.items()},
-            **known["sha256"],
+            **description["sha256"],
             "code": code,
         },
         "made_with": {"python": platform.python_version(), **packages},
     }
 
 
-def _write_forms(folder, known, formats, build, model):
+def _write_forms(folder, description, formats, build, model):
     """Write the further forms, and tell by how much each differs from the model in float32."""
     if not formats:
         return {}
     check = read_check(folder / FILES["check"])
-    if known["precision"] != _PLAIN:
+    if description["precision"] != _PLAIN:
         model = build(precision=_PLAIN)
         check = check._replace(probabilities=model.predict(check.pixels, verbose=0))
     return export_formats(model, folder, formats, check, TOLERANCES[_PLAIN])

@@ -29,10 +29,47 @@ _FORMS = {
 }
 _FRAMED = {
     "squash": "stretched to {size} × {size} pixels",
-    "crop": "scaled until its shorter edge has {scaled} pixels, and the middle {size} × {size} cut out",
-    "pad": "scaled until its longer edge has {size} pixels, and put on the middle of a black square of "
-    "{size} × {size}",
+    "crop": "scaled until its shorter edge has {scaled} pixels, and the middle {size} × {size} cut "
+    "out",
+    "pad": "scaled until its longer edge has {size} pixels, and put on the middle of a black square "
+    "of {size} × {size}",
 }
+_MEASURED = """\
+It was measured in the study {study} on {dataset}: {repeats}, {each}with {shots} of each class to \
+train on and others to test on{anew}; {tests} different test images in all. Brackets are {intervals}."""
+_OF_ALL = """\
+The head here was then trained on {images}, {by_class} of each class: all that the study reads, test \
+images among them. Those measured had fewer, so this one was not measured itself. With more images \
+it should do no worse. Don't test it on these images: it knows them."""
+_OF_A_REPEAT = """\
+The head here is the first of those measured. It was trained on {images}, {by_class} of each class. \
+Its own accuracy may lie a little beside their mean."""
+_CALIBRATED = """\
+Its probabilities are {points:.1f} points off on average: by so much they differ from how often it \
+is right."""
+_USE = """\
+```sh
+pip install -r {requirements}
+python {program} photo.jpg
+python {program} photos/ -o classes.csv --html classes.html
+```
+
+The table has a row an image: file, class, probability, and the class that comes second with its \
+own. The page shows the images by class, the surest first. `python {program} --help` has all options.
+
+JAX does as well as TensorFlow: {with_jax} in the place of the first line.
+
+The folder needs nothing else, and may lie anywhere. At every start it names the generated pictures \
+of `{check}`. If it does not give the probabilities that it must, as with a damaged file or another \
+way to read pictures, it refuses to work."""
+_LIMITS = """\
+- It knows these {classes} classes and no other. An image of anything else is given one of them, \
+sometimes with a high probability.
+- It was measured on images of one kind. Images taken otherwise, by another camera, in other light, \
+cut in another way, may be named worse. Label a hundred of your own, and count.
+- Its probabilities take classes to be as frequent as in the test images. Where one is rarer, it is \
+named too often.
+- Never let it alone decide about a person."""
 
 
 def model_card(description):
@@ -74,33 +111,22 @@ def _summary(description):
 
 def _accuracy(description):
     measured, head = description["measured"], description["head"]
-    repeats, classes = measured["repeats"], span(head["by_class"])
-    anew = ", drawn anew each time" * (repeats > 1)
-    error = _number(measured["calibration_error"])
-    if head["shots"] == ALL:
-        trained = (
-            f"The head here was then trained on {count_images(head['images'])}, {classes} of each class: "
-            "all that the study reads, test images among them. Those measured had fewer. So this one "
-            "was not measured itself. With more images it should do no worse. Don't test it on these "
-            "images: it knows them."
-        )
-    else:
-        trained = (
-            f"The head here is the first of those measured. It was trained on "
-            f"{count_images(head['images'])}, {classes} of each class. Its own accuracy may lie a little "
-            "beside their mean."
-        )
-    calibrated = (
-        f"Its probabilities are {100 * error:.1f} points off on average: by so much they differ "
-    )
-    calibrated += "from how often it is right."
+    repeats, error = measured["repeats"], _number(measured["calibration_error"])
+    several = repeats > 1
+    trained = _OF_ALL if head["shots"] == ALL else _OF_A_REPEAT
     return paragraphs(
-        f"It was measured in the study {plain(description['study'])} on {plain(description['dataset'])}: "
-        f"{count_repeats([repeats])}, {'each ' * (repeats > 1)}with {count_images(measured['shots'])} of each class to train "
-        f"on and others to test on{anew}; {measured['test_images']} different test images in all. "
-        f"Brackets are {intervals([repeats])}.",
-        trained,
-        "" if math.isnan(error) else calibrated,
+        _MEASURED.format(
+            study=plain(description["study"]),
+            dataset=plain(description["dataset"]),
+            repeats=count_repeats([repeats]),
+            each="each " * several,
+            shots=count_images(measured["shots"]),
+            anew=", drawn anew each time" * several,
+            tests=measured["test_images"],
+            intervals=intervals([repeats]),
+        ),
+        trained.format(images=count_images(head["images"]), by_class=span(head["by_class"])),
+        "" if math.isnan(error) else _CALIBRATED.format(points=100 * error),
     )
 
 
@@ -108,17 +134,7 @@ def _use(description):
     made_with = description["made_with"]
     others = " ".join(f"{name}=={made_with[name]}" for name in ("keras", "numpy", "pillow"))
     with_jax = code(f"pip install {others} jax")
-    return f"""```sh
-pip install -r {REQUIREMENTS}
-python {PROGRAM} photo.jpg
-python {PROGRAM} photos/ -o classes.csv --html classes.html
-```
-
-The table has a row an image: file, class, probability, and the class that comes second with its own. The page shows the images by class, the surest first. `python {PROGRAM} --help` has all options.
-
-JAX does as well as TensorFlow: {with_jax} in the place of the first line.
-
-The folder needs nothing else, and may lie anywhere. At every start it names the generated pictures of `{CHECK}`. If it does not give the probabilities that it must, as with a damaged file or another way to read pictures, it refuses to work."""
+    return _USE.format(requirements=REQUIREMENTS, program=PROGRAM, with_jax=with_jax, check=CHECK)
 
 
 def _trust(description):
@@ -169,10 +185,7 @@ def _classes(description):
 
 
 def _limits(description):
-    return f"""- It knows these {len(description["classes"])} classes and no other. An image of anything else is given one of them, sometimes with a high probability.
-- It was measured on images of one kind. Images taken otherwise, by another camera, in other light, cut in another way, may be named worse. Label a hundred of your own, and count.
-- Its probabilities take classes to be as frequent as in the test images. Where one is rarer, it is named too often.
-- Never let it alone decide about a person."""
+    return _LIMITS.format(classes=len(description["classes"]))
 
 
 def _forms(description):
@@ -184,13 +197,16 @@ def _forms(description):
         for form, difference in forms.items()
     ]
     found = table(["file", "form", "largest difference"], {"largest difference"}, rows)
-    differ = f"The largest difference is that from `{MODEL}` on the pictures of `{CHECK}`, of probabilities."
+    differ = (
+        f"The largest difference is that from `{MODEL}` on the pictures of `{CHECK}`, of "
+        "probabilities."
+    )
     return paragraphs(
-        f"`{MODEL}` is a Keras model without code of its own. It takes a batch of images as n × {size} × {size} × 3 numbers from 0 to 255 (uint8), red, "
-        f"green, blue, and gives n × {len(description['classes'])} probabilities, in the order of "
-        f"`classes` in `{DESCRIPTION}`. An image is turned as its EXIF says, brought to sRGB, put on "
-        f"white where it is transparent, and {framed}, "
-        f"by Pillow's {framing.interpolation} interpolation.",
+        f"`{MODEL}` is a Keras model without code of its own. It takes a batch of images as "
+        f"n × {size} × {size} × 3 numbers from 0 to 255 (uint8), red, green, blue, and gives "
+        f"n × {len(description['classes'])} probabilities, in the order of `classes` in "
+        f"`{DESCRIPTION}`. An image is turned as its EXIF says, brought to sRGB, put on white where "
+        f"it is transparent, and {framed}, by Pillow's {framing.interpolation} interpolation.",
         paragraphs(found, differ) if rows else "",
     )
 
@@ -198,6 +214,7 @@ def _forms(description):
 def _origin(description):
     backbone, data, head = (description[key] for key in ("backbone", "data", "head"))
     layer, temperature = plain(description["layer"]), description["temperature"]
+    versions = description["made_with"].items()
     at = f" at T {plain(temperature)}" * (temperature != "1")
     rows = [
         ("network", f"{plain(backbone['network'])}, weights {plain(backbone['weights'])}"),
@@ -206,17 +223,13 @@ def _origin(description):
         ("head", f"{plain(head['name'])} (solver {plain(head['solver'])})"),
         ("images", f"{plain(description['dataset'])}, from {link(data['source'])}"),
         ("licence of the images", plain(data["licence"] or _UNKNOWN)),
-        ("made with", listed(f"{name} {plain(each)}" for name, each in _versions(description))),
+        ("made with", listed(f"{name} {plain(each)}" for name, each in versions)),
         *(
             (f"SHA-256, {plain(key.replace('_', ' '))}", code(each))
             for key, each in description["sha256"].items()
         ),
     ]
     return table(["", ""], set(), rows)
-
-
-def _versions(description):
-    return description["made_with"].items()
 
 
 def _number(value):

@@ -26,6 +26,14 @@ _LEVELS = 2
 # logits, so for a logarithm beyond 1 that is a part of it.
 _LOGARITHMS = 4
 _LEAST = 1e-30  # probabilities below are equal: near the end of float32 some devices round to 0
+_DECODER_HINT = (
+    "install the Pillow of requirements.txt; if that is installed, somebody changed predictor.json "
+    f"or the folder fewshot: {ANEW}"
+)
+_MODEL_HINT = (
+    "install the Keras and the TensorFlow or JAX of requirements.txt, and leave out what changes "
+    f"how they compute; or {ANEW}"
+)
 
 
 class Check(NamedTuple):
@@ -147,16 +155,6 @@ def check_decoder(check, framing):
         if apart > _LEVELS:
             found = f"{received}, {apart} of 255 levels apart where {_LEVELS} are allowed"
             raise input_error(rule, found, _DECODER_HINT)
-
-
-_DECODER_HINT = (
-    "install the Pillow of requirements.txt; if that is installed, somebody changed predictor.json "
-    f"or the folder fewshot: {ANEW}"
-)
-_MODEL_HINT = (
-    "install the Keras and the TensorFlow or JAX of requirements.txt, and leave out what changes "
-    f"how they compute; or {ANEW}"
-)
 
 
 def check_model(check, predict, tolerance, rule=None, hint=None):

@@ -26,6 +26,8 @@ from fewshot.progress import Progress
 _SOME_UNREAD, _REFUSED = 1, 2
 _STOPPED = 128  # and the number of the signal, as shells have it
 _CLOSED = _STOPPED + 13  # SIGPIPE
+_FEW = 8  # for fewer images the check would take more batches than the images do
+_PLACE = "see to the disk and its room, that of temporary files (TMPDIR) too"
 
 
 class _Stopped(BaseException):
@@ -55,7 +57,7 @@ def main(folder, words=None):
     try:
         return _run(folder, read_options(sys.argv[1:] if words is None else words, folder))
     except InputError as error:
-        _say(f"{error}")
+        _say(str(error))
         return _REFUSED
     except BrokenPipeError:  # whoever read has enough
         _drop_output()
@@ -67,9 +69,6 @@ def main(folder, words=None):
     except _Stopped as stop:
         _say("Stopped. No file is half-written.")
         return _STOPPED + stop.args[0]
-
-
-_PLACE = "see to the disk and its room, that of temporary files (TMPDIR) too"
 
 
 def _stop(number, frame):
@@ -103,9 +102,6 @@ def _run(folder, options):
             classes = predictor.description["classes"]
             write_sheet(options.html, predictor.description["name"], classes, tiles, spool)
     return _conclude(predictor, options, counts, unread)
-
-
-_FEW = 8  # for fewer images the check would take more batches than the images do
 
 
 def _no_images(listing):

@@ -22,7 +22,7 @@ ANEW = (
     "copy the predictor's folder anew from where it was exported; if it is damaged there, delete it and "
     "run the study again"
 )
-# Of a framing as the study's schema has it: what these modules do not name there, they can't do.
+# Those of `fewshot.data.framing` and of the study's schema.
 RESIZES = ("squash", "crop", "pad")
 INTERPOLATIONS = ("bilinear", "bicubic", "lanczos", "nearest")
 _MAX_BYTES = 64 * 2**20  # 100,000 classes with what is measured of each

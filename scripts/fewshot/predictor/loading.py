@@ -41,6 +41,9 @@ _CLASSES = {
     "keras.src.ops.core": "Cast",
     None: "__keras_tensor__",
 }
+_BACKEND = "KERAS_BACKEND"  # variable of the environment that Keras reads
+_LOAD_HINT = f"install the packages of requirements.txt; if they are, {ANEW}"
+_COMPUTE_HINT = f"a smaller --batch-size takes less memory; if that does not help, {ANEW}"
 _KNOWN = {(module, name) for module, names in _CLASSES.items() for name in names.split()}
 
 
@@ -130,12 +133,8 @@ def load_model(path):
         model.compile(jit_compile=keras.backend.backend() == "jax")
     except Exception as error:
         rule = f"{MODEL} must be a network that this Keras, {keras.__version__}, can load"
-        raise input_error(rule, f"{path} ({first_line(error)})", _HINT) from error
+        raise input_error(rule, f"{path} ({first_line(error)})", _LOAD_HINT) from error
     return model
-
-
-_BACKEND = "KERAS_BACKEND"
-_HINT = f"install the packages of requirements.txt; if they are, {ANEW}"
 
 
 def _look_through(path):
@@ -212,6 +211,3 @@ def in_batches(model, batch_size):
         return np.concatenate(found)
 
     return predict
-
-
-_COMPUTE_HINT = f"a smaller --batch-size takes less memory; if that does not help, {ANEW}"

@@ -59,13 +59,14 @@ def read_options(words, home):
 def _parser():
     parser = _Parser(
         prog=folder.PROGRAM,
-        description="Name the classes of images. Writes CSV, one line an image.",
-        epilog="Ends with 0; with 1 where images could not be read, which are listed at the end, "
-        "and all others are named; with 2 where nothing could be done.",
+        description="Name the classes of images. Writes CSV, a row an image: file, class, "
+        "probability, and the class that comes second with its own.",
+        epilog="Ends with 0; with 1 where some images could not be read: these are listed at the "
+        "end, all others are named; with 2 where nothing could be done.",
         allow_abbrev=False,
     )
     add = parser.add_argument
-    images = "files, folders with all in them, patterns; - for a list on standard input"
+    images = "files, folders with all below them, patterns; - for a list on standard input"
     add("images", nargs="*", metavar="IMAGES", help=images)
     add("-o", "--output", metavar="FILE", help="write there, not on standard output")
     add("--all", action="store_true", help="also write the probability of every class")
@@ -74,7 +75,12 @@ def _parser():
     least = "write the N images to label next: the least sure first, each picture once"
     add("--least-sure", metavar="N", help=least)
     add("--html", metavar="PAGE", help="also write a page of thumbnails, sorted by class")
-    add("--batch-size", metavar="N", default="32", help="images at once; default 32")
+    add(
+        "--batch-size",
+        metavar="N",
+        default="32",
+        help="images that the network takes at once; default 32",
+    )
     return parser
 
 

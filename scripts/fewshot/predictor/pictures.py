@@ -114,16 +114,22 @@ def _encode(number, kind):
 
 def _paint(rng, width, height):
     """Paint a picture of 8-bit RGB: clouds in colours of their own, and discs with texture."""
-    down, across = np.mgrid[:height, :width] / max(width, height)
-    levels = np.full((height, width, 3), rng.uniform(60, 200, 3))
-    for _ in range(_WAVES):
-        frequency, angle = np.exp(rng.uniform(0, np.log(40))), rng.uniform(0, 2 * np.pi)
-        phase = 2 * np.pi * frequency * (down * np.sin(angle) + across * np.cos(angle))
-        wave = np.cos(phase + rng.uniform(0, 2 * np.pi))
-        levels += wave[..., None] * rng.normal(0, 40 / np.sqrt(frequency), 3)
+    edge = max(width, height)
+    down, across = np.arange(height)[:, None] / edge, np.arange(width)[:, None] / edge
+    frequency = np.exp(rng.uniform(0, np.log(40), _WAVES))
+    angle, phase = rng.uniform(0, 2 * np.pi, (2, _WAVES))
+    y = phase + 2 * np.pi * frequency * np.sin(angle) * down  # (height, waves)
+    x = 2 * np.pi * frequency * np.cos(angle) * across  # (width, waves)
+    colours = rng.normal(0, 40 / np.sqrt(frequency), (3, _WAVES))
+    levels = np.broadcast_to(rng.uniform(60, 200, 3), (height, width, 3)).copy()
+    for channel, colour in enumerate(colours):
+        # cos(y + x) = cos y cos x - sin y sin x
+        levels[..., channel] += (np.cos(y) * colour) @ np.cos(x).T - (np.sin(y) * colour) @ np.sin(
+            x
+        ).T
     for _ in range(_DISCS):
-        y, x, radius = rng.uniform(0, 1, 3) * (height / width, 1, 0.25)
-        inside = np.hypot(down - y, across - x) < radius
+        top, left, radius = rng.uniform(0, 1, 3) * (height / width, 1, 0.25)
+        inside = np.hypot(down - top, across.T - left) < radius
         grain = rng.normal(0, 25, (height, width, 1))
         levels[inside] = (rng.uniform(0, 255, 3) + grain)[inside]
     return levels.round().clip(0, 255).astype(np.uint8)

@@ -108,10 +108,10 @@ def read_file(path, wanted):
 
 
 def _bytes(path):
+    if os.stat(path).st_size > MAX_BYTES:
+        raise ImageError(f"more than the limit of {MAX_BYTES} bytes")
     with open(path, "rb") as file:
-        if os.fstat(file.fileno()).st_size > MAX_BYTES:
-            raise ImageError(f"more than the limit of {MAX_BYTES} bytes")
-        data = file.read(MAX_BYTES + 1)
+        data = file.read()  # a number of bytes would be taken as memory at once
     if kind := unread_kind(data[:START], path):
         raise ImageError(f"not an image of a known format: {kind}")
     return data

@@ -79,7 +79,7 @@ def recommended(choices):
     return {choice.dataset: choice for choice in sorted(own, key=lambda choice: choice.shots)}
 
 
-def taken(choices, candidates):
+def predictor_point(choices, candidates):
     """Find the grid point that a classifier is made from.
 
     Parameters

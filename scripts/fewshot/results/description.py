@@ -60,7 +60,7 @@ def describe_predictor(predictor, point, settings, backbone, pool, head):
     }
 
 
-def measured(point, summary, predictions, draws, names):
+def describe_measurement(point, summary, predictions, draws, names):
     """Say how a head did on images that it was not trained on.
 
     Parameters
@@ -83,7 +83,7 @@ def measured(point, summary, predictions, draws, names):
     """
     layout = lay_out(draws.first(len(predictions.role)), point.shots)
     classes = class_results(point, predictions, layout, draws.labels, names)
-    said = {
+    measured = {
         "shots": point.shots,
         "repeats": len(predictions.role),
         "test_images": int(layout.tests.any(axis=0).sum()),
@@ -91,7 +91,7 @@ def measured(point, summary, predictions, draws, names):
         "calibration_error": summary["ece"],
     }
     return {
-        "measured": said,
+        "measured": measured,
         "by_class": [dict([*row._asdict().items()][len(point) :]) for row in classes],
         "trust": [row._asdict() for row in trust_table(predictions, layout)],
     }

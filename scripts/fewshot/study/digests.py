@@ -18,6 +18,7 @@ from fewshot.folders import files_below
 
 LIBRARY = Path(fewshot.__file__).parent
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_IMPORTS = (ast.Import, ast.ImportFrom)
 
 
 class _Import(NamedTuple):
@@ -156,11 +157,11 @@ def _read(path, library):
         if isinstance(node, ast.JoinedStr):
             # Some versions of Python put empty texts between its parts.
             node.values = [each for each in node.values if getattr(each, "value", None) != ""]
-        found = list(_imports(node, path, library))
+        found = isinstance(node, _IMPORTS) and list(_imports(node, path, library))
         if found:
             imports |= {each for each in found if each.path and not _is_empty(each.path, library)}
             node.names = []
-    return _Code(repr(_plain(tree)), frozenset(imports))
+    return _Code(_plain(tree), frozenset(imports))
 
 
 def _is_empty(path, library):
@@ -211,15 +212,19 @@ def _locate(library, parts):
 def _plain(node):
     """Write a tree without what is empty, which differs between versions of Python."""
     if isinstance(node, ast.AST):
-        fields = ((name, _plain(value)) for name, value in ast.iter_fields(node))
-        return (type(node).__name__, *(each for each in fields if each[1] not in (None, [])))
+        parts = [repr(type(node).__name__)]
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if value is not None and (plain := _plain(value)) != "[]":
+                parts.append(f"({name!r}, {plain})")
+        return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
     if isinstance(node, list):
-        return [_plain(each) for each in node if not _is_taken_out(each)]
-    return None if node is None else ascii(node)
+        return f"[{', '.join([_plain(each) for each in node if not _is_taken_out(each)])}]"
+    return "None" if node is None else repr(ascii(node))
 
 
 def _is_taken_out(node):
-    return isinstance(node, (ast.Import, ast.ImportFrom)) and not node.names
+    return isinstance(node, _IMPORTS) and not node.names
 
 
 def listing_digest(source, classes="folders"):

@@ -13,8 +13,8 @@ from fewshot.study.timed_jobs import layers_read
 ALL = "all"  # images of the pool to train on
 FOLDER = "predictors"  # of all studies
 _TOGETHER = ("backbone", "layer", "head")
-# What tells the files of a candidate from those of others, by kind.
-PLACES = {
+# By kind of file, what candidates that share one have in common.
+FILE_KEYS = {
     **dict.fromkeys(("predictions", "results", "heads"), tuple),
     **dict.fromkeys(("indexes", "coordinates"), attrgetter("folder")),
     **dict.fromkeys(("backbones", "weights"), attrgetter("backbone")),
@@ -48,9 +48,9 @@ class Predictor(NamedTuple):
         """Whether its head is trained for it, and not one of a repeat."""
         return self.shots == ALL
 
-    def places(self, place):
-        """List what `place` names of each candidate, each once."""
-        return unique(map(place, self.candidates))
+    def distinct(self, key):
+        """List what `key` gives of each candidate, each once."""
+        return unique(map(key, self.candidates))
 
     def files(self, point, paths):
         """Find the files of one of the candidates.
@@ -59,7 +59,7 @@ class Predictor(NamedTuple):
         ----------
         point : Point
         paths : dict of str to list of str
-            By kind, as `PLACES` has them: of the candidates in their order, what several share once.
+            By kind, as `FILE_KEYS` has them: of the candidates in their order, what several share once.
             Kinds without paths are passed over.
 
         Returns
@@ -67,8 +67,8 @@ class Predictor(NamedTuple):
         dict of str to str
         """
         return {
-            kind: dict(zip(self.places(place), paths[kind], strict=True))[place(point)]
-            for kind, place in PLACES.items()
+            kind: dict(zip(self.distinct(key), paths[kind], strict=True))[key(point)]
+            for kind, key in FILE_KEYS.items()
             if paths[kind]
         }
 
@@ -120,7 +120,7 @@ def predictor_settings(study, predictor):
         study, draws, extraction, data (source, licence and max_megapixels), and by name backbones
         (network, weights, licence) and heads. Of a file the name alone is told.
     """
-    data, backbones = study["datasets"][predictor.dataset], predictor.places(lambda p: p.backbone)
+    data, backbones = study["datasets"][predictor.dataset], predictor.distinct(lambda p: p.backbone)
     is_address = "://" in data["source"]
     return {
         **{key: study[key] for key in ("study", "draws", "extraction")},
@@ -128,18 +128,18 @@ def predictor_settings(study, predictor):
             "source": data["source"] if is_address else PurePath(data["source"]).name,
             **{key: data[key] for key in ("licence", "max_megapixels")},
         },
-        "backbones": {name: _told(study["backbones"][name]) for name in backbones},
-        "heads": {name: study["heads"][name] for name in predictor.places(lambda p: p.head)},
+        "backbones": {name: _backbone_settings(study["backbones"][name]) for name in backbones},
+        "heads": {name: study["heads"][name] for name in predictor.distinct(lambda p: p.head)},
     }
 
 
 def predictor_layers(study, predictor):
     """List the layers that a predictor may read, as `layers_read` does."""
-    wanted = predictor.places(lambda point: point[:3])
+    wanted = predictor.distinct(lambda point: point[:3])
     return [layer for layer in layers_read(study) if layer[:3] in wanted]
 
 
-def _told(backbone):
+def _backbone_settings(backbone):
     weights = PurePath(backbone["weights"]).name
     return {"network": backbone["network"], "weights": weights, "licence": backbone["licence"]}
 

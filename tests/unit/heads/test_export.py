@@ -1,5 +1,7 @@
 """The one model: what it says is what network, layer and head say apart, computed by NumPy."""
 
+import functools
+
 import numpy as np
 import pytest
 from scipy.special import softmax
@@ -67,48 +69,58 @@ def test_probabilities_of_the_pipeline_are_softened_scores(rng):
     )
 
 
-NETWORKS = {  # whose preprocessing differs: -1..1, blue first, by colour
+READ = {
     "SmallVGG": ("fc2", "1"),
     "SmallVGG of class probabilities": ("predictions", "2"),
     "SmallVGG of logits less their mean": ("centred_logits", "1"),
     "VGG16": ("block1_pool", "1"),
-    "DenseNet121": ("pool1", "1"),
 }
 
 
 @pytest.fixture(scope="module")
-def build(tmp_path_factory):
-    """Return a function that builds a network at random, and the predictor of a head on a layer."""
+def network(tmp_path_factory):
+    """Return a function that builds a network at random, and writes its weights and description."""
     import keras
 
-    from fewshot.backbone.networks import build_network, read_layers
+    from fewshot.backbone.networks import build_network
     from fewshot.backbone.weight_files import weights_digest
-    from fewshot.heads.export import build_predictor
 
     folder = tmp_path_factory.mktemp("weights")
 
-    def build(network, made, precision="float32"):
+    @functools.cache
+    def network(name):
         keras.utils.set_random_seed(0)
-        include_top = network == "SmallVGG"
-        model = build_network(network, None, include_top, None if include_top else 32)
-        path = folder / f"{network}.weights.h5"
+        include_top = name == "SmallVGG"
+        model = build_network(name, None, include_top, None if include_top else 32)
+        path = folder / f"{name}.weights.h5"
         model.save_weights(path)
-        backbone = {"network": network, "include_top": include_top, "image_size": 32}
-        backbone["weights"] = weights_digest(model)
-        reader = read_layers(model, network, [made["layer"]])
+        backbone = {"network": name, "include_top": include_top, "image_size": 32}
+        return model, backbone | {"weights": weights_digest(model)}, path
+
+    return network
+
+
+@pytest.fixture(scope="module")
+def build(network):
+    """Return a function that builds the predictor of a head on a layer of a network."""
+    from fewshot.backbone.networks import read_layers
+    from fewshot.heads.export import build_predictor
+
+    def build(name, made, precision="float32"):
+        model, backbone, path = network(name)
+        reader = read_layers(model, name, [made["layer"]])
         width = np.prod(reader.output_shape[1:])
         weights = np.random.default_rng(1).standard_normal((width, CLASSES)).astype(np.float32)
         weights, bias = weights / np.sqrt(width), np.array([0.3, -0.2, 0, 0.1], np.float32)
         parts = backbone, path, weights, bias, made, 0.7
-        predictor = build_predictor(*parts, precision=precision)
-        return predictor, reader, weights, bias
+        return build_predictor(*parts, precision=precision), reader, weights, bias
 
     return build
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", READ)
 def test_it_says_what_network_and_head_say_one_after_the_other(build, rng, name):
-    layer, temperature = NETWORKS[name]
+    layer, temperature = READ[name]
     model, reader, weights, bias = build(name.split()[0], made_of(layer, temperature))
     images = rng.integers(0, 256, (5, 32, 32, 3), dtype=np.uint8)
     said = np.reshape(reader(images.astype(np.float32)), (5, -1))
@@ -147,6 +159,24 @@ def test_it_is_held_against_the_study(build, write_images, tmp_path):
     said[1, 0] = np.nan
     with pytest.raises(InputError, match=r"class probabilities to 0\.02"):
         difference_from(said, model, pool, *where)
+
+
+@pytest.mark.parametrize("name", ["SmallVGG", "VGG16", "DenseNet121", "MobileNet", "ConvNeXtTiny"])
+def test_pixels_are_preprocessed_as_for_the_network(rng, name):
+    """To -1..1; blue first, less a mean; each colour by its spread; not at all."""
+    import keras
+
+    from fewshot.backbone import small_vgg
+    from fewshot.heads.export import _preprocess
+
+    of = {"VGG16": "vgg16", "DenseNet121": "densenet", "MobileNet": "mobilenet"}
+    module = getattr(keras.applications, of.get(name, "convnext"))
+    module = small_vgg if name == "SmallVGG" else module
+    images = rng.integers(0, 256, (2, 8, 8, 3)).astype(np.float32)
+    expected = module.preprocess_input(images.copy())
+    pixels = keras.Input((8, 8, 3))
+    found = keras.Model(pixels, _preprocess(pixels, name)).predict(images, verbose=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
 
 
 def test_a_preprocessing_of_another_kind_is_no_silent_error(monkeypatch):

@@ -9,7 +9,7 @@ from fewshot.data.draws import Draws
 from fewshot.errors import InputError
 from fewshot.heads.calibration import fit_temperature
 from fewshot.heads.eigenbasis import make_features
-from fewshot.heads.final import FinalHead, checked, drawn_head, fold_of, train_on_all
+from fewshot.heads.final import FinalHead, drawn_head, fold_of, require_finite, train_on_all
 from fewshot.heads.fitted import head_scores
 from fewshot.heads.head_files import HeadFiles
 from fewshot.heads.penalty import choose_penalty
@@ -150,6 +150,6 @@ def test_a_head_of_the_study_is_that_of_its_first_repeat(tmp_path):
 
 def test_finite_ones_pass():
     head = FinalHead(np.arange(2), np.ones((2, 2)), np.zeros(2), 1.0)
-    assert checked(head) is head
+    assert require_finite(head) is head
     with pytest.raises(InputError, match="diverged"):
-        checked(head._replace(calibration=np.nan))
+        require_finite(head._replace(calibration=np.nan))

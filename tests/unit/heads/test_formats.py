@@ -14,8 +14,8 @@ from fewshot.predictor.folder import FORMATS
 SIZE, CLASSES = 12, 4
 
 
-def made_model(precision="float32", activation="gelu"):
-    """A predictor of all that converters trip over: constants, groups, GELU, mixed precision."""
+def made_model(activation="gelu"):
+    """A predictor of all that converters trip over: constants, groups, GELU."""
     import keras
 
     keras.utils.set_random_seed(3)
@@ -24,10 +24,10 @@ def made_model(precision="float32", activation="gelu"):
     x = keras.layers.Rescaling([0.02, 0.03, 0.04], [-1.0, -2.0, -3.0])(x)
     inner = pixels = keras.Input((SIZE, SIZE, 3))
     inner = keras.layers.Normalization(mean=[0.1, 0.2, 0.3], variance=[1.0, 2.0, 3.0])(inner)
-    inner = keras.layers.Conv2D(12, 3, activation=activation, dtype=precision)(inner)
-    inner = keras.layers.Conv2D(12, 3, groups=12, padding="same", dtype=precision)(inner)
-    inner = keras.layers.Activation(activation, dtype=precision)(inner)
-    x = keras.layers.GlobalAveragePooling2D(dtype="float32")(keras.Model(pixels, inner)(x))
+    inner = keras.layers.Conv2D(12, 3, activation=activation)(inner)
+    inner = keras.layers.Conv2D(12, 3, groups=12, padding="same")(inner)
+    inner = keras.layers.Activation(activation)(inner)
+    x = keras.layers.GlobalAveragePooling2D()(keras.Model(pixels, inner)(x))
     spread = keras.initializers.Orthogonal(gain=20.0)
     logits = keras.layers.Dense(CLASSES, kernel_initializer=spread, name="head")(x)
     return keras.Model(images, keras.layers.Softmax(name="probabilities")(logits))
@@ -91,6 +91,19 @@ def test_each_form_says_what_the_model_says_of_images_of_any_number(
     assert 0 <= differences[name] < 1e-5
 
 
+def test_the_onnx_file_is_of_the_standard_and_its_weights_are_ready(exported):
+    import onnx
+
+    _, folder, _ = exported
+    model = onnx.load(folder / FORMATS["onnx"])
+    onnx.checker.check_model(model)
+    assert [each.name for each in model.graph.input] == ["images"]
+    weights = {each.name for each in model.graph.initializer}
+    assert weights
+    # Nothing is left to be computed from weights alone.
+    assert not [node.name for node in model.graph.node if {*node.input} <= weights]
+
+
 def test_the_folder_holds_the_forms_alone(exported):
     _, folder, differences = exported
     assert {*os.listdir(folder)} == {*FORMATS.values()}
@@ -109,27 +122,20 @@ def test_a_form_that_says_something_else_is_not_published(tmp_path, name):
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize(("name", "done"), [("onnx", "read again"), ("litert", "written")])
-def test_what_a_runtime_can_not_compute_is_refused_in_one_line(tmp_path, capfd, name, done):
+# ONNX has no inverse of erf; LiteRT writes a tangent, for a runtime with all of TensorFlow in it.
+@pytest.mark.parametrize(
+    ("name", "operation", "done"), [("onnx", "erfinv", "written"), ("litert", "tan", "read again")]
+)
+def test_what_a_runtime_can_not_compute_is_refused_in_one_line(
+    tmp_path, capfd, name, operation, done
+):
     import keras
 
-    @keras.saving.register_keras_serializable("test_formats")
-    def inverse(x):
-        return keras.ops.erfinv(keras.ops.tanh(x))
-
-    model = made_model(activation=inverse)
+    model = made_model(activation=lambda x: getattr(keras.ops, operation)(keras.ops.tanh(x)))
     with pytest.raises(InputError, match=rf"^What is asked for as {name} .* be {done} as"):
         export_formats(model, tmp_path, [name], made_check(model), 1e-3)
     assert os.listdir(tmp_path) == []
     assert "tf2onnx" not in "".join(capfd.readouterr())
-
-
-def test_forms_of_a_predictor_in_half_precision_differ_by_its_rounding_alone(tmp_path):
-    model = made_model("mixed_bfloat16")
-    differences = export_formats(model, tmp_path, [*FORMATS], made_check(model), 2e-2)
-    assert differences["saved_model"] < 1e-6
-    assert 1e-6 < differences["onnx"] < 2e-2
-    assert differences["litert"] == pytest.approx(differences["onnx"], rel=0.01)
 
 
 def test_unknown_forms_are_refused():

@@ -27,18 +27,31 @@ def model():
     return build_network(pixels)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def publish(model):
     return functools.partial(
         publish_predictor,
         model=model,
-        known=KNOWN,
+        description=KNOWN,
         framing=FRAMING,
         formats=[],
-        build=lambda precision: model,
+        build=None,  # for further forms alone
         code="c0de",
         card=lambda said: f"# {said['name']}\n",
     )
+
+
+@pytest.fixture(scope="module")
+def published(publish, tmp_path_factory):
+    """A folder that is published where an earlier one was, and something else."""
+    folder = tmp_path_factory.mktemp("predictors") / "mine"
+    (folder / "fewshot").mkdir(parents=True)
+    (folder / "fewshot/old.py").touch()
+    (folder / FORMATS["saved_model"]).mkdir()
+    (folder / FORMATS["onnx"]).touch()
+    (folder / "notes.txt").write_text("of a person")
+    publish(folder)
+    return folder
 
 
 def test_the_pictures_of_a_check_are_those_of_which_a_model_is_least_sure():
@@ -55,49 +68,42 @@ def test_the_pictures_of_a_check_are_those_of_which_a_model_is_least_sure():
         np.testing.assert_array_equal(np.asarray(read_image(file, FRAMING)), pixels)
 
 
-def test_a_folder_has_all_it_needs_and_says_what_it_is(publish, model, tmp_path):
-    publish(tmp_path / "mine")
-    assert {*FILES.values(), "fewshot"} == {path.name for path in (tmp_path / "mine").iterdir()}
-    said = read_description(tmp_path / "mine")
+def test_a_folder_has_all_it_needs_and_says_what_it_is(published, model):
+    said = read_description(published)
     assert said["framing"] == FRAMING._asdict()
     assert said["tolerance"] == TOLERANCES["float32"]
     assert said["sha256"].items() >= {"weights": "f" * 64, "code": "c0de"}.items()
     assert {*said["made_with"]} == {"python", "keras", "tensorflow", "numpy", "pillow"}
-    needed = (tmp_path / "mine/requirements.txt").read_text().split()
+    needed = (published / "requirements.txt").read_text().split()
     assert needed == [
         f"{name}=={said['made_with'][name]}" for name in ("keras", "tensorflow", "numpy", "pillow")
     ]
-    assert (tmp_path / "mine/README.md").read_text() == "# mine\n"
-    pixels = read_check(tmp_path / "mine" / CHECK).pixels
+    assert (published / "README.md").read_text() == "# mine\n"
+    pixels = read_check(published / CHECK).pixels
     expected = model.predict(pixels, verbose=0)
-    found = load_predictor(tmp_path / "mine", 4).predict(pixels)
+    found = load_predictor(published, 4).predict(pixels)
     assert found == pytest.approx(expected, abs=1e-6)
 
 
-def test_what_an_earlier_one_left_goes_and_what_is_anothers_stays(publish, tmp_path):
-    folder = tmp_path / "mine"
-    (folder / "fewshot").mkdir(parents=True)
-    (folder / "fewshot/old.py").touch()
-    (folder / FORMATS["saved_model"]).mkdir()
-    (folder / FORMATS["onnx"]).touch()
-    (folder / "notes.txt").write_text("mine")
-    publish(folder)
-    assert not (folder / "fewshot/old.py").exists()
-    assert not (folder / FORMATS["saved_model"]).exists()
-    assert not (folder / FORMATS["onnx"]).exists()
-    assert (folder / "notes.txt").read_text() == "mine"
+def test_what_an_earlier_one_left_goes_and_what_is_anothers_stays(published):
+    found = {path.name for path in published.iterdir()}
+    assert found == {*FILES.values(), "fewshot", "notes.txt"}
+    assert not (published / "fewshot/old.py").exists()
+    assert (published / "notes.txt").read_text() == "of a person"
 
 
-def test_what_fails_leaves_what_was_there(publish, tmp_path):
-    publish(tmp_path / "mine")
-    before = {path: path.read_bytes() for path in (tmp_path / "mine").rglob("*") if path.is_file()}
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_what_fails_leaves_what_was_there(publish, published):
+    before = contents(published)
     with pytest.raises(InputError, match="classes in predictor"):
-        publish(tmp_path / "mine", known=KNOWN | {"classes": ["one"]})
-    with pytest.raises(InputError):
-        publish(tmp_path / "mine", formats=["no such form"])
-    after = {path: path.read_bytes() for path in (tmp_path / "mine").rglob("*") if path.is_file()}
-    assert after == before
-    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+        publish(published, description=KNOWN | {"classes": ["one"]})
+    with pytest.raises(InputError, match="one of those known"):
+        publish(published, formats=["no such form"])
+    assert contents(published) == before
+    assert [path.name for path in published.parent.iterdir()] == ["mine"]
 
 
 def test_further_forms_are_of_float32_whatever_the_study_computed_in(publish, model, tmp_path):
@@ -108,10 +114,8 @@ def test_further_forms_are_of_float32_whatever_the_study_computed_in(publish, mo
         return model
 
     known = KNOWN | {"precision": "bfloat16"}
-    publish(tmp_path / "mine", known=known, formats=["litert"], build=build)
+    publish(tmp_path / "mine", description=known, formats=["litert"], build=build)
     assert asked == ["float32"]
     said = json.loads((tmp_path / "mine/predictor.json").read_text())
     assert said["formats"]["litert"] <= TOLERANCES["float32"]
     assert said["tolerance"] == TOLERANCES["bfloat16"]
-    publish(tmp_path / "other", build=build)
-    assert asked == ["float32"]

@@ -20,7 +20,6 @@ from fewshot.predictor.check import (
 from fewshot.predictor.pictures import check_pictures
 
 FRAMING = Framing(48, "crop", "bilinear", 0.875)
-FILES = check_pictures()[::4]
 
 
 def softmax(logits):
@@ -30,9 +29,10 @@ def softmax(logits):
 
 @pytest.fixture(scope="module")
 def check():
-    pixels = np.stack([np.asarray(read_image(data, FRAMING)) for data in FILES])
-    logits = np.random.default_rng(0).normal(0, 2, (len(FILES), 5))
-    return Check(FILES, pixels, softmax(logits))
+    files = check_pictures()[::4]
+    pixels = np.stack([np.asarray(read_image(data, FRAMING)) for data in files])
+    logits = np.random.default_rng(0).normal(0, 2, (len(files), 5))
+    return Check(files, pixels, softmax(logits))
 
 
 def test_it_is_read_as_it_was_written(tmp_path, check):

@@ -1,10 +1,12 @@
 """The command: what it writes where, what it says, and with which status it ends."""
 
 import csv
+import functools
 import io
 import os
 import shutil
 import signal
+import tracemalloc
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,18 +18,27 @@ from fewshot.data.images import read_image
 from fewshot.predictor.check import read_check
 from fewshot.predictor.command import main
 from fewshot.predictor.folder import CHECK
+from fewshot.predictor.loading import load_predictor
 
-SUMS = ["file", "class", "probability", "runner_up", "runner_up_probability"]
+COLUMNS = ["file", "class", "probability", "runner_up", "runner_up_probability"]
+
+
+@pytest.fixture(scope="module")
+def load():
+    """Load each predictor once for each size of batches, as one command does."""
+    return functools.cache(load_predictor)
 
 
 @pytest.fixture
-def run(made, tmp_path, monkeypatch, capfdbinary):
+def run(made, load, tmp_path, monkeypatch, capfdbinary):
     """Return a function that runs the command in a folder of its own."""
+    monkeypatch.setattr("fewshot.predictor.command.load_predictor", load)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     monkeypatch.chdir(tmp_path)
 
     def run(*words, stdin=b""):
-        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(stdin)))
+        stream = io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=stream))
         status = main(made, [*map(str, words)])
         out, err = capfdbinary.readouterr()
         return SimpleNamespace(status=status, out=out, err=err.decode(), rows=table(out))
@@ -56,7 +67,7 @@ def test_images_are_named_as_the_check_says(run, made, photos):
     done = run("photos", "--all")
     expected = read_check(made / CHECK).probabilities
     assert done.status == 0
-    assert [*done.rows[0]] == [*SUMS, *CLASSES]
+    assert [*done.rows[0]] == [*COLUMNS, *CLASSES]
     assert [row["file"] for row in done.rows] == [f"photos/{n:02}.jpg" for n in range(11)]
     found = np.array([[float(row[name]) for name in CLASSES] for row in done.rows])
     assert found == pytest.approx(expected, abs=1e-5)
@@ -118,17 +129,17 @@ def test_names_that_are_odd_come_back_as_they_are(run, photos):
 
 def test_images_to_label_next_are_the_least_sure_without_copies(run, photos):
     rows = run("photos", "--all").rows
-    # A copy of each, and one more that is saved again, larger.
+    ordered = sorted(rows, key=lambda row: float(row["probability"]))
+    # A copy of each, and one more of the surest that is saved again.
     for path in sorted(photos.iterdir()):
         shutil.copy(path, photos / f"copy of {path.name}")
-    image = read_image((photos / "00.jpg").read_bytes())
-    image.resize((640, 480), Image.Resampling.BICUBIC).save(photos / "00 saved again.png")
+    with open(ordered[-1]["file"], "rb") as file:
+        read_image(file.read()).save(photos / "saved again.png")
     done = run("photos", "--least-sure", "4", "--all", "--html", "page.html")
-    ordered = sorted(rows, key=lambda row: float(row["probability"]))
-    digits = [
+    names = [
         row["file"].removeprefix("photos/copy of ").removeprefix("photos/") for row in done.rows
     ]
-    assert digits == [row["file"].removeprefix("photos/") for row in ordered[:4]]
+    assert names == [row["file"].removeprefix("photos/") for row in ordered[:4]]
     for found, row in zip(done.rows, ordered, strict=False):
         assert {**found, "file": ""} == {**row, "file": ""}
     with open("page.html", encoding="utf-8") as page:
@@ -191,3 +202,33 @@ def test_a_predictor_that_is_refused_writes_nothing(made, run, photos, tmp_path)
     (tmp_path / "other/model.keras").unlink()
     assert main(tmp_path / "other", ["photos", "-o", "out.csv", "--html", "page.html"]) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == ["other", "photos"]
+
+
+def test_many_images_take_no_more_memory_than_few(run, tmp_path):
+    rough = np.random.default_rng(0).integers(0, 256, (12, 16, 3), dtype=np.uint8)
+    Image.fromarray(rough).save(tmp_path / "small.png")
+    peaks = []
+    for count in (50, 50, 250):  # the first loads the predictor
+        folder = tmp_path / f"{len(peaks)}"
+        folder.mkdir()
+        for number in range(count):
+            os.link(tmp_path / "small.png", folder / f"{number:03}.png")
+        tracemalloc.start()
+        done = run(folder, "--batch-size", "8", "-o", "out.csv", "--html", "page.html")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert done.status == 0, done.err
+        assert (tmp_path / "page.html").read_text(encoding="utf-8").count("<img ") == count
+    # Of an image its path and the place of its tile, some 600 bytes. Its pixels have 3,072.
+    print((peaks[2] - peaks[1]) / 200)
+    assert (peaks[2] - peaks[1]) / 200 < 1000
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_stopped_ends_with_the_number_of_the_signal(run, number):
+    done = run("-", stdin=SimpleNamespace(read=lambda: signal.raise_signal(number)))
+    assert (done.status, done.out, done.err) == (
+        128 + number,
+        b"",
+        "Stopped. No file is half-written.\n",
+    )

@@ -10,9 +10,11 @@ import pytest
 from browser import look, print_pages
 from PIL import Image
 
+from fewshot.figures.style import COLOURS
 from fewshot.predictor.contact_sheet import tile, write_sheet
 from fewshot.predictor.naming import name_image
 from fewshot.predictor.spool import Spool
+from fewshot.study.digests import LIBRARY
 
 HOSTILE = '<script>document.title="taken"</script>&"\'\n\u202e\x1b[2J'
 CLASSES = ["zebra", HOSTILE, "never named"]
@@ -92,6 +94,20 @@ def test_nothing_half_written_stays_where_a_tile_can_not_be_read(tmp_path):
     with pytest.raises(ValueError, match="closed file"):
         write_sheet(tmp_path / "page.html", "x", CLASSES, [(0, 0.5, (0, 1))], spool)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_its_colours_are_those_of_a_studys_page(sheet):
+    style = (
+        (LIBRARY / "page/page.css")
+        .read_text(encoding="utf-8")
+        .replace("ACCENT", COLOURS[0].lower())
+    )
+    ours, theirs = (
+        re.findall(r"--(accent|paper|ink|quiet|rule): ([^;]+);", css)
+        for css in (sheet.read_text(encoding="utf-8"), style)
+    )
+    assert len(ours) == 10  # in light and dark
+    assert ours == theirs
 
 
 @pytest.mark.parametrize("dark", [False, True])

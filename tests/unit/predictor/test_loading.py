@@ -113,6 +113,25 @@ def test_one_weight_that_differs_is_refused(folder):
         load_predictor(folder, 4)
 
 
+def other_epsilon(self, *arguments, __init__=keras.layers.BatchNormalization.__init__, **options):
+    """As another version of Keras could have it, or one that somebody has patched."""
+    __init__(self, *arguments, **options)
+    self.epsilon *= 3
+
+
+@pytest.mark.parametrize(
+    ("layer", "method", "changed"),
+    [
+        ("BatchNormalization", "__init__", other_epsilon),
+        ("ReLU", "call", lambda self, inputs: keras.ops.leaky_relu(inputs, 0.02)),
+    ],
+)
+def test_a_keras_that_computes_otherwise_is_refused(made, monkeypatch, layer, method, changed):
+    monkeypatch.setattr(getattr(keras.layers, layer), method, changed)
+    with pytest.raises(InputError, match=r"compute here what .* 0\.\d+ apart where 0\.001 are"):
+        load_predictor(made, 4)
+
+
 def test_a_model_for_other_images_is_refused(folder):
     check = read_check(folder / CHECK)
     pixels = np.repeat(np.repeat(check.pixels, 2, axis=1), 2, axis=2)
@@ -287,7 +306,7 @@ def test_weights_of_another_network_are_refused(folder, change):
 
 
 def test_a_layer_of_absurd_size_is_an_error_like_any_other(folder):
-    with_config(folder / MODEL, lambda c: c["config"]["layers"][-2]["config"].update(units=10**13))
+    with_config(folder / MODEL, lambda c: c["config"]["layers"][-2]["config"].update(units=2**62))
     with pytest.raises(InputError, match="can load"):
         load_model(folder / MODEL)
 

@@ -22,34 +22,7 @@ from PIL import Image
 from fewshot.predictor.check import read_check
 from fewshot.predictor.folder import CHECK
 
-MANY = 10_000
-# Runs a program and tells the peak memory of its process in MB.
-PEAK = r"""
-import atexit, re, runpy, sys
-from pathlib import Path
-def peak():
-    # Not ru_maxrss, which begins with that of the process that started this one.
-    found = re.search(r"VmHWM:\s*(\d+)", Path("/proc/self/status").read_text())[1]
-    print("peak", int(found) // 1024, file=sys.stderr)
-atexit.register(peak)
-sys.argv = sys.argv[1:]
-runpy.run_path(sys.argv[0], run_name="__main__")
-"""
-# Keras as another version could be, or one that somebody has patched.
-OTHERWISE = {
-    "epsilon": """
-import keras
-plain = keras.layers.BatchNormalization.__init__
-def changed(self, *args, **options):
-    plain(self, *args, **options)
-    self.epsilon *= 3
-keras.layers.BatchNormalization.__init__ = changed
-""",
-    "activation": """
-import keras
-keras.layers.ReLU.call = lambda self, inputs: keras.ops.leaky_relu(inputs, 0.02)
-""",
-}
+MANY = 10_000  # so many that the program is still at work when it is stopped
 
 
 @pytest.fixture(scope="module")
@@ -117,18 +90,6 @@ def test_a_folder_that_was_moved_names_images_with_its_packages_alone(
     # No bytecode, no settings of Keras in the home, nothing beside the images.
     assert files(tmp_path) == before
     assert not any("Warning" in line for line in done.stderr.splitlines())
-
-
-@pytest.mark.parametrize("change", OTHERWISE)
-def test_a_keras_that_computes_otherwise_is_refused(python, moved, photos, tmp_path, change):
-    (tmp_path / "site").mkdir()
-    (tmp_path / "site/sitecustomize.py").write_text(OTHERWISE[change])
-    settings = {"KERAS_HOME": os.devnull, "PYTHONPATH": str(tmp_path / "site")}
-    done = run(python, moved, photos, **settings)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "The network must compute here what it did where it was made (check.npz)" in done.stderr
-    assert re.search(r"probabilities up to 0\.\d+ apart where 0\.001 are allowed", done.stderr)
-    assert "Traceback" not in done.stderr
 
 
 def edit(path, old, new):
@@ -252,25 +213,6 @@ def test_help_takes_no_network(python, moved):
     assert time.monotonic() - began < 5
 
 
-def test_many_images_take_no_more_memory_than_few(python, moved, photos, many, tmp_path):
-    peaks = []
-    for folder, count in ((photos, 11), (many, MANY)):
-        out, page = tmp_path / "out.csv", tmp_path / "page.html"
-        done = subprocess.run(
-            [python, "-c", PEAK, moved / "predict.py", folder, "-o", out, "--html", page],
-            capture_output=True,
-            env=clean(),
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert page.read_text().count("<img ") == count
-        peaks.append(int(re.search(r"peak (\d+)", done.stderr)[1]))
-    # Some 500 bytes an image. Their pixels would take 30 MB, and the page, a table and a sheet of
-    # which either is kept, as much again.
-    assert peaks[1] - peaks[0] < 20
-
-
 @contextlib.contextmanager
 def started(python, moved, many, tmp_path, **streams):
     process = subprocess.Popen(
@@ -286,8 +228,7 @@ def started(python, moved, many, tmp_path, **streams):
         process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_who_is_stopped_leaves_nothing_half_written(python, moved, many, tmp_path, number):
+def test_who_is_stopped_leaves_nothing_half_written(python, moved, many, tmp_path):
     words = ["-o", tmp_path / "out.csv", "--html", tmp_path / "page.html"]
     before = files(tmp_path)
     with started(python, moved, many, tmp_path, words=words) as process:
@@ -296,9 +237,9 @@ def test_who_is_stopped_leaves_nothing_half_written(python, moved, many, tmp_pat
             time.sleep(0.05)
         assert len(files(tmp_path)) > len(before)
         time.sleep(0.5)
-        process.send_signal(number)
+        process.terminate()
         _, said = process.communicate(timeout=60)
-    assert process.returncode == 128 + number
+    assert process.returncode == 128 + signal.SIGTERM
     assert b"Stopped. No file is half-written." in said
     assert b"Traceback" not in said
     assert files(tmp_path) == before

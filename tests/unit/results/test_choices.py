@@ -8,7 +8,7 @@ from made_tables import grid, judge, make_draws
 from fewshot.data.draws import Draws
 from fewshot.errors import InputError
 from fewshot.point import Point
-from fewshot.results.choices import Candidate, choose, preferred, recommended, taken
+from fewshot.results.choices import Candidate, choose, predictor_point, preferred, recommended
 from fewshot.results.statistics import holm, lay_out, two_way
 
 CLASSES, PER_CLASS, TESTS = 10, 24, 8
@@ -161,9 +161,9 @@ def test_a_classifier_is_made_from_what_is_recommended_at_the_most_shots():
         for each in (deep, shallow)
     ]
     every = [choice.point for choice in choices]
-    assert taken(choices, every) == deep._replace(shots=16)
-    assert taken(choices, every[:2]) == shallow
+    assert predictor_point(choices, every) == deep._replace(shots=16)
+    assert predictor_point(choices, every[:2]) == shallow
     # One that is named counts, recommended or not.
-    assert taken(choices, [every[1], every[3]]) == shallow._replace(shots=16)
+    assert predictor_point(choices, [every[1], every[3]]) == shallow._replace(shots=16)
     with pytest.raises(InputError, match="runs the whole network"):
-        taken(choices, [every[0], every[3]])
+        predictor_point(choices, [every[0], every[3]])

@@ -11,7 +11,7 @@ from fewshot.data.pool import PoolRow
 from fewshot.heads.final import FinalHead
 from fewshot.heads.predictions import Predictions
 from fewshot.point import Point
-from fewshot.results.description import describe_predictor, measured
+from fewshot.results.description import describe_measurement, describe_predictor
 from fewshot.results.statistics import lay_out, two_way
 from fewshot.results.trust import THRESHOLDS
 from fewshot.study.predictors import Predictor
@@ -77,7 +77,7 @@ def test_it_says_how_the_study_measured_it():
         **{"test_accuracy_mean": mean.mean, "test_accuracy_low": mean.low},
         **{"test_accuracy_high": mean.high, "ece": 0.04},
     }
-    said = measured(POINT, summary, predictions, draws, ["a", "b", "c", "d"])
+    said = describe_measurement(POINT, summary, predictions, draws, ["a", "b", "c", "d"])
     assert said["measured"] == {
         **{"shots": 1, "repeats": 3, "calibration_error": 0.04},
         "test_images": int(layout.tests.any(axis=0).sum()),

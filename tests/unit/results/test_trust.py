@@ -120,19 +120,19 @@ def sample(seed, repeats, images, tested):
 
 
 @pytest.mark.parametrize(
-    ("repeats", "images", "tested"), [(2, 240, 80), (5, 240, 80), (20, 240, 80), (5, 2400, 800)]
+    ("repeats", "images", "tested"), [(2, 240, 80), (5, 240, 80), (20, 240, 80), (5, 1200, 400)]
 )
 def test_intervals_hold_what_is_known(repeats, images, tested):
     """With many images what differs between draws is most of the spread, and moves who is sure."""
-    pools = [sample(seed, repeats, images, tested) for seed in range(300)]
+    pools = [sample(seed, repeats, images, tested) for seed in range(200)]
     for above in (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95):
         accuracy, share = known(above)
         rows = [pool[above] for pool in pools]
         assert np.mean([row.share for row in rows]) == pytest.approx(share, abs=0.02)
         held = np.mean([row.low <= accuracy <= row.high for row in rows])
         print(f"{repeats} repeats, {images} images, above {above}: held {held:.3f}")
-        # Of 300 intervals of 95 % as few as 91 % hold the value once in five hundred times.
-        assert held >= 0.91, above
+        # Of 200 intervals of 95 % as few as 90 % hold the value three times in a thousand.
+        assert held >= 0.9, above
 
 
 @pytest.mark.parametrize("images", [3, 7, 49])
