@@ -118,11 +118,12 @@ def test_a_folder_that_cannot_be_written_is_one_message(fresh):
     (message,) = messages(done.stdout)
     assert f"Received: {fresh}/results, which can't be written." in message
     (fresh / "results").rmdir()
-    (fresh / "results").write_text("no folder")
-    done = as_anybody(fresh, "--configfile", "study.yaml", "--cores", "1", "--until", "fetch")
-    (message,) = messages(done.stdout)
-    assert f"Received: {fresh}/results, which can't be written." in message
-    (fresh / "results").unlink()
+    for name in ("results", "reports", "predictors"):
+        (fresh / name).write_text("no folder")
+        done = as_anybody(fresh, "--configfile", "study.yaml", "--cores", "1", "--until", "fetch")
+        (message,) = messages(done.stdout)
+        assert f"Received: {fresh}/{name}, which can't be written." in message
+        (fresh / name).unlink()
     (fresh / "results/shapes").mkdir(parents=True)
     (fresh / "results/shapes").chmod(0o555)
     done = as_anybody(fresh, "--configfile", "study.yaml", "--cores", "1", "--until", "fetch")

@@ -225,7 +225,7 @@ def _origin(description):
         ("licence of the images", plain(data["licence"] or _UNKNOWN)),
         ("made with", listed(f"{name} {plain(each)}" for name, each in versions)),
         *(
-            (f"SHA-256, {plain(key.replace('_', ' '))}", code(each))
+            (f"digest, {plain(key.replace('_', ' '))}", code(each))
             for key, each in description["sha256"].items()
         ),
     ]

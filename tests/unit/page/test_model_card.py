@@ -151,7 +151,7 @@ def test_licences_versions_and_digests_are_told_as_far_as_known():
     rows = dict(found.tables[0])
     assert rows["licence of the weights"] == "CC BY 4.0"
     assert rows["licence of the images"] == "not stated"
-    assert rows["SHA-256, training images"] == DIGEST[::-1]
+    assert rows["digest, training images"] == DIGEST[::-1]
     assert "tensorflow 2.20.0" in rows["made with"]
     assert found.links == ["https://birds.example/photos.zip"]
 
