@@ -176,7 +176,7 @@ def shown_figures(project):
 def test_no_stray_file_anywhere(world):
     assert [path.name for path in world.parent.iterdir()] == [world.name]
     expected = {"Snakefile", "config.yaml", "comet", "envs", "profiles", "rules", "scripts"}
-    expected |= {"data", "results", "reports", ".snakemake"}
+    expected |= {"data", "results", "reports", "predictors", ".snakemake"}
     assert {path.name for path in world.iterdir()} == expected
     assert not [*world.parent.rglob("X"), *world.parent.rglob("x")]
     assert {path.name for path in (world / "results").iterdir()} == {
