@@ -193,9 +193,9 @@ def fraction_among(right, chosen, layout):
     tests = layout.tests
     weights = tests / tests.sum(axis=1, keepdims=True) / len(tests)
     own = np.where(tests & chosen, weights, 0)
-    # Of the same sums where all are: then the parts are 1, and no more by rounding.
-    share = own.sum() / weights.sum()
-    fraction = float((own * right).sum() / own.sum())
+    # Sums that are equal may round differently, for the order of their parts in memory does.
+    share = min(own.sum() / weights.sum(), 1.0)
+    fraction = min(float((own * right).sum() / own.sum()), 1.0)
     # A ratio of two means differs, to first order, by the mean of this over all test images.
     values = np.where(own > 0, (right - fraction) / share, 0)
     variance, freedom, tested = variance_of_mean(values, weights, layout)
