@@ -87,7 +87,7 @@ def export(
     made = made_of(point.layer, point.temperature)
     weights = layer_weights(read, width, head, made, centres=centres)
     build = partial(build_predictor, backbone, files["weights"], *weights, made, head.calibration)
-    model = build(precision=settings["extraction"]["precision"])
+    model = build(**{key: settings["extraction"][key] for key in ("precision", "storage")})
     description = describe_predictor(predictor, point, settings, backbone, pool, head)
     summary, predictions = read_summary(summary_path)[point], read_predictions(files["predictions"])
     description |= describe_measurement(point, summary, predictions, draws, description["classes"])

@@ -55,7 +55,9 @@ def layer_weights(read, width, head, made, *, centres):
     return weights, bias.astype(np.float32)
 
 
-def build_predictor(backbone, weights_path, weights, bias, made, calibration, *, precision):
+def build_predictor(
+    backbone, weights_path, weights, bias, made, calibration, *, storage, precision
+):
     """Build the model that names classes: preprocessing, network, head and its temperature.
 
     It is made of layers and operations of Keras alone.
@@ -75,6 +77,8 @@ def build_predictor(backbone, weights_path, weights, bias, made, calibration, *,
         Temperature of its scores.
     precision : {"float32", "bfloat16", "float16"}
         What the network computes in; preprocessing and head are float32.
+    storage : {"float16", "float32"}
+        What the study keeps activations in.
 
     Returns
     -------
@@ -98,7 +102,8 @@ def build_predictor(backbone, weights_path, weights, bias, made, calibration, *,
     images = keras.Input((size, size, 3), dtype="uint8", name="images")
     pixels = _preprocess(ops.cast(images, "float32"), backbone["network"])
     (activations,) = network(pixels)
-    said = layers.Flatten()(ops.cast(activations, "float32"))
+    # Rounded as the study keeps them: its heads have learned from no others.
+    said = ops.cast(layers.Flatten(dtype=storage)(activations), "float32")
     if made["temperature"] is not None:
         said = layers.Softmax()(layers.Rescaling(1 / made["temperature"])(said))
     elif made["centred"]:

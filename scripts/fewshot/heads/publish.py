@@ -42,7 +42,7 @@ def publish_predictor(folder, model, description, framing, *, formats, build, co
     formats : sequence of str
         Further forms: see `fewshot.heads.formats.export_formats`.
     build : callable
-        Builds the model in a `precision`.
+        Builds the model in a `precision`, with activations rounded to a `storage`.
     code : str
         Digest of what makes it.
     card : callable
@@ -57,7 +57,7 @@ def publish_predictor(folder, model, description, framing, *, formats, build, co
     folder = Path(folder)
     with partial_folder(folder) as staged:
         description = _write_model(staged, model, description, framing, code)
-        description["formats"] = _write_forms(staged, description, formats, build, model)
+        description["formats"] = _write_forms(staged, formats, build)
         write_description(staged, description)
         (staged / FILES["card"]).write_text(card(description), encoding="utf-8")
         needed = "".join(f"{name}=={version(name)}\n" for name in _PACKAGES)
@@ -92,14 +92,12 @@ def _write_model(folder, model, description, framing, code):
     }
 
 
-def _write_forms(folder, description, formats, build, model):
-    """Write the further forms, and tell by how much each differs from the model in float32."""
+def _write_forms(folder, formats, build):
+    """Write the further forms, and tell by how much each differs from the model in float32 alone."""
     if not formats:
         return {}
-    check = read_check(folder / FILES["check"])
-    if description["precision"] != _PLAIN:
-        model = build(precision=_PLAIN)
-        check = check._replace(probabilities=model.predict(check.pixels, verbose=0))
+    model, check = build(precision=_PLAIN, storage=_PLAIN), read_check(folder / FILES["check"])
+    check = check._replace(probabilities=model.predict(check.pixels, verbose=0))
     return export_formats(model, folder, formats, check, TOLERANCES[_PLAIN])
 
 

@@ -198,8 +198,8 @@ def _forms(description):
     ]
     found = table(["file", "form", "largest difference"], {"largest difference"}, rows)
     differ = (
-        f"The largest difference is that from `{MODEL}` on the pictures of `{CHECK}`, of "
-        "probabilities."
+        "These compute in float32 and round nothing. The largest difference is that from the same "
+        f"model of Keras on the pictures of `{CHECK}`, of probabilities."
     )
     return paragraphs(
         f"`{MODEL}` is a Keras model without code of its own. It takes a batch of images as "

@@ -106,14 +106,15 @@ def build(network):
     from fewshot.backbone.networks import read_layers
     from fewshot.heads.export import build_predictor
 
-    def build(name, made, precision="float32"):
+    def build(name, made, precision="float32", storage="float32"):
         model, backbone, path = network(name)
         reader = read_layers(model, name, [made["layer"]])
         width = np.prod(reader.output_shape[1:])
         weights = np.random.default_rng(1).standard_normal((width, CLASSES)).astype(np.float32)
         weights, bias = weights / np.sqrt(width), np.array([0.3, -0.2, 0, 0.1], np.float32)
         parts = backbone, path, weights, bias, made, 0.7
-        return build_predictor(*parts, precision=precision), reader, weights, bias
+        chosen = {"precision": precision, "storage": storage}
+        return build_predictor(*parts, **chosen), reader, weights, bias
 
     return build
 
@@ -144,6 +145,16 @@ def test_the_network_computes_in_what_the_study_did_and_the_head_in_float32(buil
     assert network.get_layer("fc2").compute_dtype == "bfloat16"
     assert model.get_layer("head").compute_dtype == "float32"
     assert said.dtype == np.float32
+
+
+def test_activations_are_rounded_as_the_study_keeps_them(build, rng):
+    model, reader, weights, bias = build("SmallVGG", PLAIN, storage="float16")
+    images = rng.integers(0, 256, (5, 32, 32, 3), dtype=np.uint8)
+    exact = np.reshape(reader(images.astype(np.float32)), (5, -1))
+    rounded = exact.astype(np.float16).astype(np.float32)
+    assert abs(rounded - exact).max() > 0
+    expected = softmax((rounded @ weights + bias) / 0.7, axis=1)
+    np.testing.assert_allclose(model.predict(images, verbose=0), expected, atol=2e-6)
 
 
 def test_it_is_held_against_the_study(build, write_images, tmp_path):

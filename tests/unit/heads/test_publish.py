@@ -35,7 +35,7 @@ def publish(model):
         description=KNOWN,
         framing=FRAMING,
         formats=[],
-        build=None,  # for further forms alone
+        build=lambda precision, storage: model,
         code="c0de",
         card=lambda said: f"# {said['name']}\n",
     )
@@ -109,13 +109,13 @@ def test_what_fails_leaves_what_was_there(publish, published):
 def test_further_forms_are_of_float32_whatever_the_study_computed_in(publish, model, tmp_path):
     asked = []
 
-    def build(precision):
-        asked.append(precision)
+    def build(precision, storage):
+        asked.append((precision, storage))
         return model
 
     known = KNOWN | {"precision": "bfloat16"}
     publish(tmp_path / "mine", description=known, formats=["litert"], build=build)
-    assert asked == ["float32"]
+    assert asked == [("float32", "float32")]
     said = json.loads((tmp_path / "mine/predictor.json").read_text())
     assert said["formats"]["litert"] <= TOLERANCES["float32"]
     assert said["tolerance"] == TOLERANCES["bfloat16"]
