@@ -1,0 +1,238 @@
+"""What a study may say of networks, found without importing any: names, blocks, words, licences."""
+
+import ast
+import json
+import re
+import sysconfig
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from fewshot.study.weights import CHARACTERS, IMAGENET, PRESET
+
+OWN, APPLICATIONS, HUB = "SmallVGG", "keras.applications", "KerasHub"  # sources of networks
+BLOCKS = "blocks"  # stands for all blocks of a network, as in blocks@mean
+_MAX_CONFIG = 2**20  # bytes, of config.json
+
+
+class Family(NamedTuple):
+    """The networks of KerasHub that one class builds.
+
+    Attributes
+    ----------
+    module : str
+        Folder of KerasHub that has its presets.
+    block : str
+        Name of a block, for its number.
+    first : int
+        Number of the first block.
+    licence : str
+        Of the weights of its presets.
+    terms : str
+        Address of a licence that a person must have agreed to; "" for a free one.
+    whole : str
+        Class of the model of images and text that its presets hold, "" where they hold it alone.
+    """
+
+    module: str
+    block: str
+    first: int
+    licence: str
+    terms: str = ""
+    whole: str = ""
+
+
+FAMILIES = {
+    "DINOV2Backbone": Family("dinov2", "stage{}", 1, "Apache-2.0"),
+    "DINOV3Backbone": Family(
+        *("dinov3", "stage{}", 1, "DINOv3 License"),
+        "https://ai.meta.com/resources/models-and-libraries/dinov3-license",
+    ),
+    "SigLIPVisionEncoder": Family(
+        "siglip", "encoder_block_{}", 0, "Apache-2.0", whole="SigLIPBackbone"
+    ),
+    "CLIPVisionEncoder": Family("clip", "encoder_block_{}", 0, "MIT", whole="CLIPBackbone"),
+    "ViTBackbone": Family("vit", "encoder_block_{}", 0, "Apache-2.0"),
+    "DeiTBackbone": Family("deit", "encoder_block_{}", 0, "Apache-2.0"),
+    "SwinTransformerBackbone": Family("swin_transformer", "stage_{}", 0, "MIT"),
+    "ResNetBackbone": Family("resnet", "P{}", 2, "Apache-2.0"),
+    "EfficientNetBackbone": Family("efficientnet", "P{}", 1, "Apache-2.0"),
+}
+# Presets whose licence is not that of their family.
+_TERMS = {
+    "medsiglip_900m_448": (
+        "Health AI Developer Foundations",
+        "https://developers.google.com/health-ai-developer-foundations/terms",
+    )
+}
+# Blocks of the presets of transformers, by what their names have; 12 where nothing fits.
+_DEPTHS = {
+    r"bigg": 48,
+    r"giant|_g_14|_7b_": 40,
+    r"huge|_h_14": 32,
+    r"so400m|medsiglip": 27,
+    r"large": 24,
+}
+_LEVELS = {"SwinTransformerBackbone": 4, "ResNetBackbone": 4, "EfficientNetBackbone": 5}
+_COMMON = 12
+_STAGES = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "152": (3, 8, 36, 3)}
+_DENSE = {"121": (6, 12, 24, 16), "169": (6, 12, 32, 32), "201": (6, 12, 48, 32)}
+
+
+def _package(path):
+    # Of this interpreter's own packages, whatever a person's path has before them.
+    return Path(sysconfig.get_path("purelib"), path)
+
+
+@cache
+def applications():
+    """Names that keras.applications exports, read without importing Keras; empty without it."""
+    source = _package("keras/applications/__init__.py")
+    if not source.is_file():
+        return ()
+    imports = [node for node in ast.parse(source.read_bytes()).body if hasattr(node, "names")]
+    names = [alias.asname or alias.name for node in imports for alias in node.names]
+    return tuple(name for name in names if not name.islower())
+
+
+@cache
+def presets():
+    """Classes of the presets of KerasHub, by name, read without importing it; empty without it."""
+    found = {}
+    for class_name, family in FAMILIES.items():
+        name = family.module
+        source = _package(f"keras_hub/src/models/{name}/{name}_presets.py")
+        for node in ast.parse(source.read_bytes()).body if source.is_file() else ():
+            if isinstance(node, ast.Assign):
+                found |= dict.fromkeys(ast.literal_eval(node.value), class_name)
+    return found
+
+
+def known_networks():
+    """Names of all networks: SmallVGG, those of keras.applications, presets and classes of KerasHub.
+
+    Returns
+    -------
+    tuple of str
+        Empty where Keras is not installed.
+    """
+    return (OWN, *applications(), *presets(), *FAMILIES) if applications() else ()
+
+
+def source_of(network):
+    """Tell where a network comes from.
+
+    Returns
+    -------
+    {"SmallVGG", "keras.applications", "KerasHub"}
+    """
+    if network == OWN:
+        return OWN
+    return HUB if family_of(network) else APPLICATIONS
+
+
+def family_of(network):
+    """Name the class of KerasHub that a preset or a class belongs to; None for other networks."""
+    return network if network in FAMILIES else presets().get(network)
+
+
+def weights_of(network):
+    """Tell the word for the weights that a network comes with, None for a class without any.
+
+    Examples
+    --------
+    >>> weights_of("VGG16"), weights_of("SmallVGG"), weights_of("DINOV2Backbone")
+    ('imagenet', 'characters', None)
+    """
+    if network in FAMILIES:
+        return None
+    return {OWN: CHARACTERS, APPLICATIONS: IMAGENET, HUB: PRESET}[source_of(network)]
+
+
+def licence_of(network, weights):
+    """Tell under what terms the weights are that a network of KerasHub comes with.
+
+    Parameters
+    ----------
+    network, weights : str
+        Of the study.
+
+    Returns
+    -------
+    licence : str or None
+        None where it is not known.
+    terms : str
+        Address of a licence that a person must have agreed to, else "".
+    """
+    if source_of(network) != HUB or weights != PRESET:
+        return None, ""
+    family = FAMILIES[family_of(network)]
+    return _TERMS.get(network, (family.licence, family.terms))
+
+
+def blocks_of(network, weights):
+    """List the blocks of a network, from the image on.
+
+    Parameters
+    ----------
+    network, weights : str
+        Of the study.
+
+    Returns
+    -------
+    list of str
+        Names of layers; empty where they are not known.
+    """
+    class_name = family_of(network)
+    if class_name is None:
+        return _blocks_of_application(network)
+    depth = _depth(network, class_name, weights)
+    family = FAMILIES[class_name]
+    return [family.block.format(family.first + number) for number in range(depth)]
+
+
+def _depth(network, class_name, weights):
+    if weights != PRESET:
+        folder_depth = _depth_in(Path(weights, "config.json"), class_name)
+        if folder_depth or network in FAMILIES:
+            return folder_depth
+    if class_name in _LEVELS:
+        return _LEVELS[class_name]
+    fitting = (depth for word, depth in _DEPTHS.items() if re.search(word, network))
+    return next(fitting, _COMMON)
+
+
+def _depth_in(path, class_name):
+    """Count the blocks that the configuration of a folder tells, 0 where it tells none."""
+    try:
+        if path.stat().st_size > _MAX_CONFIG:
+            return 0
+        config = json.loads(path.read_bytes())
+        config = config.get("config", config)
+        config = config.get("vision_encoder", config)
+        config = config.get("config", config)
+        lists = ("depths", "stackwise_num_blocks", "stackwise_num_repeats")
+        counted = [len(config[key]) for key in lists if key in config]
+        depth = [*counted, config.get("num_layers"), config.get("num_hidden_layers"), 0]
+        found = next(each for each in depth if each is not None)
+    except (OSError, ValueError, AttributeError, TypeError):  # not there or not such a file
+        return 0
+    return found if isinstance(found, int) and 0 <= found <= 1000 else 0
+
+
+def _blocks_of_application(network):
+    if re.fullmatch(r"VGG(16|19)|SmallVGG", network):
+        return [f"block{number}_pool" for number in range(1, 6)]
+    if network == "MobileNet":
+        return [f"conv_pw_{number}_relu" for number in range(1, 14)]
+    if network == "MobileNetV2":
+        return ["expanded_conv_project_BN", *(f"block_{n}_project_BN" for n in range(1, 17))]
+    for name, stages, end in (("ResNet", _STAGES, "out"), ("DenseNet", _DENSE, "concat")):
+        if found := re.fullmatch(rf"{name}(\d+)(V2)?", network):
+            counts = enumerate(stages.get(found[1], ()), start=2)
+            return [
+                f"conv{stage}_block{number}_{end}"
+                for stage, count in counts
+                for number in range(1, count + 1)
+            ]
+    return []
