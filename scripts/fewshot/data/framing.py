@@ -22,12 +22,12 @@ class Framing(NamedTuple):
     image_size : int
         Edge of the square in pixels.
     resize : {"squash", "crop", "pad"}, default "squash"
-        Squash stretches the picture to the square. Crop brings its shorter edge to
-        image_size / crop_fraction and keeps the middle. Pad brings its longer edge to the size and
-        leaves black bars.
+        Squash stretches the picture to a square of image_size / crop_fraction and keeps the middle,
+        which is all of it where that is 1. Crop brings its shorter edge to that size and keeps the
+        middle. Pad brings its longer edge to image_size and leaves black bars.
     interpolation : {"bilinear", "bicubic", "lanczos", "nearest"}, default "bilinear"
     crop_fraction : float, default 1.0
-        Part of the shorter edge that crop keeps, at most 1.
+        Part of the shorter edge that crop keeps, and of both that squash keeps, at most 1.
     """
 
     image_size: int
@@ -37,10 +37,8 @@ class Framing(NamedTuple):
 
     @property
     def scaled_edge(self):
-        """Edge in pixels to which the picture is scaled before crop takes its middle."""
-        return (
-            int(self.image_size / self.crop_fraction) if self.resize == "crop" else self.image_size
-        )
+        """Edge in pixels to which the picture is scaled before its middle is taken."""
+        return self.image_size if self.resize == "pad" else int(self.image_size / self.crop_fraction)
 
     @classmethod
     def of(cls, backbone):
@@ -67,7 +65,7 @@ def to_square(image, framing):
     """
     size, method = framing.image_size, _METHODS[framing.interpolation]
     if framing.resize == "squash":
-        return image.resize((size, size), method)
+        return _middle(image.resize((framing.scaled_edge,) * 2, method), (size, size))
     if framing.resize == "pad":
         edges = [max(1, round(size * edge / max(image.size))) for edge in image.size]
         return _middle(image.resize(edges, method), (size, size))

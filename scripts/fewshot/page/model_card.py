@@ -28,7 +28,7 @@ _FORMS = {
     "litert": "LiteRT, once TensorFlow Lite",
 }
 _FRAMED = {
-    "squash": "stretched to {size} × {size} pixels",
+    "squash": "stretched to {scaled} × {scaled} pixels",
     "crop": "scaled until its shorter edge has {scaled} pixels, and the middle {size} × {size} cut "
     "out",
     "pad": "scaled until its longer edge has {size} pixels, and put on the middle of a black square "
@@ -192,6 +192,8 @@ def _forms(description):
     framing, forms = Framing(**description["framing"]), description["formats"]
     size = framing.image_size
     framed = _FRAMED[framing.resize].format(size=size, scaled=framing.scaled_edge)
+    if framing.resize == "squash" and framing.scaled_edge != size:
+        framed += f", and the middle {size} × {size} cut out"
     rows = [
         (f"`{FORMATS[form]}`", _FORMS[form], f"{_number(difference):.1e}")
         for form, difference in forms.items()
