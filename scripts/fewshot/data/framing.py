@@ -38,7 +38,9 @@ class Framing(NamedTuple):
     @property
     def scaled_edge(self):
         """Edge in pixels to which the picture is scaled before its middle is taken."""
-        return self.image_size if self.resize == "pad" else int(self.image_size / self.crop_fraction)
+        return (
+            self.image_size if self.resize == "pad" else int(self.image_size / self.crop_fraction)
+        )
 
     @classmethod
     def of(cls, backbone):

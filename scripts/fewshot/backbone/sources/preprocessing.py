@@ -69,7 +69,7 @@ def keras_preprocessing(content, path, image_size):
         If it is not plain, or asks for what is not done here.
     """
     config, name = content.get("config"), content.get("class_name")
-    if not isinstance(config, dict) or name not in _CONVERTERS:
+    if not isinstance(config, dict) or not isinstance(name, str) or name not in _CONVERTERS:
         raise _refused(path, "class_name", name)
     crop, pad = config.get("crop_to_aspect_ratio", True), config.get("pad_to_aspect_ratio", False)
     if type(crop) is not bool or type(pad) is not bool or (crop and pad):

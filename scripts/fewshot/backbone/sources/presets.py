@@ -243,9 +243,11 @@ def _arguments(class_name, config, path):
 
 def _check_dtype(dtype, path):
     """Check that weights are floating numbers: quantised ones are laid out in another way."""
-    inner = dtype.get("config") if isinstance(dtype, dict) else None
-    name = inner.get("name") if isinstance(inner, dict) else dtype
-    if name is not None and not (isinstance(name, str) and name in _FLOATS):
+    name = dtype
+    if isinstance(dtype, dict):
+        inner = dtype.get("config")
+        name = inner.get("name") if isinstance(inner, dict) else inner
+    if dtype is not None and not (isinstance(name, str) and name in _FLOATS):
         raise _refused(path, "dtype", dtype)
 
 

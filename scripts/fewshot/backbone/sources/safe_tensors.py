@@ -45,6 +45,7 @@ def open_tensors(folder):
     InputError
         If a file is missing, lies elsewhere, or is not what its header says.
     """
+    import ml_dtypes  # noqa: F401 from which numpy knows bfloat16
     from safetensors import SafetensorError, safe_open
 
     readers = {}
