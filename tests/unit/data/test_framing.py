@@ -51,6 +51,14 @@ def test_crop_is_the_middle_of_the_scaled_picture(edges, interpolation, size, fr
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.parametrize("edges", SIZES)
+def test_squash_may_keep_the_middle_alone(edges):
+    # As Hugging Face's processor of DeiT does it: 256 x 256, of which the middle 224 x 224.
+    squashed = np.asarray(picture(*edges).resize((256, 256), METHODS["bicubic"]))
+    found = framed(picture(*edges), 224, "squash", "bicubic", 0.875)
+    np.testing.assert_array_equal(found, squashed[16:240, 16:240])
+
+
 @pytest.mark.parametrize("edges", [(60, 40), (20, 64)])
 def test_where_pixels_are_whole_crop_is_that_of_image_ops(edges):
     size = min(edges) // 2
