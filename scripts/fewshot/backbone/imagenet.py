@@ -18,7 +18,7 @@ from fewshot.hdf5 import BROKEN
 from fewshot.surroundings import models_folder, no_folder
 
 
-def with_imagenet_weights(constructor, **arguments):
+def with_imagenet_weights(constructor, sha256=None, **arguments):
     """Build a network of keras.applications with its own ImageNet weights.
 
     Its constructor asks `keras.utils.get_file` for the file; for this one call `take_weights`
@@ -28,6 +28,8 @@ def with_imagenet_weights(constructor, **arguments):
     ----------
     constructor : callable
         Of keras.applications.
+    sha256 : str, optional
+        That the file must have, instead of the digest that keras.applications knows.
     **arguments
         Of the constructor, without its weights.
 
@@ -44,7 +46,7 @@ def with_imagenet_weights(constructor, **arguments):
     get_file_of_keras = module.get_file
 
     def get_file(fname, origin, file_hash=None, **_):
-        taken.append(take_weights(fname, origin, file_hash))
+        taken.append(take_weights(fname, origin, sha256 or file_hash))
         return str(taken[-1])
 
     module.get_file = get_file
