@@ -75,7 +75,7 @@ def take(settings):
         take_preset(network, settings["sha256"], with_weights=weights == PRESET)
     built, preset, hub = _read(settings)
     if weights != RANDOM:
-        load_preset(built.model, preset)
+        load_preset(built.model, preset, settings["sha256"])
     return Taken(built, preset.framing | {"image_size": built.model.inputs[0].shape[1]}, hub)
 
 
