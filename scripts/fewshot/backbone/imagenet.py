@@ -15,7 +15,7 @@ from fewshot.kept_files import take_file
 from fewshot.surroundings import models_folder
 
 
-def with_imagenet_weights(constructor, **arguments):
+def with_imagenet_weights(constructor, sha256=None, **arguments):
     """Build a network of keras.applications with its own ImageNet weights.
 
     Its constructor asks `keras.utils.get_file` for the file; for this one call `take_weights`
@@ -25,6 +25,8 @@ def with_imagenet_weights(constructor, **arguments):
     ----------
     constructor : callable
         Of keras.applications.
+    sha256 : str, optional
+        That the file must have, instead of the digest that keras.applications knows.
     **arguments
         Of the constructor, without its weights.
 
@@ -41,7 +43,7 @@ def with_imagenet_weights(constructor, **arguments):
     get_file_of_keras = module.get_file
 
     def get_file(fname, origin, file_hash=None, **_):
-        taken.append(take_weights(fname, origin, file_hash))
+        taken.append(take_weights(fname, origin, sha256 or file_hash))
         return str(taken[-1])
 
     module.get_file = get_file

@@ -1,1 +1,1 @@
-"""Where networks come from: the libraries that build them, and the files of their weights."""
+"""Where networks come from: each builds its own, loads their weights and names their layers."""

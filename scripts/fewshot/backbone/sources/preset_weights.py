@@ -12,8 +12,8 @@ from fewshot.backbone.sources.presets import (
     hugging_face_converter,
     plain_config,
 )
-from fewshot.backbone.sources.safe_tensors import open_tensors
-from fewshot.backbone.weight_files import check_weights_file, load_weights
+from fewshot.backbone.sources.safe_tensors import TENSORS, open_tensors
+from fewshot.backbone.weight_files import check_pinned, check_weights_file, load_weights
 from fewshot.errors import InputError, first_line, input_error
 from fewshot.foreign_json import check_own_file, read_foreign_json
 from fewshot.hdf5 import BROKEN
@@ -22,7 +22,7 @@ from fewshot.hdf5 import BROKEN
 _LISTS = ("layers", "_layer_checkpoint_dependencies")
 
 
-def load_preset(model, preset):
+def load_preset(model, preset, sha256=None):
     """Load the weights of a preset into its network, all of them or none.
 
     Parameters
@@ -30,6 +30,8 @@ def load_preset(model, preset):
     model : keras.Model
         Network of KerasHub, built as the preset says, of any size of pictures that its weights fit.
     preset : fewshot.backbone.sources.presets.Preset
+    sha256 : str, optional
+        That the weights file must have.
 
     Raises
     ------
@@ -37,10 +39,12 @@ def load_preset(model, preset):
         If the file is damaged or hostile, is not of this network, or lacks some of its weights.
     """
     if preset.form == HUGGING_FACE:
+        check_pinned(preset.folder / TENSORS, sha256)
         _load_hugging_face(model, preset.folder)
         return
     path = preset.folder / WEIGHTS
     check_own_file(path)
+    check_pinned(path, sha256)
     if preset.whole is None:
         load_weights(model, path)
         return
