@@ -99,8 +99,8 @@ def test_numbers_of_16_bits(dtype, tmp_path):
     np.testing.assert_array_equal(*outputs(read(tmp_path / "short"), read(folder)))
 
 
-@pytest.mark.parametrize(("kind", "own"), [("dinov2", ""), ("swin", ""), ("vit", "vit.")])
-@pytest.mark.parametrize("prefix", ["", "net.", "model.backbone."])
+@pytest.mark.parametrize(("kind", "own"), [("dinov2", ""), ("vit", "vit.")])
+@pytest.mark.parametrize("prefix", ["", "model.backbone."])
 def test_a_network_that_was_part_of_another(kind, own, prefix, tmp_path):
     tensors = small.save_hugging_face(tmp_path, kind)
     before = read(tmp_path)
@@ -204,6 +204,34 @@ def test_pictures_of_another_size_than_the_positions(tmp_path):
     small.save_hugging_face(tmp_path, "vit")
     with pytest.raises(InputError, match="must fit its network"):
         read(tmp_path, 84)
+
+
+@pytest.mark.parametrize("name", ["keras", "whole", "hugging_face"])
+def test_weights_may_be_pinned(copied, name):
+    import hashlib
+
+    preset = read_preset(getattr(copied, name))
+    (path,) = preset.folder.glob("model.*")
+    model, digest = read(preset.folder), hashlib.sha256(path.read_bytes()).hexdigest()
+    load_preset(model, preset, digest)
+    with pytest.raises(
+        InputError, match=rf"must have the sha256 {'0' * 64} of the study.*{digest}"
+    ):
+        load_preset(model, preset, "0" * 64)
+    elsewhere = path.rename(copied.keras.parent / path.name)
+    with pytest.raises(InputError, match="must be there"):
+        load_preset(model, preset, digest)
+    path.symlink_to(elsewhere)
+    with pytest.raises(InputError, match="must lie in it"):
+        load_preset(model, preset, digest)
+
+
+def test_weights_in_several_files_are_not_pinned(copied):
+    preset = read_preset(copied.hugging_face)
+    model = read(preset.folder)
+    (preset.folder / "model.safetensors.index.json").write_text("{}")
+    with pytest.raises(InputError, match="Weights in several files have no sha256"):
+        load_preset(model, preset, "0" * 64)
 
 
 def test_a_whole_model_without_its_vision_encoder(copied):

@@ -12,7 +12,7 @@ from fewshot.backbone.sources.presets import (
     hugging_face_converter,
     plain_config,
 )
-from fewshot.backbone.sources.safe_tensors import TENSORS, open_tensors
+from fewshot.backbone.sources.safe_tensors import INDEX, TENSORS, open_tensors
 from fewshot.backbone.weight_files import check_pinned, check_weights_file, load_weights
 from fewshot.errors import InputError, first_line, input_error
 from fewshot.foreign_json import check_own_file, read_foreign_json
@@ -39,7 +39,7 @@ def load_preset(model, preset, sha256=None):
         If the file is damaged or hostile, is not of this network, or lacks some of its weights.
     """
     if preset.form == HUGGING_FACE:
-        check_pinned(preset.folder / TENSORS, sha256)
+        _check_pinned_tensors(preset.folder, sha256)
         _load_hugging_face(model, preset.folder)
         return
     path = preset.folder / WEIGHTS
@@ -52,6 +52,15 @@ def load_preset(model, preset, sha256=None):
         part = Path(folder, WEIGHTS)
         _copy_vision(path, part, preset.class_name)
         load_weights(model, part)
+
+
+def _check_pinned_tensors(folder, sha256):
+    if sha256 and (folder / INDEX).exists():
+        hint = "leave sha256 out, or get the network with its weights in one file"
+        raise input_error("Weights in several files have no sha256", folder / INDEX, hint)
+    if sha256:
+        check_own_file(folder / TENSORS)
+        check_pinned(folder / TENSORS, sha256)
 
 
 def _copy_vision(path, part, class_name):
