@@ -32,7 +32,7 @@ REPORT = {
     **{"collect": 1, "plot_curves": 2, "plot_tables": 1},
     **{"plot_network": 1, "plot_excitations": 2, "check_gradients": 1},
     **{"timings": 1, "compare": 1},
-    **{**ANSWERS, "thumbnails": 2},
+    **{**ANSWERS, "thumbnails": 2, "depth": 1},
     **{"index_figures": 1, "report": 1},
 }
 
