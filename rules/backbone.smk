@@ -6,7 +6,7 @@
 rule weights:
     """Download or check a backbone's weights and describe its layers."""
     input:
-        file=weights_file,
+        files=weights_input,
     output:
         weights="results/backbones/{backbone}.weights.h5",
         backbone="results/backbones/{backbone}.json",
@@ -19,7 +19,7 @@ rule weights:
     params:
         code=digest("weights"),
         arguments=lambda wildcards: {
-            **network_settings(STUDY, wildcards.backbone),
+            "settings": network_settings(STUDY, wildcards.backbone),
             "seed": weights_seed(wildcards),
         },
         # Snakemake doesn't compare what a function of output says: a new layer makes no new weights.

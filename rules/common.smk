@@ -11,10 +11,10 @@ from fewshot.study.grid import Student, controls, heads_where, network_order, po
 from fewshot.study.protocol import draw_arguments, pool_arguments
 from fewshot.study.solvers import solver_of
 from fewshot.study.timed_jobs import costed, timed_jobs
-from fewshot.study.weights import CHARACTERS, RANDOM, WORDS
+from fewshot.study.weights import RANDOM, weights_files
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]*"
-LAYER = "[A-Za-z0-9][A-Za-z0-9_.-]*"
+LAYER = "[A-Za-z0-9][A-Za-z0-9_.@-]*"
 
 # Of the rules that want a GPU, where `--sdm conda` is on.
 GPU_ENVIRONMENT = f"../envs/{os.environ.get('FEWSHOT_ENVIRONMENT', 'cpu')}.yaml"
@@ -45,7 +45,8 @@ def basis_of_scan(wildcards):
 
 def basis_of_heads(wildcards):
     """What decides coordinates beside the images."""
-    decisive = network_settings(STUDY, wildcards.backbone)
+    pinned = {"sha256": None}  # to write down the digest of what is there changes nothing
+    decisive = network_settings(STUDY, wildcards.backbone) | pinned
     code = [*map(digest, ("weights", "extract", "compact"))]
     return code, decisive, weights_seed(wildcards), STUDY["extraction"]
 
@@ -67,11 +68,8 @@ def source_listing(wildcards):
     return listing_digest(dataset(wildcards)["source"], dataset(wildcards)["classes"])
 
 
-def weights_file(wildcards):
-    source = STUDY["backbones"][wildcards.backbone]["weights"]
-    if source == CHARACTERS:
-        return own_file("scripts/fewshot/weights/small_vgg.weights.h5")
-    return [] if source in WORDS else source
+def weights_input(wildcards):
+    return weights_files(STUDY["backbones"][wildcards.backbone]["weights"])
 
 
 def weights_seed(wildcards):

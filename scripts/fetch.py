@@ -5,10 +5,11 @@ from pathlib import Path
 
 from fewshot.data.archives import check_kind, unpack
 from fewshot.data.foreign_files import foreign_kind
-from fewshot.downloads import download, partial_file, remove_partial_file, url_file_name
+from fewshot.downloads import download, partial_file, remove_partial_file
 from fewshot.errors import input_error
 from fewshot.files import file_sha256, write_json
 from fewshot.folders import files_below, find_root, images_folder
+from fewshot.servers import url_file_name
 
 ARCHIVES = Path("data")  # where a person may put an archive instead of having it downloaded
 

@@ -69,12 +69,11 @@ def _look(description, weights_path, layers, images):
     from fewshot.backbone.networks import build_network
     from fewshot.backbone.weight_files import load_described
 
-    network = description["network"]
-    model = build_network(network, None, description["include_top"], description["image_size"])
-    load_described(model, weights_path, description["weights"])
-    layers = layers or choose_layers(model)
-    maps = feature_maps(model, network, layers, np.stack(images)) if images else []
-    return layers, maps, first_filters(model, network)
+    network = build_network(description)
+    load_described(network.model, weights_path, description["weights"])
+    layers = layers or choose_layers(network.model)
+    maps = feature_maps(network, layers, np.stack(images)) if images else []
+    return layers, maps, first_filters(network)
 
 
 def main(snakemake):

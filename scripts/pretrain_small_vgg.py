@@ -33,7 +33,7 @@ def pretrain_small_vgg(
     """
     import keras
 
-    from fewshot.backbone.small_vgg import SmallVGG, fold_normalization, preprocess_input
+    from fewshot.backbone.sources.small_vgg import SmallVGG, fold_normalization, preprocess_input
 
     keras.utils.set_random_seed(seed)
     model = SmallVGG(normalized=True)

@@ -7,39 +7,17 @@ import json
 import os
 import re
 import shutil
-import ssl
-import time
 import urllib.error
-import urllib.parse
-import urllib.request
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from fewshot.errors import input_error, is_disk_full
 from fewshot.files import whole_file
 from fewshot.progress import Progress
+from fewshot.servers import BY_HAND, PAUSES, address_of, ask, patiently
 
 MAX_BYTES = 100 * 2**30
-MIRROR = "FEWSHOT_MIRROR"  # environment variable
-_CHUNK = 2**20  # also what a try must bring to count as progress
-_TIMEOUT = 60  # seconds without a byte
-_CONNECTION = (
-    *(urllib.error.URLError, http.client.HTTPException, ssl.SSLError),
-    *(ConnectionError, TimeoutError),
-)
+_CHUNK = 2**20
 _NO_NETWORK = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
-_TRY_AGAIN = (408, 425, 429)  # of the statuses by which a server refuses
-
-
-def url_file_name(url):
-    """Last part of the path of a URL.
-
-    Examples
-    --------
-    >>> url_file_name("https://example.org/a/photos%201.tar?download=1")
-    'photos 1.tar'
-    """
-    path = urllib.parse.unquote(urllib.parse.urlsplit(url).path)
-    return PurePosixPath(path).name
 
 
 def find_digest(path, like=None):
@@ -61,7 +39,7 @@ def remove_partial_file(path):
     _note_path(path).unlink(missing_ok=True)
 
 
-def download(url, path, digest=None, *, by_hand="download it by hand", pauses=(2, 10, 30)):
+def download(url, path, digest=None, *, by_hand=BY_HAND, mirrored=None, pauses=PAUSES):
     """Download a file to `partial_file(path)`, going on from what is there of it.
 
     Where FEWSHOT_MIRROR is set, the file is asked for there, by its name. What an earlier process
@@ -77,6 +55,8 @@ def download(url, path, digest=None, *, by_hand="download it by hand", pauses=(2
         SHA-256, or MD5, that the file should have, in hex digits.
     by_hand : str, default "download it by hand"
         What else a person can do.
+    mirrored : str, optional
+        Path of the file on a mirror, by default the last part of the address.
     pauses : sequence of float, default (2, 10, 30)
         Seconds to wait after a try that brought nothing, one of those in a row after the other.
 
@@ -91,7 +71,8 @@ def download(url, path, digest=None, *, by_hand="download it by hand", pauses=(2
         If the server refused or stayed silent, would have the file come by plain http, or the
         disk is full. What came stays for the next try.
     """
-    address, part, digest = _address(url), partial_file(path), digest and digest.lower()
+    address = address_of(url, mirrored)
+    part, digest = partial_file(path), digest and digest.lower()
     part.parent.mkdir(parents=True, exist_ok=True)
     note = _read_note(path, url)
     is_kept = part.exists() and note is not None and (digest is not None or note["whole"])
@@ -109,47 +90,6 @@ def download(url, path, digest=None, *, by_hand="download it by hand", pauses=(2
         remove_partial_file(path)
     _receive(url, address, path, digest, by_hand, pauses)
     return find_digest(part, digest)
-
-
-def _address(url):
-    """Return where to ask for a file."""
-    mirror = os.environ.get(MIRROR)
-    if urllib.parse.urlsplit(url).scheme != "https":
-        hint = "give an https address, or the path of an archive or a folder"
-        raise input_error("A download must come by https", url, hint)
-    if not mirror:
-        return url
-    if not mirror.startswith(("https://", "http://")):
-        raise input_error(f"{MIRROR} must be an http or https address", mirror, "correct it")
-    return f"{mirror.rstrip('/')}/{urllib.parse.quote(url_file_name(url))}"
-
-
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follow redirects, but none to plain http, where nobody chose a mirror that speaks it."""
-
-    def redirect_request(self, request, file, code, message, headers, new_url):
-        schemes = ("https", "http") if os.environ.get(MIRROR) else ("https",)
-        if urllib.parse.urlsplit(new_url).scheme not in schemes:
-            received = f"{request.full_url}, which redirects to {new_url}"
-            hint = "ask its publisher for an https address, or download it by hand"
-            raise input_error("A download must come by https", received, hint)
-        return super().redirect_request(request, file, code, message, headers, new_url)
-
-
-def _opener():
-    """Return what opens http and https, and not file, ftp or data, as urllib's own would."""
-    opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler,
-        urllib.request.UnknownHandler,
-        urllib.request.HTTPHandler,
-        urllib.request.HTTPSHandler,
-        urllib.request.HTTPDefaultErrorHandler,
-        urllib.request.HTTPErrorProcessor,
-        _Redirects,
-    ):
-        opener.add_handler(handler())
-    return opener
 
 
 def _note_path(path):
@@ -176,35 +116,18 @@ def _size(path):
 
 
 def _receive(url, address, path, digest, by_hand, pauses):
-    """Try until the file is whole, and begin to count anew after every try that brought much."""
+    """Try until the file is whole."""
     print(f"downloading {address}", flush=True)
-    waits = iter(pauses)
-    while True:
-        before = _size(path)
-        try:
-            return _receive_once(url, address, path, digest)
-        except _CONNECTION as error:
-            if _size(path) >= before + _CHUNK:
-                waits = iter(pauses)
-            code = getattr(error, "code", None)
-            is_final = code is not None and code < 500 and code not in _TRY_AGAIN
-            pause = None if is_final else next(waits, None)
-            if pause is None:
-                raise _not_given(url, address, error, by_hand) from error
-            print(f"{address}: {error}; next try in {pause} s", flush=True)
-            time.sleep(pause)
-        except OSError as error:
-            if not is_disk_full(error):
-                raise
-            raise _disk_full(path, error.strerror) from error
-
-
-def _not_given(url, address, error, by_hand):
-    name = url_file_name(url)
-    rule = f"{name} must be downloaded, but the server did not give it"
-    is_mirror = address != url
-    hint = f"put it on the mirror, or unset {MIRROR}; or " if is_mirror else ""
-    return input_error(rule, f"{error} from {address}", hint + by_hand)
+    try:
+        patiently(
+            lambda: _receive_once(url, address, path, digest),
+            *(url, address, by_hand, pauses),
+            size=lambda: _size(path),
+        )
+    except OSError as error:
+        if not is_disk_full(error):
+            raise
+        raise _disk_full(path, error.strerror) from error
 
 
 def _disk_full(path, received):
@@ -217,7 +140,7 @@ def _disk_full(path, received):
 
 def _receive_once(url, address, path, digest):
     start, note = _size(path), _read_note(path, url)
-    headers = {"User-Agent": "fewshot", "Accept-Encoding": "identity"}
+    headers = {}
     # Without both the file could change on the server unnoticed.
     if start and note and (note["validator"] or digest):
         if start == note["length"]:
@@ -227,9 +150,8 @@ def _receive_once(url, address, path, digest):
             headers["If-Range"] = note["validator"]
     else:
         start = 0
-    request = urllib.request.Request(address, headers=headers)
     try:
-        response = _opener().open(request, timeout=_TIMEOUT)
+        response = ask(address, headers)
     except urllib.error.HTTPError as error:
         if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE or "Range" not in headers:
             raise

@@ -15,12 +15,13 @@ import numpy as np
 from PIL import Image
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests/workflow")]
 
 from extract import extract  # noqa: E402
 from fewshot.data.pool import PoolRow  # noqa: E402
 from fewshot.files import write_json  # noqa: E402
 from fewshot.records import write_records  # noqa: E402
+from settings_of import settings_of  # noqa: E402
 from weights import weights  # noqa: E402
 
 LAYERS = ["block3_pool", "block4_pool", "block5_pool", "fc2", "logits"]
@@ -92,10 +93,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as temporary:
         write_photographs(temporary, COUNT)
         weights(
-            network="VGG16",
-            source="none",
-            include_top=True,
-            image_size=None,
+            settings=settings_of("VGG16"),
             seed=0,
             weights_path=f"{temporary}/vgg16.weights.h5",
             backbone_path=f"{temporary}/vgg16.json",

@@ -7,6 +7,7 @@ from functools import partial
 import h5py
 import numpy as np
 import pytest
+from settings_of import settings_of
 
 from fewshot.backbone.compact import coordinates_of
 from fewshot.data.draws import draw_repeats, read_draws, write_draws
@@ -38,21 +39,21 @@ def folder(tmp_path_factory, write_images):
     write_draws(draw_repeats(pool, TESTS, REPEATS, seed=0), folder / "draws.csv")
     write_mobilenet(folder / "random.weights.h5")
     for network, size in SIZES.items():
+        source = folder / "random.weights.h5" if network == "MobileNet" else "none"
+        asked = {"include_top": network == "SmallVGG", "image_size": size}
         weights(
-            network=network,
-            source=folder / "random.weights.h5" if network == "MobileNet" else "none",
-            include_top=network == "SmallVGG",
-            image_size=size,
+            settings=settings_of(network, source, **asked),
             seed=0,
             weights_path=folder / f"{network}.weights.h5",
             backbone_path=folder / f"{network}.json",
         )
     weights(
-        **{"network": "SmallVGG", "source": "none", "include_top": True, "image_size": 32},
+        settings=settings_of(
+            "SmallVGG", resize="crop", interpolation="bicubic", crop_fraction=0.875
+        ),
         seed=0,
         weights_path=folder / "Cropped.weights.h5",
         backbone_path=folder / "Cropped.json",
-        framing={"resize": "crop", "interpolation": "bicubic", "crop_fraction": 0.875},
     )
     return folder
 

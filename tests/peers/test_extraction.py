@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
+from settings_of import settings_of
 
 from compact import compact
 from extract import extract
@@ -63,18 +64,15 @@ def write_mobilenet(path):
     model.save_weights(path)
 
 
-def describe(folder, network, source="none", **changes):
+def describe(folder, network, source="none", seed=0, **changes):
     size, include_top, _ = NETWORKS.get(network, (32, True, []))
+    asked = {"include_top": include_top, "image_size": size}
     weights(
         **{
-            "network": network,
-            "source": source,
-            "include_top": include_top,
-            "image_size": size,
-            "seed": 0,
+            "settings": settings_of(network, source, **asked | changes),
+            "seed": seed,
             "weights_path": folder / f"{network}.weights.h5",
             "backbone_path": folder / f"{network}.json",
-            **changes,
         }
     )
     return json.loads((folder / f"{network}.json").read_text())
@@ -147,7 +145,7 @@ def load(folder, network):
     """Build a network as Keras offers it and load the weights."""
     import keras
 
-    from fewshot.backbone.small_vgg import SmallVGG
+    from fewshot.backbone.sources.small_vgg import SmallVGG
 
     size, include_top, _ = NETWORKS[network]
     construct = SmallVGG if network == "SmallVGG" else getattr(keras.applications, network)
@@ -337,7 +335,10 @@ def test_a_layer_read_in_another_pass_is_adopted(run, tmp_path, capsys):
     np.testing.assert_array_equal(again, both["block5_pool"])
 
 
-BACKBONE = {"network": "N", "image_size": 32, "weights": "abc", "layers": {"a": [2, 3], "b": [4]}}
+BACKBONE = {
+    **{"network": "N", "image_size": 32, "weights": "abc", "hub": None, "prefix_tokens": 0},
+    "layers": {"a": [2, 3], "b": [4]},
+}
 EXTRACTION = {"precision": "float32", "storage": "float16", "batch_size": 8, "parts": 1}
 
 
@@ -348,6 +349,7 @@ EXTRACTION = {"precision": "float32", "storage": "float16", "batch_size": 8, "pa
         ("b", {}, {}, False),
         ("a", {"weights": "abd"}, {}, False),
         ("a", {"network": "M"}, {}, False),
+        ("a", {"hub": {"scale": [1.0, 1.0, 1.0]}}, {}, False),
         ("a", {"image_size": 64}, {}, False),
         ("a", {"resize": "squash", "interpolation": "bilinear", "crop_fraction": 1}, {}, True),
         ("a", {"resize": "crop"}, {}, False),
@@ -390,7 +392,7 @@ def test_without_a_size_the_input_is_that_of_the_network(tmp_path, include_top):
 @pytest.mark.parametrize(
     ("network", "changes", "message"),
     [
-        ("VGG61", {}, r"Received: network=VGG61\. Hint: try .*VGG16"),
+        ("VGG61", {}, r"Received: VGG61\. Hint: did you mean VGG16"),
         ("SmallVGG", {"source": "absent.h5"}, r"must exist\. Received: absent\.h5\."),
         ("SmallVGG", {"source": "SmallVGG.json"}, r"must end in \.weights\.h5 or \.h5"),
         ("SmallVGG", {"source": "random.weights.h5"}, "must fit its network, small_vgg"),

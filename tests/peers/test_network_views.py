@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from settings_of import settings_of
 
 from fewshot.backbone.extraction import read_pool_image
 from fewshot.data.framing import Framing
@@ -46,7 +47,8 @@ def networks():
         from fewshot.backbone.networks import build_network
 
         if network not in built:
-            built[network] = build_network(network, None, network == "SmallVGG", size_of(network))
+            asked = {"network": network, "include_top": network == "SmallVGG"}
+            built[network] = build_network(asked | {"image_size": size_of(network)})
         return built[network]
 
     return get
@@ -60,7 +62,7 @@ def size_of(network):
 def test_the_first_convolution_at_each_resolution_is_chosen(networks, network):
     from fewshot.backbone.network_views import choose_layers
 
-    model = networks(network)
+    model = networks(network).model
     chosen = choose_layers(model)
     assert chosen == CHOSEN[network]
     edges = [model.get_layer(layer).output.shape[1] for layer in chosen]
@@ -71,13 +73,14 @@ def test_a_depthwise_convolution_stands_in_and_none_at_all_is_told():
     import keras
 
     from fewshot.backbone.network_views import choose_layers, first_filters
+    from fewshot.backbone.sources.network import Network
 
     images = keras.Input((8, 8, 4))
     wide = keras.layers.Conv2D(4, 3, padding="same", name="wide")(images)
     deep = keras.layers.DepthwiseConv2D(3, strides=2, padding="same", name="deep")(wide)
     assert choose_layers(keras.Model(images, deep)) == ["wide", "deep"]
     with pytest.raises(InputError, match="of 3 input channels"):
-        first_filters(keras.Model(images, deep), "SmallVGG")
+        first_filters(Network(keras.Model(images, deep), {}, lambda pixels: pixels))
     dense = keras.layers.Dense(2)(keras.layers.Flatten()(images))
     with pytest.raises(InputError, match="network with convolutions"):
         choose_layers(keras.Model(images, dense))
@@ -89,9 +92,9 @@ def test_feature_maps_are_what_predict_gives(networks, network):
 
     from fewshot.backbone.network_views import feature_maps
 
-    model, layers = networks(network), CHOSEN[network]
+    model, layers = networks(network).model, CHOSEN[network]
     images = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), dtype=np.uint8)
-    maps = feature_maps(model, network, layers, images)
+    maps = feature_maps(networks(network), layers, images)
     preprocess = getattr(keras.applications, network.lower()).preprocess_input
     outputs = [model.get_layer(layer).output for layer in layers]
     expected = keras.Model(model.input, outputs).predict(
@@ -108,9 +111,8 @@ def test_feature_maps_are_what_predict_gives(networks, network):
 def test_filters_are_in_red_green_and_blue(networks, network):
     from fewshot.backbone.network_views import first_filters
 
-    model = networks(network)
-    layer, filters = first_filters(model, network)
-    kernel = np.asarray(model.get_layer(layer).kernel)
+    layer, filters = first_filters(networks(network))
+    kernel = np.asarray(networks(network).model.get_layer(layer).kernel)
     # Caffe's networks want blue first; MobileNet pixels from -1 to 1; torch's one deviation each.
     deviations = np.array([0.229, 0.224, 0.225])[:, None]
     expected = {
@@ -127,11 +129,11 @@ def test_a_filter_tells_how_an_output_follows_a_pixel(networks):
     from fewshot.backbone.network_views import feature_maps, first_filters
 
     # EfficientNet scales the image by layers of its own.
-    model = networks("EfficientNetB0")
-    layer, filters = first_filters(model, "EfficientNetB0")
+    network = networks("EfficientNetB0")
+    layer, filters = first_filters(network)
     images = np.full((4, 64, 64, 3), 100, np.uint8)
     images[1:, 31, 31] += 50 * np.eye(3, dtype=np.uint8)
-    (maps,) = feature_maps(model, "EfficientNetB0", [layer], images)
+    (maps,) = feature_maps(network, [layer], images)
     changes = (maps[1:] - maps[0]) / 50  # (colour, height, width, filters)
     # Stride 2: a pixel meets one of the weights of every output near it.
     reached = np.argwhere(np.abs(changes).max(axis=(0, 3)) > 0)
@@ -147,10 +149,7 @@ def folder(tmp_path_factory, write_images):
     folder = tmp_path_factory.mktemp("images")
     write_images(folder, 6)
     weights(
-        network="SmallVGG",
-        source="none",
-        include_top=True,
-        image_size=None,
+        settings=settings_of("SmallVGG"),
         seed=0,
         weights_path=folder / "net.weights.h5",
         backbone_path=folder / "net.json",
@@ -216,7 +215,8 @@ def test_maps_are_dead_where_keras_finds_them_dead(folder):
     import keras
 
     from fewshot.backbone.network_views import feature_maps
-    from fewshot.backbone.small_vgg import SmallVGG
+    from fewshot.backbone.networks import build_network
+    from fewshot.backbone.sources.small_vgg import SmallVGG
 
     layers = ["block5_conv2", "block5_pool"]
     model = SmallVGG()
@@ -225,7 +225,9 @@ def test_maps_are_dead_where_keras_finds_them_dead(folder):
     image = read_pool_image(
         folder / "images", read_records(folder / "pool.csv", PoolRow)[0], Framing(32)
     )
-    ours = feature_maps(model, "SmallVGG", layers, image[None])
+    network = build_network(read_json(folder / "net.json"))
+    network.model.set_weights(model.get_weights())
+    ours = feature_maps(network, layers, image[None])
     theirs = reader.predict(image[None] / np.float32(127.5) - 1, verbose=0)
     for mine, keras_ in zip(ours, theirs, strict=True):
         alive = keras_.any(axis=(1, 2))

@@ -1,6 +1,7 @@
 """Every stage that loads a network's weights notices that they are no longer those described."""
 
 import pytest
+from settings_of import settings_of
 
 from extract import extract
 from fewshot.data.draws import draw_repeats, write_draws
@@ -22,7 +23,7 @@ def world(tmp_path, write_images):
     draws = draw_repeats(pool, test=2, repeats=1, seed=0)
     write_draws(draws, tmp_path / "draws.csv")
     network = {"weights_path": tmp_path / "net.weights.h5", "backbone_path": tmp_path / "net.json"}
-    weights(network="SmallVGG", source="none", include_top=True, image_size=None, seed=0, **network)
+    weights(settings=settings_of("SmallVGG"), seed=0, **network)
     data = bytearray(network["weights_path"].read_bytes())
     data[len(data) // 2] ^= 1
     network["weights_path"].write_bytes(data)

@@ -9,6 +9,7 @@ import time
 
 import h5py
 import pytest
+from settings_of import settings_of
 
 from extract import extract
 from fewshot.backbone.activations import read_columns
@@ -29,7 +30,7 @@ def arguments(tmp_path, write_images):
         "weights_path": str(tmp_path / "small.weights.h5"),
         "backbone_path": str(tmp_path / "small.json"),
     }
-    weights(network="SmallVGG", source="none", include_top=True, image_size=None, seed=0, **paths)
+    weights(settings=settings_of("SmallVGG"), seed=0, **paths)
     return {
         "source_path": str(tmp_path / "source.json"),
         "pool_path": str(tmp_path / "pool.csv"),

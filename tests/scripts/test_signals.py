@@ -14,6 +14,7 @@ import time
 import numpy as np
 import pytest
 from served import serving
+from settings_of import settings_of
 
 from extract import extract
 from fetch import fetch
@@ -47,7 +48,7 @@ def world(tmp_path_factory, write_images):
         "weights_path": str(folder / "small.weights.h5"),
         "backbone_path": str(folder / "small.json"),
     }
-    weights(network="SmallVGG", source="none", include_top=True, image_size=None, seed=0, **paths)
+    weights(settings=settings_of("SmallVGG"), seed=0, **paths)
     return {
         "source_path": str(folder / "source.json"),
         "pool_path": str(folder / "pool.csv"),

@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 import pytest
 from served import serving
+from settings_of import settings_of
 
 from fewshot.downloads import partial_file
 from fewshot.errors import InputError
@@ -58,15 +59,15 @@ def server(published, models, monkeypatch):
 
 def made(tmp_path, network="MobileNet", source="imagenet", **changes):
     """Run the stage and return the description that it leaves."""
-    arguments = {"include_top": True, "image_size": None, "seed": 0, **changes}
+    layers, seed = changes.pop("layers", ()), changes.pop("seed", 0)
     path = tmp_path / "results" / "net.json"
     weights_path = tmp_path / "results" / "net.weights.h5"
     weights(
-        network=network,
-        source=source,
+        settings=settings_of(network, source, **changes),
+        seed=seed,
+        layers=layers,
         weights_path=weights_path,
         backbone_path=path,
-        **arguments,
     )
     return json.loads(path.read_text())
 

@@ -15,11 +15,22 @@ import numpy as np
 from fewshot.files import damaged, read_json
 from fewshot.hdf5 import add_dataset, open_hdf5, read_rows, whole_hdf5
 from fewshot.study.digests import code_digest, module_path
+from fewshot.study.networks import APPLICATIONS, HUB, OWN
 
 # What decodes an image and what runs a network on it; with the modules that these import, but those
-# that only make errors or load weights, which have a digest of their own, they decide activations.
+# that only make errors, know names or load weights, which have a digest of their own, they decide
+# activations.
 _COMPUTING = ("fewshot.data.images", "fewshot.backbone.networks")
-_APART = ("fewshot.errors", "fewshot.backbone.imagenet", "fewshot.backbone.weight_files")
+_SOURCES = {
+    OWN: "fewshot.backbone.sources.small_vgg",
+    APPLICATIONS: "fewshot.backbone.sources.keras_applications",
+    HUB: "fewshot.backbone.sources.keras_hub",
+}
+_APART = (
+    *("fewshot.errors", "fewshot.surroundings", "fewshot.study.networks", "fewshot.study.weights"),
+    *("fewshot.backbone.imagenet", "fewshot.backbone.weight_files"),
+    *(f"fewshot.backbone.sources.{name}" for name in ("preset_files", "presets", "preset_weights")),
+)
 COLUMNS = 4096  # columns of a chunk: blocks of this width are read without waste
 
 
@@ -28,15 +39,22 @@ def digest(*parts):
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def computing_digest():
+def computing_digest(source):
     """Digest of the code that decides what activations are: see `fewshot.study.digests.code_digest`.
+
+    Parameters
+    ----------
+    source : str
+        Of the network: see `fewshot.study.networks.source_of`. What others do does not count.
 
     Returns
     -------
     str
         16 hex digits.
     """
-    return code_digest(*map(module_path, _COMPUTING), apart=_APART)
+    used = {_SOURCES[OWN], _SOURCES[APPLICATIONS]} if source == OWN else {_SOURCES[source]}
+    others = {*_SOURCES.values()} - used
+    return code_digest(*map(module_path, _COMPUTING), apart=(*_APART, *others))
 
 
 def find_pieces(folder, recipe):

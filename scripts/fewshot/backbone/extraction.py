@@ -18,6 +18,8 @@ from fewshot.data.framing import Framing
 from fewshot.data.images import ImageError, read_image
 from fewshot.errors import input_error, unknown
 from fewshot.progress import Progress
+from fewshot.study.networks import source_of
+from fewshot.study.pooling import layer_shape, split_pooling
 
 _LISTED = 5  # layers in a hint, the deepest ones
 _AHEAD = 4  # batches that are decoded before, or written after, the network runs on them
@@ -51,6 +53,7 @@ def check_layer(layer, backbone, *, spatial=False):
     Parameters
     ----------
     layer : str
+        With or without "@": see `fewshot.study.pooling`.
     backbone : dict
         Description of the network, from `weights`.
     spatial : bool, default False
@@ -59,14 +62,18 @@ def check_layer(layer, backbone, *, spatial=False):
     Raises
     ------
     InputError
-        If it has not.
+        If it has not, or the layer can't be pooled so.
     """
     shapes = backbone["layers"]
     known = [name for name, shape in shapes.items() if len(shape) == 3 or not spatial]
     rule = f"A layer must be one of {backbone['network']}'s"
     rule += " with height, width and channels" if spatial else ""
-    if wrong := unknown(layer, known, rule, f"try {', '.join(known[-_LISTED:])}"):
+    name, _ = split_pooling(layer)
+    if wrong := unknown(name, known, rule, f"try {', '.join(known[-_LISTED:])}"):
         raise input_error(*wrong)
+    shape = layer_shape(backbone, layer)
+    if spatial and len(shape) != 3:
+        raise input_error(rule, f"{layer} of shape {tuple(shape)}", f"take {name}")
 
 
 def make_store(layer, backbone, extraction, folder):
@@ -76,7 +83,7 @@ def make_store(layer, backbone, extraction, folder):
     ----------
     layer : str
     backbone : dict
-        network, framing, digest of the weights and shapes of the layers, from `weights`.
+        Description of the network, from `weights`.
     extraction : dict
         precision and storage of the study.
     folder : str or Path
@@ -95,13 +102,14 @@ def make_store(layer, backbone, extraction, folder):
     recipe = digest(
         backbone["weights"],
         backbone["network"],
+        backbone["hub"],
         Framing.of(backbone),
         layer,
         extraction["precision"],
         extraction["storage"],
-        computing_digest(),
+        computing_digest(source_of(backbone["network"])),
     )
-    width = math.prod(backbone["layers"][layer])
+    width = math.prod(layer_shape(backbone, layer))
     return Store(layer, Path(folder, layer, "pieces"), recipe, width, extraction["storage"])
 
 

@@ -54,15 +54,12 @@ def choose_layers(model):
     return [layer.name for layer in chosen[:MOST_LAYERS]]
 
 
-def feature_maps(model, network, layers, images):
+def feature_maps(network, layers, images):
     """Run images through a network and read the first outputs of some layers.
 
     Parameters
     ----------
-    model : keras.Model
-        The network, as `fewshot.backbone.networks.build_network` gives it.
-    network : str
-        Its name, which decides how images are preprocessed.
+    network : fewshot.backbone.sources.network.Network
     layers : list of str
     images : ndarray of shape (n, size, size, 3), uint8
 
@@ -72,12 +69,12 @@ def feature_maps(model, network, layers, images):
         One a layer: what it gives on, so after its own activation function where it has one. A
         rectifier that is a layer of its own, as in MobileNet, comes later.
     """
-    reader = read_layers(model, network, layers)
+    reader = read_layers(network, layers)
     # Keras gives one output bare, several as a list.
     return [np.asarray(maps) for maps in keras.tree.flatten(reader(images.astype(np.float32)))]
 
 
-def first_filters(model, network):
+def first_filters(network):
     """Find the filters that see the image itself, as they weigh red, green and blue.
 
     Between the pixels of an image x and the input u of the first convolution stands a
@@ -87,8 +84,7 @@ def first_filters(model, network):
 
     Parameters
     ----------
-    model : keras.Model
-    network : str
+    network : fewshot.backbone.sources.network.Network
 
     Returns
     -------
@@ -102,19 +98,19 @@ def first_filters(model, network):
     InputError
         If there is no such convolution.
     """
-    for layer in model.layers:
+    for layer in network.model.layers:
         if isinstance(layer, keras.layers.Conv2D) and layer.kernel.shape[2] == 3:
-            return layer.name, _in_colours(model, network, layer)
+            return layer.name, _in_colours(network, layer)
     raise input_error(
         "Filters that can be drawn in colour belong to a convolution of 3 input channels",
-        f"{model.name}, which has none",
+        f"{network.model.name}, which has none",
         "set feature_maps of the backbone to []",
     )
 
 
-def _in_colours(model, network, layer):
-    reader = preprocessed(keras.Model(model.input, layer.input), network)
-    size = model.input_shape[1]
+def _in_colours(network, layer):
+    reader = preprocessed(network, layer.input)
+    size = network.model.inputs[0].shape[1]
     colours = np.zeros((4, size, size, 3), np.float32)
     colours[1:] = 255 * np.eye(3, dtype=np.float32)[:, None, None]
     seen = np.asarray(reader(colours))

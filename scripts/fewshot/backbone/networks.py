@@ -4,162 +4,173 @@ Importing this module imports keras and its backend, which takes seconds: only s
 network do it.
 """
 
-import difflib
-import inspect
 import math
 
 import keras
 from keras import ops
 
-from fewshot.backbone import small_vgg
-from fewshot.backbone.imagenet import with_imagenet_weights
-from fewshot.backbone.weight_files import load_described
-from fewshot.errors import InputError, first_line, input_error
+from fewshot.backbone.pooling import pooled
+from fewshot.backbone.weight_files import load_described, weights_digest
+from fewshot.study.networks import APPLICATIONS, HUB, source_of
+from fewshot.study.pooling import split_pooling
 
 
-def _find_network(network):
-    """Return (constructor, preprocess_input) of a network by its class name."""
-    if network == "SmallVGG":
-        return small_vgg.SmallVGG, small_vgg.preprocess_input
-    constructor = vars(keras.applications).get(network)
-    if not inspect.isfunction(constructor):
-        known = ["SmallVGG", *(k for k, v in vars(keras.applications).items() if callable(v))]
-        near = difflib.get_close_matches(network, known, 3) or known
-        raise input_error(
-            "A network is SmallVGG or a class of keras.applications",
-            f"network={network}",
-            f"try {', '.join(near)}",
-        )
-    module = getattr(keras.applications, constructor.__module__.rpartition(".")[2])
-    return constructor, module.preprocess_input
+def _source(network):
+    """Import the module that a network comes from, and none of the others."""
+    source = source_of(network)
+    if source == HUB:
+        from fewshot.backbone.sources import keras_hub as module
+    elif source == APPLICATIONS:
+        from fewshot.backbone.sources import keras_applications as module
+    else:
+        from fewshot.backbone.sources import small_vgg as module
+    return module
 
 
-def build_network(network, weights=None, include_top=True, image_size=None):
-    """Build a network that ends in logits.
+def take_network(settings):
+    """Build a network with the weights that a study asks for, and describe it.
 
     Parameters
     ----------
-    network : str
-        Class of keras.applications, or "SmallVGG".
-    weights : {"imagenet"} or None
-        "imagenet" has keras.applications download its own weights, None initialises at random.
-    include_top : bool, default True
-        Whether the dense layers at the end are there.
-    image_size : int, optional
-        Edge of the square input in pixels; the network's own by default.
+    settings : dict
+        network, weights (a word of `fewshot.study.weights`, a file or a folder), sha256,
+        include_top, image_size, resize, interpolation and crop_fraction, where None is the
+        network's own.
 
     Returns
     -------
-    keras.Model
-        From float32 images of shape (batch, size, size, 3), preprocessed, to logits or, without
-        the top, to the last spatial layer.
+    network : fewshot.backbone.sources.network.Network
+    description : dict
+        What is to be known of it later: network, include_top, how pictures become its input,
+        digest of its weights, shape of an image's activations at each of its layers,
+        prefix_tokens, and what makes a network of KerasHub.
 
     Raises
     ------
     InputError
-        If there is no such network, not of such a size, or its weights cannot be downloaded.
+        If there is no such network, or its weights are missing, damaged, can't be downloaded or do
+        not fit it.
     """
-    constructor, _ = _find_network(network)
-    shape = (image_size, image_size, 3)
-    if image_size is None:
-        # Without the top any size will do: then the size is that of the whole network.
-        shape = None if include_top else constructor(weights=None).input_shape[1:]
-    arguments = {"classifier_activation": None} if include_top else {}
-    # Keras numbers the layers that a network does not name: from one, whatever was built before.
-    policy = keras.config.dtype_policy()
-    keras.utils.clear_session()
-    keras.config.set_dtype_policy(policy)  # which that resets
-    arguments |= {"include_top": include_top, "input_shape": shape}
-    try:
-        if weights == "imagenet":
-            return with_imagenet_weights(constructor, **arguments)
-        return constructor(weights=None, **arguments)
-    except InputError:
-        raise
-    except ValueError as error:
-        raise input_error(
-            f"{network} must allow the image size and the top that are asked for",
-            f"image_size={image_size}, include_top={include_top} ({first_line(error)})",
-            "correct image_size or include_top of the backbone, or leave them out",
-        ) from None
+    network, own, hub = _source(settings["network"]).take(settings)
+    return network, {
+        **{key: settings[key] for key in ("network", "include_top")},
+        **_framing(settings, own),
+        "weights": weights_digest(network.model),
+        **_readable(network),
+        "hub": hub,
+    }
 
 
-def layer_shapes(model, include_top):
-    """Shape of one image's activations at every layer, without the batch axis.
+def _framing(settings, own):
+    """Say how pictures become the input: as the study says, then as the network does."""
+    cut = 1.0 if settings["resize"] else own.get("crop_fraction", 1.0)
+    given = settings["crop_fraction"]
+    return {
+        "image_size": own["image_size"],
+        "resize": settings["resize"] or own.get("resize", "squash"),
+        "interpolation": settings["interpolation"] or own.get("interpolation", "bilinear"),
+        "crop_fraction": cut if given is None else given,
+    }
+
+
+def _readable(network):
+    layers = {name: list(tensor.shape[1:]) for name, tensor in network.layers.items()}
+    return {"layers": layers, "prefix_tokens": network.prefix_tokens}
+
+
+def find_readable(settings):
+    """Tell what can be read of a network, of which nothing is downloaded.
 
     Parameters
     ----------
-    model : keras.Model
-    include_top : bool
-        Whether the model ends in logits; they then stand under the name "logits".
+    settings : dict
+        network, weights, include_top and image_size of a study.
 
     Returns
     -------
-    dict of str to list of int
-        In the order of the network.
+    dict
+        layers and prefix_tokens as `take_network` describes them.
+
+    Raises
+    ------
+    InputError
+        If there is no such network, or its configuration is not here.
     """
-    shapes = {
-        layer.name: list(layer.output.shape[1:])
-        for layer in model.layers
-        if not isinstance(layer.output, (list, dict)) and None not in layer.output.shape[1:]
-    }
-    if include_top:
-        shapes["logits"] = list(model.output_shape[1:])
-    return shapes
+    return _readable(_source(settings["network"]).look(settings))
 
 
-def preprocessed(model, network):
-    """Put a network's own preprocessing in front of a model that takes its input.
+def build_network(backbone):
+    """Build a network at random weights.
 
     Parameters
     ----------
-    model : keras.Model
-    network : str
-        Class of keras.applications, or "SmallVGG".
+    backbone : dict
+        Its description, from `take_network`.
+
+    Returns
+    -------
+    fewshot.backbone.sources.network.Network
+        A network with a top ends in logits.
+
+    Raises
+    ------
+    InputError
+        If there is no such network.
+    """
+    return _source(backbone["network"]).build(backbone)
+
+
+def preprocessed(network, outputs):
+    """Put a network's own preprocessing in front of it.
+
+    Parameters
+    ----------
+    network : fewshot.backbone.sources.network.Network
+    outputs : KerasTensor or list of KerasTensor
+        Of its model, what it is to give.
 
     Returns
     -------
     keras.Model
-        From float32 RGB images of shape (batch, size, size, 3), 0 to 255, to what the model gives.
+        From float32 RGB images of shape (batch, size, size, 3), 0 to 255.
     """
-    _, preprocess_input = _find_network(network)
-    images = keras.Input(model.input_shape[1:])
-    return keras.Model(images, model(preprocess_input(images)))
+    (entry,) = network.model.inputs
+    images = keras.Input(entry.shape[1:])
+    return keras.Model(images, keras.Model(entry, outputs)(network.preprocess(images)))
 
 
-def read_layers(model, network, layers):
+def read_layers(network, layers):
     """Make the model that turns images into what a network says at some layers.
 
     Parameters
     ----------
-    model : keras.Model
-        The network, as `build_network` gives it.
-    network : str
-        Its name, which decides how images are preprocessed.
+    network : fewshot.backbone.sources.network.Network
     layers : list of str
-        Layer names, or "logits" for the output of the top.
+        Names of its layers, pooled where they have an "@".
 
     Returns
     -------
     keras.Model
         Frozen; from float32 RGB images of shape (batch, size, size, 3), 0 to 255, to a list: the
-        activations of each layer, in the precision and the shape that they have there.
+        activations of each layer, in the shape that they have there, and the precision but for
+        means, which are float32.
     """
-    read = [model.output if name == "logits" else model.get_layer(name).output for name in layers]
-    trunk = preprocessed(keras.Model(model.input, read), network)
+    read = [
+        pooled(layer, network.layers[split_pooling(layer)[0]], network.prefix_tokens)
+        for layer in layers
+    ]
+    trunk = preprocessed(network, read)
     trunk.trainable = False
     return trunk
 
 
-def build_trunk(backbone, layers, weights_path, *, precision):
-    """Build a network, load its weights and read it at some layers.
+def load_network(backbone, weights_path, *, precision):
+    """Build a network and load its weights.
 
     Parameters
     ----------
     backbone : dict
-        network, include_top, image_size and digest of the weights, from `weights`.
-    layers : list of str
-        Layer names, or "logits" for the output of the top.
+        Its description, from `weights`.
     weights_path : str
         Weights of the network, as `weights` left them.
     precision : {"float32", "bfloat16", "float16"}
@@ -167,8 +178,7 @@ def build_trunk(backbone, layers, weights_path, *, precision):
 
     Returns
     -------
-    keras.Model
-        As `read_layers` gives it.
+    fewshot.backbone.sources.network.Network
 
     Raises
     ------
@@ -177,13 +187,30 @@ def build_trunk(backbone, layers, weights_path, *, precision):
     """
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
-    network, size = backbone["network"], backbone["image_size"]
     try:
-        model = build_network(network, None, backbone["include_top"], size)
+        network = build_network(backbone)
     finally:
         keras.config.set_dtype_policy(policy)
-    load_described(model, weights_path, backbone["weights"])
-    return read_layers(model, network, layers)
+    load_described(network.model, weights_path, backbone["weights"])
+    return network
+
+
+def build_trunk(backbone, layers, weights_path, *, precision):
+    """Build a network, load its weights and read it at some layers.
+
+    Parameters
+    ----------
+    backbone, weights_path, precision
+        As `load_network` takes them.
+    layers : list of str
+        As `read_layers` takes them.
+
+    Returns
+    -------
+    keras.Model
+        As `read_layers` gives it.
+    """
+    return read_layers(load_network(backbone, weights_path, precision=precision), layers)
 
 
 def compiled_by_xla():

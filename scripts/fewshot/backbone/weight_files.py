@@ -15,7 +15,7 @@ import h5py
 import numpy as np
 
 from fewshot.errors import InputError, first_line, input_error
-from fewshot.files import damaged
+from fewshot.files import damaged, file_sha256
 from fewshot.hdf5 import BROKEN
 
 ENDINGS = (".h5", ".hdf5")
@@ -135,7 +135,7 @@ def _check_attributes(entry, name, path):
     return texts
 
 
-def load_weights(model, path):
+def load_weights(model, path, sha256=None):
     """Load a weights file into a network, all of it or none.
 
     Parameters
@@ -143,12 +143,15 @@ def load_weights(model, path):
     model : keras.Model
     path : str
         A file of `keras.Model.save_weights` or one that keras.applications offers (".h5").
+    sha256 : str, optional
+        That the file must have.
 
     Raises
     ------
     InputError
         If the file is not a weights file, or not one of this network: see `check_weights_file`.
     """
+    check_pinned(path, sha256)
     check_weights_file(path)
     try:
         with warnings.catch_warnings():
@@ -161,6 +164,19 @@ def load_weights(model, path):
             f"{path} ({first_line(error)})",
             "check network, weights and include_top of the backbone",
         ) from None
+
+
+def check_pinned(path, sha256):
+    """Check that a file has the digest that a study pins it to, if it does.
+
+    Raises
+    ------
+    InputError
+        If it has another.
+    """
+    if sha256 and (found := file_sha256(path)) != sha256:
+        rule = f"{Path(path).name} must have the sha256 {sha256} of the study"
+        raise input_error(rule, f"{found} of {path}", "correct sha256 of the backbone, or the file")
 
 
 def weights_digest(model):

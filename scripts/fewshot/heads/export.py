@@ -94,13 +94,14 @@ def build_predictor(
     import keras
     from keras import layers, ops
 
-    from fewshot.backbone.networks import build_trunk
+    from fewshot.backbone.networks import load_network, read_layers
 
     size = backbone["image_size"]
-    trunk = build_trunk(backbone, [made["layer"]], weights_path, precision=precision)
+    whole = load_network(backbone, weights_path, precision=precision)
+    trunk = read_layers(whole, [made["layer"]])
     (network,) = (layer for layer in trunk.layers if isinstance(layer, keras.Model))
     images = keras.Input((size, size, 3), dtype="uint8", name="images")
-    pixels = _preprocess(ops.cast(images, "float32"), backbone["network"])
+    pixels = _preprocess(ops.cast(images, "float32"), whole.preprocess)
     (activations,) = network(pixels)
     # Rounded as the study keeps them: its heads have learned from no others.
     said = ops.cast(layers.Flatten(dtype=storage)(activations), "float32")
@@ -115,37 +116,31 @@ def build_predictor(
     return model
 
 
-def _preprocess(pixels, network):
-    """Preprocess as keras.applications does, by layers that know no tensor of their own.
+def _preprocess(pixels, preprocess):
+    """Preprocess as a network wants it, by layers that know no tensor of their own.
 
     Files of ONNX lack tensors that a model was built around. All networks' preprocessing scales and
     shifts each colour, and some want blue first: that much is found by asking for four colours.
     """
     from keras import layers, ops
 
-    scale, offset, is_reversed = _find_preprocessing(network)
+    scale, offset, is_reversed = _find_preprocessing(preprocess)
     if is_reversed:
         pixels = ops.flip(pixels, axis=-1)
     return layers.Rescaling(scale.tolist(), offset.tolist())(pixels)
 
 
-def _find_preprocessing(network):
+def _find_preprocessing(preprocess):
     """Find what preprocessing does to a pixel: scale and offset by output, and whether it reverses."""
-    import keras
-
-    from fewshot.backbone.networks import preprocessed
-
-    pixel = keras.Input((1, 1, 3))
-    ask = preprocessed(keras.Model(pixel, pixel), network)
     colours = np.concatenate([np.zeros((1, 3)), _LEVELS * np.eye(3), [[200.0, 100.0, 50.0]]])
-    said = np.asarray(ask(colours[:, None, None].astype("float32")))[:, 0, 0].astype(float)
+    said = np.asarray(preprocess(colours[:, None, None].astype("float32")))[:, 0, 0].astype(float)
     offset, change = said[0], (said[1:4] - said[0]) / _LEVELS
     is_reversed = change[0, 0] == 0
     scale = np.diag(change[::-1] if is_reversed else change)
     seen = colours[:, ::-1] if is_reversed else colours
     if np.abs(seen * scale + offset - said).max() > _ROUNDING * np.abs(said).max():
         raise ValueError(
-            f"Preprocessing must scale and shift each colour. Received: that of {network}, which "
+            f"Preprocessing must scale and shift each colour. Received: one that "
             f"makes {said.tolist()} of {colours.tolist()}. Hint: teach `_preprocess` the other kind."
         )
     return scale, offset, is_reversed

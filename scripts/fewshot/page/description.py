@@ -5,13 +5,16 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
 from fewshot.data.draws import read_draws
+from fewshot.data.framing import Framing
 from fewshot.data.manifest import ManifestRow
 from fewshot.data.pool import PoolRow, skipped_classes
 from fewshot.figures.words import count_repeats, span
 from fewshot.files import file_sha256, read_json
 from fewshot.page.notes import read_notes
 from fewshot.records import read_records
+from fewshot.study.forward_passes import stored_layer
 from fewshot.study.original import APPROACHES, ROLE_NAMES
+from fewshot.study.pooling import layer_shape
 from fewshot.study.solvers import SOLVERS
 
 _PACKAGES = (
@@ -87,15 +90,17 @@ def _dataset(study, name, manifest_path, pool_path, draws_path, quality):
 def _backbone(study, name, network):
     backbone = study["backbones"][name]
     read = [layer for entry in backbone["layers"] for layer in entry]
-    cut = backbone["crop_fraction"]
-    framing = [backbone["resize"] + (f" {cut:g}" if cut != 1 else ""), backbone["interpolation"]]
+    framing = Framing.of(network)
+    cut = f" {framing.crop_fraction:g}" if framing.crop_fraction != 1 else ""
     return {
         "name": name,
         "network": backbone["network"],
         "weights": backbone["weights"],
         "image_size": network["image_size"],
-        "framing": ", ".join(framing),
-        "layers": [(each, " × ".join(map(str, network["layers"].get(each, [])))) for each in read],
+        "framing": f"{framing.resize}{cut}, {framing.interpolation}",
+        "layers": [
+            (each, " × ".join(map(str, layer_shape(network, stored_layer(each))))) for each in read
+        ],
     }
 
 

@@ -25,6 +25,7 @@ from fewshot.study.forward_passes import passes
 from fewshot.study.grid import points, students
 from fewshot.study.layer_checks import layer_errors
 from fewshot.study.network_layers import find_layers
+from fewshot.study.pooling import layer_shape
 from fewshot.study.protocol import pool_arguments
 from fewshot.study.solvers import solver_of
 
@@ -121,7 +122,12 @@ def _cost_lines(study, images, shapes):
     total = 0
     for name in study["backbones"]:
         read, known = passes(study, name), shapes[name] or {}
-        widths = [math.prod(known[layer]) for each in read.values() for layer in each if known]
+        widths = [
+            math.prod(layer_shape(known, layer))
+            for each in read.values()
+            for layer in each
+            if known
+        ]
         rate = _images_a_second(name)
         for dataset, count in images.items():
             size = count * sum(widths) * bytes_of_number

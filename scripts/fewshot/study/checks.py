@@ -1,21 +1,15 @@
 """What is wrong with a study beyond what its schema can see."""
 
-import ast
 import itertools
-import os
-import sysconfig
-from collections import Counter
-from functools import cache
-from pathlib import Path
 
-from fewshot.errors import nearest, unknown
+from fewshot.errors import unknown
 from fewshot.point import SOFTENED
+from fewshot.study.backbone_checks import backbone_errors
 from fewshot.study.dataset_checks import dataset_errors
-from fewshot.study.forward_passes import SCORES, stored_layer
+from fewshot.study.forward_passes import SCORES
 from fewshot.study.predictors import predictor_errors
 from fewshot.study.protocol import OFFICIAL, REST, least_tested
 from fewshot.study.solvers import SOLVERS, solver_of
-from fewshot.study.weights import RANDOM, WORDS, learned_of
 
 # Kinds of entries whose names are folders or files.
 _IN_PATHS = ("datasets", "backbones", "heads", "experiments", "distillation", "predictors")
@@ -29,7 +23,7 @@ def study_errors(study):
     study : dict
         Filled in and normalised; values that the schema refuses are None.
     """
-    checks = (_name_errors, dataset_errors, _backbone_errors, _draws_errors, _head_errors)
+    checks = (_name_errors, dataset_errors, backbone_errors, _draws_errors, _head_errors)
     for check in (*checks, _experiment_errors, _distillation_errors, predictor_errors):
         yield from check(study)
 
@@ -43,47 +37,6 @@ def _name_errors(study):
             if other != name:
                 rule = "names must differ in more than case"
                 yield [kind, name], rule, f"{other} and {name}", "give it another name"
-
-
-@cache
-def _networks():
-    """Names that keras.applications exports, read without importing Keras; empty without it."""
-    # Of this interpreter's own packages, whatever a person's path has before them.
-    source = Path(sysconfig.get_path("purelib"), "keras/applications/__init__.py")
-    if not source.is_file():
-        return ()
-    imports = [node for node in ast.parse(source.read_bytes()).body if hasattr(node, "names")]
-    names = [alias.asname or alias.name for node in imports for alias in node.names]
-    return ("SmallVGG", *(name for name in names if not name.islower()))
-
-
-def _backbone_errors(study):
-    for name, backbone in study["backbones"].items():
-        path, network, weights = ["backbones", name], backbone.get("network"), backbone["weights"]
-        if network and _networks():
-            hint = "take one of keras.io/api/applications"
-            if wrong := unknown(network, _networks(), "unknown network", hint):
-                yield [*path, "network"], *wrong
-        own = learned_of(network)
-        if network and weights in WORDS and weights not in (own, RANDOM):
-            rule = f"{network} has no weights that were learned on {weights}"
-            hint = f"give {own}, {RANDOM} or the path of a weights file"
-            yield [*path, "weights"], rule, weights, hint
-        elif weights not in WORDS and not os.path.isfile(weights):
-            hint = nearest(weights, WORDS, "give the path of a weights file")
-            yield [*path, "weights"], "no such file", weights, hint
-        if backbone.get("crop_fraction") not in (None, 1) and backbone.get("resize") != "crop":
-            hint = "remove the key, or set resize: crop"
-            received = f"resize: {backbone.get('resize')}"
-            yield [*path, "crop_fraction"], "is taken with resize: crop alone", received, hint
-        stored = [{stored_layer(layer) for layer in entry} for entry in backbone["layers"]]
-        for layer, count in Counter(itertools.chain.from_iterable(stored)).items():
-            if count > 1:
-                hint = "name it in one entry (predictions and logits are read as one)"
-                yield [*path, "layers"], "a layer is read by one pass", layer, hint
-            if layer == "logits" and backbone.get("include_top") is False:
-                hint = "remove predictions and logits, or set include_top: true"
-                yield [*path, "layers"], "class scores need the top", layer, hint
 
 
 def _head_errors(study):

@@ -8,6 +8,10 @@ _LONGEST_PASS_NAME = 100  # file systems take 255 bytes a name
 CENTRED = "centred_logits"
 _OF_LOGITS = (SOFTENED, CENTRED)
 SCORES = ("logits", *_OF_LOGITS)
+_DECISIVE = (
+    *("network", "weights", "sha256", "include_top"),
+    *("image_size", "resize", "interpolation", "crop_fraction"),
+)
 
 
 def stored_layer(layer):
@@ -49,18 +53,14 @@ def made_of(layer, temperature):
 
 
 def network_settings(study, backbone):
-    """Give what decides a network and what it is shown, as `weights` takes it.
+    """Give what decides a network and what it is shown.
 
     Returns
     -------
     dict
+        As `fewshot.backbone.networks.take_network` takes it.
     """
-    settings = study["backbones"][backbone]
-    return {
-        **{key: settings[key] for key in ("network", "include_top", "image_size")},
-        "source": settings["weights"],
-        "framing": {key: settings[key] for key in ("resize", "interpolation", "crop_fraction")},
-    }
+    return {key: study["backbones"][backbone][key] for key in _DECISIVE}
 
 
 def passes(study, backbone):

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from fewshot.errors import closest, nearest, unknown
 from fewshot.study.forward_passes import stored_layer
+from fewshot.study.networks import BLOCKS
+from fewshot.study.pooling import pooling_error, split_pooling
 
 
 class _Named(NamedTuple):
@@ -39,15 +41,27 @@ def layer_errors(study, find_layers):
         known = find_layers(name, backbone, bool(unread))
         meant = set()
         for path, layer in _of_network(name, backbone, read) if known else ():
-            if wrong := unknown(stored_layer(layer), known, "no such layer"):
+            if wrong := _wrong_layer(known, stored_layer(layer)):
                 yield path, *wrong
                 meant.add(closest(layer, [each.layer for each in unread]))
         for path, layer, _ in unread:
-            if layer not in meant:
+            if split_pooling(layer)[0] == BLOCKS:
+                hint = "give each an experiment of its own"
+                yield path, "its backbones have no blocks of the same names", layer, hint
+            elif layer not in meant:
                 add = f"add it to backbones.{name}.layers"
                 near = nearest(layer, sorted(read))
                 hint = f"{add}, or {near}" if near.endswith("?") else add
                 yield path, f"backbone {name} does not read this layer", layer, hint
+
+
+def _wrong_layer(known, layer):
+    """Say what is wrong with a layer of a known network; None if nothing is."""
+    name, _ = split_pooling(layer)
+    if wrong := unknown(name, known["layers"], "no such layer"):
+        return wrong
+    found = pooling_error(layer, known["layers"][name], known["prefix_tokens"])
+    return found and (f"{found[0][0].lower()}{found[0][1:]}", *found[1:])
 
 
 def _named_layers(study):

@@ -14,9 +14,8 @@ from fewshot.study.digests import LIBRARY
 # neither.
 _BUILD = """
 import json, sys
-from fewshot.backbone.networks import build_network, layer_shapes
-network, include_top, image_size = json.loads(sys.argv[1])
-print(json.dumps(layer_shapes(build_network(network, None, include_top, image_size), include_top)))
+from fewshot.backbone.networks import find_readable
+print(json.dumps(find_readable(json.loads(sys.argv[1]))))
 """
 _LONGEST = 300  # seconds
 
@@ -31,12 +30,14 @@ def find_layers(name, backbone, is_needed):
     backbone : dict
         Its settings in the study.
     is_needed : bool
-        Whether it is worth to build the network, where no earlier run has described it.
+        Whether it is worth to build the network, where no earlier run has described it. Nothing is
+        downloaded.
 
     Returns
     -------
-    dict of str to list of int, or None
-        The shape of an image's activations at each. None where they are not known.
+    dict or None
+        layers, the shape of an image's activations at each, and prefix_tokens, as
+        `fewshot.study.pooling.layer_shape` takes them. None where they are not known.
     """
     decisive = ["network", "include_top", *(["image_size"] if backbone.get("image_size") else [])]
     try:
@@ -44,14 +45,16 @@ def find_layers(name, backbone, is_needed):
     except (OSError, ValueError):  # not there or damaged, which its readers say
         description = {}
     if description and all(description.get(key) == backbone.get(key) for key in decisive):
-        return description["layers"]
-    settings = [backbone.get(key) for key in ("network", "include_top", "image_size")]
-    return _built(*settings) if is_needed else None
+        return {key: description[key] for key in ("layers", "prefix_tokens")}
+    settings = {
+        key: backbone.get(key) for key in ("network", "weights", "include_top", "image_size")
+    }
+    return _built(json.dumps(settings)) if is_needed else None
 
 
 @cache
-def _built(*settings):
-    command = [sys.executable, "-c", _BUILD, json.dumps(settings)]
+def _built(settings):
+    command = [sys.executable, "-c", _BUILD, settings]
     environment = {**os.environ, "PYTHONPATH": str(LIBRARY.parent), "CUDA_VISIBLE_DEVICES": ""}
     options = {"capture_output": True, "text": True, "timeout": _LONGEST, "check": True}
     try:

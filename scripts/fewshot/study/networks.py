@@ -32,6 +32,8 @@ class Family(NamedTuple):
         Address of a licence that a person must have agreed to; "" for a free one.
     whole : str
         Class of the model of images and text that its presets hold, "" where they hold it alone.
+    is_convolutional : bool
+        Whether it has feature maps to be drawn.
     """
 
     module: str
@@ -40,6 +42,7 @@ class Family(NamedTuple):
     licence: str
     terms: str = ""
     whole: str = ""
+    is_convolutional: bool = False
 
 
 FAMILIES = {
@@ -55,8 +58,8 @@ FAMILIES = {
     "ViTBackbone": Family("vit", "encoder_block_{}", 0, "Apache-2.0"),
     "DeiTBackbone": Family("deit", "encoder_block_{}", 0, "Apache-2.0"),
     "SwinTransformerBackbone": Family("swin_transformer", "stage_{}", 0, "MIT"),
-    "ResNetBackbone": Family("resnet", "P{}", 2, "Apache-2.0"),
-    "EfficientNetBackbone": Family("efficientnet", "P{}", 1, "Apache-2.0"),
+    "ResNetBackbone": Family("resnet", "P{}", 2, "Apache-2.0", is_convolutional=True),
+    "EfficientNetBackbone": Family("efficientnet", "P{}", 1, "Apache-2.0", is_convolutional=True),
 }
 # Presets whose licence is not that of their family.
 _TERMS = {
@@ -147,6 +150,12 @@ def weights_of(network):
     if network in FAMILIES:
         return None
     return {OWN: CHARACTERS, APPLICATIONS: IMAGENET, HUB: PRESET}[source_of(network)]
+
+
+def has_feature_maps(network):
+    """Tell whether a network is made of convolutions, whose outputs and filters are drawn."""
+    class_name = family_of(network)
+    return class_name is None or FAMILIES[class_name].is_convolutional
 
 
 def licence_of(network, weights):

@@ -5,7 +5,6 @@ import math
 from fewshot.errors import input_error
 
 MEAN, MAX, CLS, GRID = "mean", "max", "cls", "2x2"
-POOLINGS = (MEAN, MAX, CLS, GRID)
 MARK = "@"
 GRID_EDGE = 2  # cells of a 2x2 grid along each edge
 
@@ -43,28 +42,36 @@ def pooled_shape(layer, shape, prefix_tokens):
     InputError
         If such a layer can't be pooled so.
     """
-    name, pooling = split_pooling(layer)
+    if wrong := pooling_error(layer, shape, prefix_tokens):
+        raise input_error(*wrong)
+    _, pooling = split_pooling(layer)
     if not pooling:
         return list(shape)
-    if pooling not in POOLINGS:
-        hint = f"take one of {', '.join(MARK + each for each in POOLINGS)}"
-        raise input_error("A layer is pooled in one of the known ways", layer, hint)
-    if pooling == CLS:
-        if len(shape) != 2 or not prefix_tokens:
-            rule = f"{MARK}{CLS} is of layers of tokens with a class token"
-            raise input_error(rule, f"{name} of shape {tuple(shape)}", f"take {name}{MARK}{MEAN}")
-        return [shape[-1]]
-    if len(shape) < 2:
-        rule = f"{MARK}{pooling} is of layers with places"
-        raise input_error(rule, f"{name} of shape {tuple(shape)}", f"take {name} as it is")
-    if pooling != GRID:
-        return [shape[-1]]
-    places = shape[0] - prefix_tokens
-    edges = shape[:2] if len(shape) == 3 else [math.isqrt(places)] * 2
-    if min(edges) < GRID_EDGE or (len(shape) == 2 and edges[0] ** 2 != places):
-        rule = f"{MARK}{GRID} is of layers with at least {GRID_EDGE} x {GRID_EDGE} places"
-        raise input_error(rule, f"{name} of shape {tuple(shape)}", f"take {name}{MARK}{MEAN}")
-    return [GRID_EDGE, GRID_EDGE, shape[-1]]
+    return [GRID_EDGE, GRID_EDGE, shape[-1]] if pooling == GRID else [shape[-1]]
+
+
+def pooling_error(layer, shape, prefix_tokens):
+    """Say why a layer can't be pooled as its name says: see `pooled_shape`.
+
+    Returns
+    -------
+    tuple of (str, str, str), or None
+        Rule, what was received and a hint. None where it can be.
+    """
+    name, pooling = split_pooling(layer)
+    received = f"{name} of shape {tuple(shape)}"
+    if pooling == CLS and (len(shape) != 2 or not prefix_tokens):
+        rule = f"{MARK}{CLS} is of layers of tokens with a class token"
+        return rule, received, f"take {name}{MARK}{MEAN}" if len(shape) > 1 else f"take {name}"
+    if pooling and len(shape) not in (2, 3):
+        return f"{MARK}{pooling} is of layers with places", received, f"take {name} as it is"
+    if pooling == GRID:
+        places = shape[0] - prefix_tokens
+        edges = shape[:2] if len(shape) == 3 else [math.isqrt(places)] * 2
+        if min(edges) < GRID_EDGE or (len(shape) == 2 and edges[0] ** 2 != places):
+            rule = f"{MARK}{GRID} is of layers with a grid of at least {GRID_EDGE} places each way"
+            return rule, received, f"take {name}{MARK}{MEAN}"
+    return None
 
 
 def layer_shape(backbone, layer):

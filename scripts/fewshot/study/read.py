@@ -20,7 +20,17 @@ from fewshot.study.config_errors import (
 )
 from fewshot.study.digests import LIBRARY
 from fewshot.study.layer_checks import layer_errors
+from fewshot.study.networks import (
+    BLOCKS,
+    HUB,
+    blocks_of,
+    has_feature_maps,
+    licence_of,
+    source_of,
+    weights_of,
+)
 from fewshot.study.overrides import merged, typed
+from fewshot.study.pooling import MARK, split_pooling
 from fewshot.study.solvers import SOLVERS, solver_of
 from fewshot.study.weights import RANDOM
 
@@ -183,12 +193,12 @@ def _normalised(study):
             dataset["classes"] = given
         dataset["exclude"] = [composed(name) for name in dataset.get("exclude") or []]
     for backbone in study["backbones"].values():
-        backbone["weights"] = backbone.get("weights") or RANDOM
-        entries = backbone.get("layers") or []
-        backbone["layers"] = [[entry] if isinstance(entry, str) else entry for entry in entries]
+        _take_own(backbone)
     for experiment in study["experiments"].values():
         for kind in ("datasets", "backbones"):
             experiment.setdefault(kind, list(study[kind]))
+        if experiment.get("layers"):
+            experiment["layers"] = _expanded(study, experiment)
         # ASSUME: what costs hours is trained where it is asked for.
         cached = [name for name in study["heads"] if not solver_of(study, name).runs_network]
         experiment.setdefault("heads", cached or list(study["heads"]))
@@ -196,3 +206,40 @@ def _normalised(study):
         for kind in ("datasets", "backbones"):
             settings.setdefault(kind, list(study[kind]))
     return study
+
+
+def _take_own(backbone):
+    """Fill in what a network brings with it, and name its blocks."""
+    network = backbone.get("network")
+    weights = backbone.get("weights") or (weights_of(network) if network else None) or RANDOM
+    backbone["weights"] = weights
+    if backbone.get("include_top") is None:
+        backbone["include_top"] = not network or source_of(network) != HUB
+    entries = [[each] if isinstance(each, str) else each for each in backbone.get("layers") or []]
+    blocks = blocks_of(network, weights) if network else []
+    backbone["layers"] = [_with_blocks(entry, blocks) for entry in entries]
+    if network and backbone.get("feature_maps") is None and not has_feature_maps(network):
+        backbone["feature_maps"] = []
+    if network and not backbone.get("licence"):
+        licence, terms = licence_of(network, weights)
+        backbone["licence"] = None if terms else licence
+
+
+def _with_blocks(layers, blocks):
+    """Put all blocks in the place of the word for them, where they are known."""
+    found = []
+    for layer in layers:
+        name, pooling = split_pooling(layer)
+        behind = f"{MARK}{pooling}" if pooling else ""
+        named = [f"{block}{behind}" for block in blocks] if name == BLOCKS else []
+        found += named or [layer]
+    return found
+
+
+def _expanded(study, experiment):
+    """Name the blocks in an experiment's layers: those that all its backbones have."""
+    backbones = [study["backbones"].get(name) or {} for name in experiment["backbones"] or []]
+    named = [each for each in backbones if each.get("network")]
+    blocks = [blocks_of(each["network"], each["weights"]) for each in named]
+    shared = blocks[0] if blocks and all(each == blocks[0] for each in blocks) else []
+    return _with_blocks(experiment["layers"], shared)

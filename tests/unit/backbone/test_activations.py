@@ -23,6 +23,7 @@ from fewshot.backbone.activations import (
 )
 from fewshot.errors import InputError
 from fewshot.study.digests import LIBRARY
+from fewshot.study.networks import OWN
 
 RECIPE = "0123456789abcdef"
 
@@ -179,9 +180,12 @@ def copied(tmp_path):
     return Path(shutil.copytree(LIBRARY, tmp_path / "fewshot", ignore=lambda *_: {"__pycache__"}))
 
 
-def recipe(library):
+def recipe(library, source=OWN):
     """Ask a copy of the library how it would name activations."""
-    ask = "from fewshot.backbone.activations import computing_digest; print(computing_digest())"
+    ask = (
+        "from fewshot.backbone.activations import computing_digest; "
+        f"print(computing_digest({source!r}))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", ask], cwd=library.parent, capture_output=True, text=True, check=True
     )
@@ -189,36 +193,41 @@ def recipe(library):
 
 
 def test_activations_are_named_by_what_decides_them(copied):
-    assert recipe(copied) == computing_digest()
-    for name in ("data/images", "backbone/networks", "backbone/small_vgg"):
+    assert recipe(copied) == computing_digest(OWN)
+    for name in (
+        "data/images",
+        "backbone/networks",
+        "backbone/sources/small_vgg",
+        "backbone/pooling",
+    ):
         path = copied / f"{name}.py"
         text = path.read_text()
         path.write_text(f"{text}\n# nothing\n")
-        assert recipe(copied) == computing_digest()
+        assert recipe(copied) == computing_digest(OWN)
         path.write_text(f"{text}\nedited = 1\n")
-        assert recipe(copied) != computing_digest()
+        assert recipe(copied) != computing_digest(OWN)
         path.write_text(text.replace('ops.cast(images, "float32")', 'ops.cast(images, "float16")'))
-        assert (recipe(copied) == computing_digest()) == (name != "backbone/networks")
+        assert (recipe(copied) == computing_digest(OWN)) == (name != "backbone/networks")
         path.write_text(text)
     for name in (
         "errors",
         "files",
-        *(f"backbone/{n}" for n in ("imagenet", "weight_files", "extraction")),
+        *(f"backbone/{n}" for n in ("imagenet", "weight_files", "extraction", "sources/keras_hub")),
     ):
         path = copied / f"{name}.py"
         path.write_text(f"{path.read_text()}\nedited = 1\n")
-    assert recipe(copied) == computing_digest()
+    assert recipe(copied) == computing_digest(OWN)
 
 
 def test_a_moved_module_leaves_activations_as_they_are_named(copied):
-    (copied / "backbone/small_vgg.py").rename(copied / "data/a_small_network.py")
+    (copied / "backbone/sources/small_vgg.py").rename(copied / "data/a_small_network.py")
     for path in copied.rglob("*.py"):
         text = path.read_text().replace(
-            "from fewshot.backbone import small_vgg",
+            "from fewshot.backbone.sources import small_vgg",
             "from fewshot.data import a_small_network as small_vgg",
         )
         path.write_text(text)
-    assert recipe(copied) == computing_digest()
+    assert recipe(copied) == computing_digest(OWN)
 
 
 def test_a_module_that_decides_activations_cannot_be_forgotten(copied):

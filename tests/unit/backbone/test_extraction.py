@@ -15,6 +15,7 @@ from fewshot.errors import InputError
 
 BACKBONE = {
     "network": "Net",
+    "prefix_tokens": 0,
     "layers": {**{f"conv_{n}": [8, 8, 4] for n in range(9)}, "flat": [256], "fc": [10]},
 }
 

@@ -1,6 +1,7 @@
 """Networks: built up to their logits, described, preprocessed and read, with SmallVGG for all."""
 
 import inspect
+import re
 
 import numpy as np
 import pytest
@@ -19,11 +20,21 @@ PREPROCESSED = {
 }
 
 
-@pytest.fixture(scope="module")
-def model():
+def built(network="SmallVGG", include_top=True, image_size=None):
     from fewshot.backbone.networks import build_network
 
-    return build_network("SmallVGG")
+    settings = {"network": network, "include_top": include_top, "image_size": image_size}
+    return build_network(settings)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return built()
+
+
+@pytest.fixture(scope="module")
+def model(network):
+    return network.model
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +65,7 @@ def saved(model, folder):
 
 
 def test_a_network_ends_in_the_logits_of_its_softmax(model, images):
-    from fewshot.backbone.small_vgg import SmallVGG
+    from fewshot.backbone.sources.small_vgg import SmallVGG
 
     whole = SmallVGG()  # which ends in a softmax
     whole.set_weights(model.get_weights())
@@ -65,56 +76,48 @@ def test_a_network_ends_in_the_logits_of_its_softmax(model, images):
 
 
 def test_layers_have_the_same_names_whatever_was_built_before():
-    from fewshot.backbone.networks import build_network
-
-    first, second = (build_network("SmallVGG").layers for _ in range(2))
-    assert [layer.name for layer in first] == [layer.name for layer in second]
+    first, second = (built().layers for _ in range(2))
+    assert [*first] == [*second]
 
 
 def test_building_leaves_the_precision_of_keras_as_it_was(policy):
-    from fewshot.backbone.networks import build_network
-
     policy.set_dtype_policy("mixed_bfloat16")
-    assert build_network("SmallVGG").compute_dtype == "bfloat16"
+    assert built().model.compute_dtype == "bfloat16"
     assert policy.dtype_policy().name == "mixed_bfloat16"
 
 
 @pytest.mark.parametrize(
     ("network", "hint"),
     [
-        ("MobilNet", "try MobileNet, "),
-        ("SmalVGG", "try SmallVGG"),
-        ("vgg16", "try SmallVGG, .*VGG16, "),  # a module of keras.applications, no network
-        ("decode", "try SmallVGG, .*Xception"),
+        ("MobilNet", "did you mean MobileNet?"),
+        ("SmalVGG", "did you mean SmallVGG?"),
+        ("vgg16", "did you mean VGG16?"),  # a module of keras.applications, no network
+        ("dinov2_smal", "did you mean dinov2_small?"),
     ],
 )
-def test_an_unknown_network_names_the_nearest_or_else_all(network, hint):
-    from fewshot.backbone.networks import build_network
-
-    with pytest.raises(InputError, match=rf"Received: network={network}\. Hint: {hint}"):
-        build_network(network)
+def test_an_unknown_network_names_the_nearest(network, hint):
+    with pytest.raises(InputError, match=rf"Received: {network}\. Hint: {re.escape(hint)}"):
+        built(network)
 
 
 def test_a_size_that_leaves_nothing_to_pool_is_told():
-    from fewshot.backbone.networks import build_network
-
     # Five times halved, 31 pixels are none.
     with pytest.raises(InputError, match=r"allow the image size.*image_size=31, include_top=True"):
-        build_network("SmallVGG", image_size=31)
+        built(image_size=31)
 
 
 @pytest.mark.parametrize(("size", "places"), [(None, 1), (64, 2)])
 def test_without_its_top_a_network_takes_any_size_and_has_one_of_its_own(size, places):
-    from fewshot.backbone.networks import build_network
-
-    model = build_network("SmallVGG", include_top=False, image_size=size)
+    model = built(include_top=False, image_size=size).model
     assert model.input_shape == (None, size or 32, size or 32, 3)
     assert model.output_shape == (None, places, places, 96)
 
 
-def test_shapes_of_small_vgg_are_those_counted_by_hand(model):
-    from fewshot.backbone.networks import layer_shapes
+def shapes(layers):
+    return {name: list(tensor.shape[1:]) for name, tensor in layers.items()}
 
+
+def test_shapes_of_small_vgg_are_those_counted_by_hand(network):
     expected = {"input_layer": [32, 32, 3]}
     blocks = [(2, 32, 16), (2, 16, 32), (3, 8, 64), (3, 4, 96), (3, 2, 96)]
     for block, (convolutions, edge, channels) in enumerate(blocks, start=1):
@@ -122,16 +125,17 @@ def test_shapes_of_small_vgg_are_those_counted_by_hand(model):
             expected[f"block{block}_conv{number}"] = [edge, edge, channels]
         expected[f"block{block}_pool"] = [edge // 2, edge // 2, channels]
     expected |= {"flatten": [96], "fc1": [256], "fc2": [256], "predictions": [284]}
-    shapes = layer_shapes(model, include_top=False)
-    assert shapes == expected
-    assert list(shapes) == list(expected)
-    assert layer_shapes(model, include_top=True) == {**expected, "logits": [284]}
+    expected |= {"logits": [284]}
+    found = shapes(network.layers)
+    assert found == expected
+    assert list(found) == list(expected)
+    assert "logits" not in built(include_top=False).layers
 
 
 def test_layers_of_no_fixed_shape_or_of_several_outputs_cannot_be_read():
     import keras
 
-    from fewshot.backbone.networks import layer_shapes
+    from fewshot.backbone.sources.network import named_outputs
 
     class Both(keras.layers.Layer):
         def call(self, x):
@@ -142,47 +146,48 @@ def test_layers_of_no_fixed_shape_or_of_several_outputs_cannot_be_read():
     means = keras.layers.GlobalAveragePooling2D(name="means")(maps)
     one, _ = Both(name="both")(means)
     model = keras.Model(images, keras.layers.Dense(2, name="dense")(one))
-    assert layer_shapes(model, include_top=True) == {"means": [4], "dense": [2], "logits": [2]}
+    assert shapes(named_outputs(model)) == {"means": [4], "dense": [2]}
 
 
-@pytest.mark.parametrize("network", PREPROCESSED)
-def test_a_networks_own_preprocessing_comes_before_it(network):
+@pytest.mark.parametrize("name", PREPROCESSED)
+def test_a_networks_own_preprocessing_comes_before_it(name):
     import keras
 
-    from fewshot.backbone import small_vgg
     from fewshot.backbone.networks import preprocessed
+    from fewshot.backbone.sources import small_vgg
 
-    same = keras.Input((2, 2, 3))
-    model = preprocessed(keras.Model(same, keras.layers.Identity()(same)), network)
-    images = np.tile(PIXEL, (1, 2, 2, 1))
+    network = built(name, include_top=False, image_size=32)
+    model = preprocessed(network, network.model.inputs[0])
+    images = np.tile(PIXEL, (1, 32, 32, 1))
     found = model.predict_on_batch(images)
-    np.testing.assert_allclose(found[0, 1, 0], PREPROCESSED[network], atol=1e-3)
+    np.testing.assert_allclose(found[0, 1, 0], PREPROCESSED[name], atol=1e-3)
     names = {"DenseNet121": "densenet", "EfficientNetB0": "efficientnet"}
-    module = names.get(network, network.lower())
-    module = small_vgg if network == "SmallVGG" else getattr(keras.applications, module)
+    module = names.get(name, name.lower())
+    module = small_vgg if name == "SmallVGG" else getattr(keras.applications, module)
     # Keras changes an array in place.
     np.testing.assert_allclose(found, module.preprocess_input(images.copy()), atol=1e-3)
 
 
-def test_every_network_of_keras_has_a_preprocessing():
+def test_every_network_of_keras_is_known_and_has_a_preprocessing():
     import keras
 
-    from fewshot.backbone.networks import preprocessed
+    from fewshot.backbone.sources.keras_applications import _find
+    from fewshot.study.networks import applications
 
-    same = keras.Input((2, 2, 3))
-    model = keras.Model(same, keras.layers.Identity()(same))
-    networks = [name for name, each in vars(keras.applications).items() if inspect.isfunction(each)]
+    networks = {name for name, each in vars(keras.applications).items() if inspect.isfunction(each)}
     assert len(networks) > 30
+    assert networks == {*applications()}
     for network in networks:
-        assert preprocessed(model, network).output_shape == (None, 2, 2, 3)
+        constructor, preprocess = _find(network)
+        assert constructor.__module__ == preprocess.__module__
 
 
-def test_layers_are_read_frozen_in_the_order_asked_for(model, images):
+def test_layers_are_read_frozen_in_the_order_asked_for(network, model, images):
     import keras
 
     from fewshot.backbone.networks import read_layers
 
-    reader = read_layers(model, "SmallVGG", ["logits", "block2_pool"])
+    reader = read_layers(network, ["logits", "block2_pool"])
     assert reader.trainable_weights == []
     logits, maps = reader.predict_on_batch(images)
     scaled = images / 127.5 - 1
@@ -233,9 +238,9 @@ def test_weights_of_another_digest_are_not_read(model, tmp_path):
 def test_a_number_too_large_for_the_storage_is_told_of_its_image_and_layer(
     tmp_path, storage, white_is_finite
 ):
-    from fewshot.backbone.networks import build_network, build_reader
+    from fewshot.backbone.networks import build_reader
 
-    model = build_network("SmallVGG")
+    model = built().model
     first, second = (model.get_layer(f"block1_conv{number}") for number in (1, 2))
     kernel, bias = np.zeros(first.kernel.shape), np.zeros(16)
     kernel[1, 1, 0, 0] = 70_000  # the pixel's own red, from -1 to 1; float16 ends at 65,504

@@ -12,7 +12,7 @@ WEIGHTS = LIBRARY / "weights" / "small_vgg.weights.h5"
 def test_its_layers_have_the_names_and_the_order_of_vgg16():
     import keras
 
-    from fewshot.backbone.small_vgg import SmallVGG
+    from fewshot.backbone.sources.small_vgg import SmallVGG
 
     small, large = SmallVGG(), keras.applications.VGG16(weights=None)
     ours, theirs = ([layer.name for layer in model.layers[1:]] for model in (small, large))
@@ -21,7 +21,7 @@ def test_its_layers_have_the_names_and_the_order_of_vgg16():
 
 
 def test_folding_normalisation_changes_nothing():
-    from fewshot.backbone.small_vgg import SmallVGG, fold_normalization
+    from fewshot.backbone.sources.small_vgg import SmallVGG, fold_normalization
 
     rng = np.random.default_rng(0)
     normalized = SmallVGG(normalized=True)
@@ -36,13 +36,13 @@ def test_folding_normalisation_changes_nothing():
 
 
 def test_there_is_a_class_for_every_character_it_was_pretrained_on():
-    from fewshot.backbone.small_vgg import CLASSES
+    from fewshot.backbone.sources.small_vgg import CLASSES
 
     assert sum(len(ALPHABETS[name][0]) for name in PRETRAINING) == CLASSES
 
 
 def test_its_weights_read_characters_that_are_newly_drawn():
-    from fewshot.backbone.small_vgg import SmallVGG, preprocess_input
+    from fewshot.backbone.sources.small_vgg import SmallVGG, preprocess_input
 
     images, labels = draw_alphabets(PRETRAINING, 1, np.random.default_rng(2**40))
     model = SmallVGG()
@@ -52,7 +52,7 @@ def test_its_weights_read_characters_that_are_newly_drawn():
 
 
 def test_there_is_no_download():
-    from fewshot.backbone.small_vgg import SmallVGG
+    from fewshot.backbone.sources.small_vgg import SmallVGG
 
     with pytest.raises(ValueError, match=r"no download\. Received: weights='imagenet'"):
         SmallVGG(weights="imagenet")

@@ -201,7 +201,7 @@ def test_the_mirror_may_redirect_within_http_alone(server, tmp_path):
 def test_without_a_mirror_no_redirect_leads_to_http(monkeypatch, server, tmp_path):
     """The address is https for the code, and http on the way: this machine has no certificate."""
     monkeypatch.delenv("FEWSHOT_MIRROR")
-    monkeypatch.setattr(downloads, "_address", lambda url: f"{server.url}/photos.tar")
+    monkeypatch.setattr(downloads, "address_of", lambda url, _: f"{server.url}/photos.tar")
     server.faults.append(("redirect", f"{server.url}/photos.tar"))
     with pytest.raises(InputError, match=r"must come by https.*redirects to http://127"):
         download(URL, tmp_path / "a")

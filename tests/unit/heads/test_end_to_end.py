@@ -21,10 +21,10 @@ def model(tmp_path_factory):
     from fewshot.backbone.weight_files import weights_digest
     from fewshot.heads.end_to_end import build_classifier
 
-    network = build_network("SmallVGG")
+    backbone = {"network": "SmallVGG", "include_top": True, "image_size": 32}
+    network = build_network(backbone).model
     path = tmp_path_factory.mktemp("weights") / "net.weights.h5"
     network.save_weights(path)
-    backbone = {"network": "SmallVGG", "include_top": True, "image_size": 32}
     backbone["weights"] = weights_digest(network)
     return build_classifier(backbone, path, "fc2", classes=CLASSES, head=HEAD, precision="float32")
 

@@ -45,14 +45,13 @@ def described(tmp_path, role):
     write_draws(Draws(np.array([0, 1, 0, 1, 0]), np.arange(5), PLACES), tmp_path / "draws.csv")
     write_json(tmp_path / "source.json", {"sha256": "f" * 64, "files": 9})
     network = {"weights": "e" * 64, "image_size": 224, "layers": {"pool": [7, 7, 512]}}
+    network |= {"resize": "crop", "interpolation": "bicubic", "crop_fraction": 0.875}
+    network |= {"prefix_tokens": 0}
     write_json(tmp_path / "net.json", network)
     descent = {"epochs": 11, "batch_size": 32, "learning_rate": 0.001, "momentum": 0.9}
-    shown = {"resize": "crop", "interpolation": "bicubic", "crop_fraction": 0.875}
     study = {
         "datasets": {"letters": {"source": "x.zip", "role": role, "exclude": ["y"]}},
-        "backbones": {
-            "net": {"network": "VGG16", "weights": "imagenet", "layers": [["pool"]], **shown}
-        },
+        "backbones": {"net": {"network": "VGG16", "weights": "imagenet", "layers": [["pool"]]}},
         "draws": {"test": 8},
         "heads": {
             "flipped": {"solver": "end_to_end", "augment": True, **descent},

@@ -25,7 +25,7 @@ def build_network(pixels):
     import keras
     from keras import layers, ops
 
-    from fewshot.backbone.small_vgg import SmallVGG
+    from fewshot.backbone.sources.small_vgg import SmallVGG
 
     keras.utils.set_random_seed(0)
     trunk = SmallVGG(normalized=True)

@@ -41,16 +41,15 @@ def errors(config):
         ("datasets/letters/copy_bits", 9, "copy_bits: must be at most 8"),
         ("backbones/vgg16/network", "vgg16", "network: unknown network. *did you mean VGG16?"),
         (
-            "backbones/vgg16/network",
-            "SmallVGG",
-            "weights that were learned on imagenet. *characters",
-        ),
-        (
             "backbones/vgg16/weights",
             "characters",
             "weights: VGG16 has no weights that were learned",
         ),
-        ("backbones/vgg16/weights", None, "weights: must be text. Received: None. *none (random)"),
+        (
+            "backbones/vgg16/weights",
+            7,
+            "weights: must be text or null. Received: 7. *none (random)",
+        ),
         ("backbones/vgg16/weights", "imagnet", "weights: no such file. *did you mean imagenet?"),
         ("backbones/vgg16/layers", ["fc2", ["fc1", "fc2"]], "a layer is read by one pass. *fc2"),
         ("backbones/vgg16/layers", [["fc2", "a/b"]], "vgg16.layers[0][1]: must be made of"),
@@ -59,7 +58,7 @@ def errors(config):
         ("backbones/vgg16/resize", "stretch", "resize: must be one of squash, crop, pad"),
         ("backbones/vgg16/interpolation", "bicubc", "*did you mean bicubic?"),
         ("backbones/vgg16/crop_fraction", 0, "crop_fraction: must be at least 0.5"),
-        ("backbones/vgg16/crop_fraction", 0.9, "is taken with resize: crop alone. *: squash."),
+        ("backbones/vgg16/crop_fraction", 0.9, "is taken with resize: crop alone. *: not given."),
         ("draws/images_per_class", 20, "8 test images and 16 shots need 24 images a class. *20"),
         (
             "draws/test",

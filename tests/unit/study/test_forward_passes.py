@@ -46,6 +46,6 @@ def test_each_part_of_an_extraction_has_its_list():
 def test_what_decides_a_network_and_what_it_is_shown():
     study = read_study(changed("backbones/vgg16/resize", "pad"))
     assert network_settings(study, "vgg16") == {
-        **{"network": "VGG16", "source": "imagenet", "include_top": True, "image_size": None},
-        "framing": {"resize": "pad", "interpolation": "bilinear", "crop_fraction": 1},
+        **{"network": "VGG16", "weights": "imagenet", "include_top": True, "image_size": None},
+        **{"resize": "pad", "interpolation": None, "crop_fraction": None, "sha256": None},
     }

@@ -8,6 +8,7 @@ from fewshot.files import write_json
 from fewshot.study.network_layers import find_layers
 
 SMALL = {"network": "SmallVGG", "include_top": True, "image_size": None}
+READABLE = {"layers": {"first": [4, 4, 8], "logits": [10]}, "prefix_tokens": 0}
 
 
 @pytest.fixture
@@ -17,8 +18,7 @@ def described(tmp_path, monkeypatch):
 
     def write(**settings):
         (tmp_path / "results/backbones").mkdir(parents=True)
-        layers = {"first": [4, 4, 8], "logits": [10]}
-        write_json(tmp_path / "results/backbones/small.json", {**settings, "layers": layers})
+        write_json(tmp_path / "results/backbones/small.json", {**settings, **READABLE})
         return tmp_path / "results/backbones/small.json"
 
     return write
@@ -26,7 +26,7 @@ def described(tmp_path, monkeypatch):
 
 def test_a_description_of_the_same_network_is_believed(described):
     described(network="SmallVGG", include_top=True)
-    assert find_layers("small", SMALL, is_needed=True) == {"first": [4, 4, 8], "logits": [10]}
+    assert find_layers("small", SMALL, is_needed=True) == READABLE
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_nothing_is_known_where_nothing_is_there_or_it_is_damaged(described):
 
 
 def test_a_network_is_built_where_its_layers_are_needed(described):
-    layers = find_layers("small", SMALL, is_needed=True)
+    layers = find_layers("small", SMALL, is_needed=True)["layers"]
     # Five sets of VGG16's convolutions, each with a pooling; then its dense layers.
     assert [layer for layer in layers if layer.endswith("_pool")] == [
         f"block{number}_pool" for number in range(1, 6)

@@ -7,6 +7,9 @@ import keras
 import numpy as np
 from keras import layers
 
+from fewshot.backbone.sources.keras_applications import build_like, take_like
+from fewshot.study.weights import CHARACTERS, OWN_FILE
+
 IMAGE_SIZE = 32
 CLASSES = 284  # characters it was pretrained on
 _WIDTHS = ((2, 16), (2, 32), (3, 64), (3, 96), (3, 96))  # convolutions in a set, channels
@@ -95,6 +98,21 @@ def SmallVGG(
             )(x)
         x = layers.Dense(classes, activation=classifier_activation, name="predictions")(x)
     return keras.Model(input_tensor, x, name="small_vgg")
+
+
+def build(backbone):
+    """Build it at random weights: see `fewshot.backbone.sources.keras_applications.build`."""
+    return build_like(SmallVGG, preprocess_input, backbone)
+
+
+look = build
+
+
+def take(settings):
+    """Take it with weights: see `fewshot.backbone.sources.keras_applications.take`."""
+    if settings["weights"] == CHARACTERS:
+        settings = settings | {"weights": str(OWN_FILE)}
+    return take_like(SmallVGG, preprocess_input, settings)
 
 
 def fold_normalization(normalized):

@@ -1,0 +1,177 @@
+"""The networks of KerasHub, of which transformers hide their blocks in one layer.
+
+Importing this module imports keras; KerasHub itself is imported where a network is built.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from fewshot.backbone.sources.network import Network, Taken, begin_names, named_outputs
+from fewshot.backbone.sources.preset_files import take_preset
+from fewshot.backbone.sources.preset_weights import load_preset
+from fewshot.backbone.sources.presets import read_preset
+from fewshot.errors import first_line, input_error
+from fewshot.study.networks import blocks_of, family_of
+from fewshot.study.weights import PRESET, RANDOM, WORDS
+from fewshot.surroundings import models_folder
+
+
+def build(backbone):
+    """Build a network at random weights.
+
+    Parameters
+    ----------
+    backbone : dict
+        network, image_size, and hub: class_name, arguments, scale and offset.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    InputError
+        If there is none of such a size.
+    """
+    import keras_hub
+
+    hub, size = backbone["hub"], backbone["image_size"]
+    begin_names()
+    constructor = getattr(keras_hub.models, hub["class_name"])
+    try:
+        model = constructor(**hub["arguments"], image_shape=(size, size, 3))
+    except (ValueError, TypeError, ArithmeticError) as error:
+        raise input_error(
+            f"{backbone['network']} must allow its arguments and the image size that is asked for",
+            f"image_size={size}, {hub['arguments']} ({first_line(error)})",
+            "correct image_size of the backbone, or leave it out",
+        ) from None
+    scale, offset = (np.float32(hub[key]) for key in ("scale", "offset"))
+    layers, prefix_tokens = _READ[hub["class_name"]](model)
+    return Network(model, layers, lambda pixels: pixels * scale + offset, prefix_tokens)
+
+
+def take(settings):
+    """Build a network with the weights that a study asks for.
+
+    Parameters
+    ----------
+    settings : dict
+        network, image_size, sha256 and weights: "preset" for the download, "none", or a folder.
+
+    Returns
+    -------
+    Taken
+
+    Raises
+    ------
+    InputError
+        If a file is missing, can't be downloaded, is damaged, holds anything else than a network of
+        the class, or the network can't have such a size.
+    """
+    network, weights = settings["network"], settings["weights"]
+    if weights in (PRESET, RANDOM):
+        take_preset(network, settings["sha256"], with_weights=weights == PRESET)
+    built, preset, hub = _read(settings)
+    if weights != RANDOM:
+        load_preset(built.model, preset, settings["sha256"])
+    return Taken(built, preset.framing | {"image_size": built.model.inputs[0].shape[1]}, hub)
+
+
+def look(settings):
+    """Build a network at random weights from what is here of it: see `take`.
+
+    Parameters
+    ----------
+    settings : dict
+        network, image_size and weights.
+
+    Returns
+    -------
+    Network
+    """
+    return _read(settings)[0]
+
+
+def _read(settings):
+    """Build a network as the files in its folder say; return it, these and what they say of it."""
+    network, weights = settings["network"], settings["weights"]
+    folder = models_folder() / network if weights in WORDS else Path(weights)
+    preset = read_preset(folder)
+    if preset.class_name != family_of(network):
+        rule = f"The weights of {network} must be those of a {family_of(network)}"
+        hint = "correct network or weights of the backbone"
+        raise input_error(rule, f"a {preset.class_name} in {folder}", hint)
+    keys = ("class_name", "arguments", "scale", "offset")
+    hub = {key: getattr(preset, key) for key in keys}
+    size = settings["image_size"] or preset.framing["image_size"]
+    built = build({"network": network, "image_size": size, "hub": hub})
+    found = [name for name in built.layers if name in {*blocks_of(network, weights)}]
+    if found != blocks_of(network, weights):
+        rule = f"{network} must have the blocks that are known of it"
+        received = f"{len(built.layers)} layers in {folder}, of which {len(found)} blocks"
+        raise input_error(rule, received, "get its config.json again")
+    return built, preset, hub
+
+
+def _dinov2(model):
+    """Chain the blocks, so that those behind the last one read cost nothing."""
+    x = model.get_layer("embeddings").output
+    layers = {"stem": x}
+    for number, block in enumerate(model.encoder.layers, start=1):
+        x = layers[f"stage{number}"] = block(x)
+    layers["layernorm"] = model.layernorm(x)
+    return layers, 1 + model.num_register_tokens
+
+
+def _dinov3(model):
+    x = model.get_layer("embeddings").output
+    prefix_tokens = 1 + model.num_register_tokens
+    rotations = model.get_layer("rope_embedding").output
+    layers = {"stem": x}
+    for number, block in enumerate(model.encoder.layers, start=1):
+        x = block(x, position_embeddings=rotations, num_prefix_tokens=prefix_tokens)
+        layers[f"stage{number}"] = x
+    layers["layernorm"] = model.layernorm(x)
+    return layers, prefix_tokens
+
+
+def _vit(model):
+    encoder = model.get_layer("vit_encoder")
+    x = model.get_layer("vit_patching_and_embedding").output
+    layers = {"stem": x}
+    for number, block in enumerate(encoder.encoder_layers):
+        x = layers[f"encoder_block_{number}"] = block(x)
+    layers["encoder"] = encoder.layer_norm(x)
+    return layers, int(model.use_class_token)
+
+
+def _deit(model):
+    encoder = model.get_layer("deit_encoder")
+    x = model.get_layer("deit_patching_and_embedding").output
+    layers = {"stem": x}
+    for number, block in enumerate(encoder.encoder_layers):
+        x, _ = block(x)
+        layers[f"encoder_block_{number}"] = x
+    layers["encoder"] = encoder.layer_norm(x)
+    return layers, 2  # class and distillation
+
+
+def _pyramid(model):
+    """Add the last layer at each resolution under its level."""
+    return named_outputs(model) | dict(sorted(model.pyramid_outputs.items())), 0
+
+
+# By class: what can be read of a model, and its tokens before those of patches.
+_READ = {
+    "DINOV2Backbone": _dinov2,
+    "DINOV3Backbone": _dinov3,
+    "ViTBackbone": _vit,
+    "DeiTBackbone": _deit,
+    "SigLIPVisionEncoder": lambda model: (named_outputs(model), 0),
+    "CLIPVisionEncoder": lambda model: (named_outputs(model), 1),
+    "SwinTransformerBackbone": lambda model: (named_outputs(model), 0),
+    "ResNetBackbone": _pyramid,
+    "EfficientNetBackbone": _pyramid,
+}

@@ -1,0 +1,294 @@
+"""Presets of KerasHub: what their configurations say, read and never run.
+
+A configuration of Keras can name any class and hold code. Here it names a class of `FAMILIES` and
+gives plain values to parameters that the constructor has; nothing is deserialised.
+"""
+
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from fewshot.backbone.sources.preprocessing import (
+    hugging_face_preprocessing,
+    keras_preprocessing,
+)
+from fewshot.backbone.sources.preset_files import (
+    CONFIG,
+    CONVERTERS,
+    HUGGING_FACE_CONVERTER,
+    KERAS_CONVERTER,
+)
+from fewshot.errors import first_line, input_error
+from fewshot.foreign_json import read_foreign_json
+from fewshot.study.networks import FAMILIES
+
+KERAS, HUGGING_FACE = "keras", "hugging_face"
+# Modules of KerasHub that read a configuration of Hugging Face, by its model_type.
+_MODEL_TYPES = {
+    "dinov2": ("DINOV2Backbone", "convert_dinov2"),
+    "dinov2_with_registers": ("DINOV2Backbone", "convert_dinov2"),
+    "dinov3_vit": ("DINOV3Backbone", "convert_dinov3"),
+    "vit": ("ViTBackbone", "convert_vit"),
+    "deit": ("DeiTBackbone", "convert_deit"),
+    "swin": ("SwinTransformerBackbone", "convert_swin_transformer"),
+}
+# What the network is built with here, whatever the preset says.
+_OURS = {"name", "trainable", "dtype", "data_format"}
+_SHAPES = ("image_shape", "input_shape")
+# Parameters that a constructor still takes by names they no longer have.
+_OLD_NAMES = {"EfficientNetBackbone": {"width_coefficient", "depth_coefficient"}}
+_FLOATS = {"float32", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16"}
+_MAX_NUMBER = 2**17
+_MAX_VALUES = 200  # of a list: the deepest of KerasHub's have 30 stacks
+_WORD = re.compile(r"[A-Za-z0-9_]{1,50}")
+_WIDTHS = re.compile(r"hidden_dim|intermediate_dim|mlp_dim|embed_dim|.*filters|num_features")
+_DEPTHS = re.compile(r"num_layers|depths|stackwise_num_blocks|stackwise_num_repeats")
+_MAX_SQUARES = 1e10  # blocks times the square of the largest width: DINOv3 7B has 2.7e9
+
+
+class Preset(NamedTuple):
+    """What a folder of KerasHub's or Hugging Face's format says of its network.
+
+    Attributes
+    ----------
+    folder : Path
+    form : {"keras", "hugging_face"}
+    class_name : str
+        Of KerasHub, a key of `FAMILIES`.
+    arguments : dict
+        Of its constructor, but for image_shape, name, dtype, trainable and data_format.
+    image_size : int or None
+        Edge in pixels that the configuration gives the network.
+    framing : dict
+        image_size, resize, interpolation and crop_fraction of its pictures.
+    scale, offset : list of 3 floats
+        Of x * scale + offset on red, green and blue of 0 to 255.
+    whole : str or None
+        Class of the model of images and text that the weights file is of; None for one of images.
+    """
+
+    folder: Path
+    form: str
+    class_name: str
+    arguments: dict
+    image_size: int | None
+    framing: dict
+    scale: list
+    offset: list
+    whole: str | None
+
+
+def read_preset(folder):
+    """Read the configurations of a folder in Keras' or Hugging Face's format.
+
+    Parameters
+    ----------
+    folder : str or Path
+
+    Returns
+    -------
+    Preset
+
+    Raises
+    ------
+    InputError
+        If a file is missing or not plain, or speaks of a network, a parameter, a value or a
+        preprocessing that is not known here.
+    """
+    folder = Path(folder)
+    path = folder / CONFIG
+    content = read_foreign_json(path)
+    if "model_type" in content:
+        form, whole = HUGGING_FACE, None
+        class_name, config = _of_hugging_face(content, path)
+    else:
+        form = KERAS
+        class_name, config, whole = _of_keras(content, path)
+    size = _image_size(config, path)
+    arguments = _arguments(class_name, config, path)
+    prepared = _preprocessing(folder, form, class_name, size)
+    return Preset(folder, form, class_name, arguments, size, *prepared, whole)
+
+
+def network_class(class_name):
+    """Import a class of KerasHub.
+
+    Parameters
+    ----------
+    class_name : str
+        Key of `FAMILIES`.
+
+    Returns
+    -------
+    type
+    """
+    import keras_hub
+
+    return getattr(keras_hub.models, class_name)
+
+
+def hugging_face_converter(content):
+    """Import the module of KerasHub that converts configuration and weights of Hugging Face.
+
+    Parameters
+    ----------
+    content : dict
+        Of config.json, which `read_preset` has read.
+
+    Returns
+    -------
+    module
+    """
+    name = _MODEL_TYPES[content["model_type"]][1]
+    return import_module(f"keras_hub.src.utils.transformers.{name}")
+
+
+def plain_config(content):
+    """Keep what is plain of a configuration of Hugging Face.
+
+    Parameters
+    ----------
+    content : dict
+
+    Returns
+    -------
+    dict
+        Without texts that are no words, long lists, numbers that are too large, and all but one
+        level of what is nested.
+    """
+    return {
+        key: {k: v for k, v in value.items() if _is_plain(v)} if isinstance(value, dict) else value
+        for key, value in content.items()
+        if isinstance(value, dict) or _is_plain(value)
+    }
+
+
+def _of_keras(content, path):
+    """Return class, configuration and class of the whole model, of the vision part alone."""
+    name, config, whole = content.get("class_name"), content.get("config"), None
+    wholes = {family.whole for family in FAMILIES.values() if family.whole}
+    if isinstance(name, str) and name in wholes and isinstance(config, dict):
+        whole, inner = name, config.get("vision_encoder")
+        inner = inner if isinstance(inner, dict) else {}
+        name, config = inner.get("class_name"), inner.get("config")
+    is_known = isinstance(name, str) and name in FAMILIES
+    if not is_known or (whole and FAMILIES[name].whole != whole):
+        hint = f"known here: {', '.join(FAMILIES)}"
+        raise input_error("A preset must be of a known class", f"{name!r:.100} in {path}", hint)
+    if not isinstance(config, dict):
+        raise _refused(path, "config", config)
+    return name, config, whole
+
+
+def _of_hugging_face(content, path):
+    kind = content["model_type"]
+    if not isinstance(kind, str) or kind not in _MODEL_TYPES:
+        hint = f"known here: {', '.join(_MODEL_TYPES)}; save other networks with KerasHub's "
+        rule = "A folder of Hugging Face's must be of a known model_type"
+        raise input_error(rule, f"{kind!r:.100} in {path}", hint + "save_to_preset")
+    plain = plain_config(content)
+    plain["image_size"] = _square(content.get("image_size"), path)
+    try:
+        config = hugging_face_converter(plain).convert_backbone_config(plain)
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise input_error(
+            f"A configuration of {kind} must have all that one of its kind has",
+            f"{path} ({type(error).__name__}: {first_line(error)[:100]})",
+            "get it again from its publisher",
+        ) from None
+    listed = {k: list(v) if isinstance(v, tuple) else v for k, v in config.items()}
+    return _MODEL_TYPES[kind][0], listed
+
+
+def _image_size(config, path):
+    """Edge of the pictures of a configuration; None where it leaves it open."""
+    shape = next((config[key] for key in _SHAPES if config.get(key) is not None), None)
+    if shape is None or shape == [None, None, 3]:
+        return None
+    if config.get("data_format") == "channels_first":
+        raise _refused(path, "data_format", "channels_first")
+    if not isinstance(shape, list) or len(shape) != 3 or shape[2] != 3:
+        raise _refused(path, "image_shape", shape)
+    return _square(shape[:2], path)
+
+
+def _square(size, path):
+    edges = size if isinstance(size, list) else [size]
+    if len(edges) not in (1, 2) or edges[0] != edges[-1] or type(edges[0]) is not int:
+        raise _refused(path, "image_size", size)
+    if not 1 <= edges[0] <= _MAX_NUMBER:
+        raise _refused(path, "image_size", size)
+    return edges[0]
+
+
+def _arguments(class_name, config, path):
+    parameters = inspect.signature(network_class(class_name).__init__).parameters
+    own = {key: each for key, each in parameters.items() if each.kind != each.VAR_KEYWORD}
+    known = {*own, *_OLD_NAMES.get(class_name, ())} - {"self", *_OURS}
+    given = {key: value for key, value in config.items() if key not in _OURS}
+    for name, value in given.items():
+        if name not in known:
+            raise _refused(path, f"{class_name} has no parameter", name)
+        if not _is_plain(value):
+            raise _refused(path, name, value)
+    needed = {name for name in known & {*own} if own[name].default is inspect.Parameter.empty}
+    if missing := needed - {*given, *_SHAPES}:
+        raise _refused(path, "missing", ", ".join(sorted(missing)))
+    _check_dtype(config.get("dtype"), path)
+    _check_size(given, path)
+    return {key: value for key, value in given.items() if key not in _SHAPES}
+
+
+def _check_dtype(dtype, path):
+    """Check that weights are floating numbers: quantised ones are laid out in another way."""
+    inner = dtype.get("config") if isinstance(dtype, dict) else None
+    name = inner.get("name") if isinstance(inner, dict) else dtype
+    if name is not None and not (isinstance(name, str) and name in _FLOATS):
+        raise _refused(path, "dtype", dtype)
+
+
+def _check_size(given, path):
+    widths, depths = _flat(given, _WIDTHS), _flat(given, _DEPTHS)
+    squares = sum(depths, 0) * max(widths, default=0) ** 2
+    if squares > _MAX_SQUARES:
+        raise _refused(path, "blocks times the square of their width", f"{squares:.1e}")
+
+
+def _flat(given, names):
+    """List the numbers of the parameters of some names."""
+    values = [given[key] for key in given if names.fullmatch(key)]
+    lists = [value if isinstance(value, list) else [value] for value in values]
+    return [each for values in lists for each in values if type(each) in (int, float)]
+
+
+def _is_plain(value, depth=0):
+    """Tell whether it is a word, a number of plausible size, nothing, or a short list of these."""
+    if isinstance(value, list):
+        return (
+            depth < 2 and len(value) <= _MAX_VALUES and all(_is_plain(v, depth + 1) for v in value)
+        )
+    if isinstance(value, str):
+        return bool(_WORD.fullmatch(value))
+    return value is None or (isinstance(value, (bool, int, float)) and abs(value) <= _MAX_NUMBER)
+
+
+def _preprocessing(folder, form, class_name, image_size):
+    if form == KERAS and (folder / KERAS_CONVERTER).exists():
+        path = folder / KERAS_CONVERTER
+        return keras_preprocessing(read_foreign_json(path), path, image_size)
+    path = folder / HUGGING_FACE_CONVERTER
+    if not path.exists():
+        names = HUGGING_FACE_CONVERTER if form == HUGGING_FACE else " or ".join(CONVERTERS)
+        rule = f"A folder of a network must say how its pictures are prepared, in {names}"
+        raise input_error(rule, folder, "put the file there that its publisher has beside it")
+    return hugging_face_preprocessing(read_foreign_json(path), path, class_name)
+
+
+def _refused(path, name, value):
+    return input_error(
+        "A configuration must give plain values of plausible size to what its network has",
+        f"{name}: {str(value)[:100]} in {path}",
+        "get the file again from its publisher",
+    )
