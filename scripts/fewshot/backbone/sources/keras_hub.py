@@ -3,14 +3,17 @@
 Importing this module imports keras; KerasHub itself is imported where a network is built.
 """
 
+import inspect
 from pathlib import Path
 
+import keras
 import numpy as np
+from keras import ops
 
 from fewshot.backbone.sources.network import Network, Taken, begin_names, named_outputs
 from fewshot.backbone.sources.preset_files import take_preset
 from fewshot.backbone.sources.preset_weights import load_preset
-from fewshot.backbone.sources.presets import read_preset
+from fewshot.backbone.sources.presets import SHAPES, network_class, read_preset
 from fewshot.errors import first_line, input_error
 from fewshot.study.networks import blocks_of, family_of
 from fewshot.study.weights import PRESET, RANDOM, WORDS
@@ -34,13 +37,13 @@ def build(backbone):
     InputError
         If there is none of such a size.
     """
-    import keras_hub
-
     hub, size = backbone["hub"], backbone["image_size"]
     begin_names()
-    constructor = getattr(keras_hub.models, hub["class_name"])
+    constructor = network_class(hub["class_name"])
+    # One that it does not know a constructor takes without a word.
+    (shape,) = {*SHAPES} & {*inspect.signature(constructor).parameters}
     try:
-        model = constructor(**hub["arguments"], image_shape=(size, size, 3))
+        model = constructor(**hub["arguments"], **{shape: (size, size, 3)})
     except (ValueError, TypeError, ArithmeticError) as error:
         raise input_error(
             f"{backbone['network']} must allow its arguments and the image size that is asked for",
@@ -48,7 +51,7 @@ def build(backbone):
             "correct image_size of the backbone, or leave it out",
         ) from None
     scale, offset = (np.float32(hub[key]) for key in ("scale", "offset"))
-    layers, prefix_tokens = _READ[hub["class_name"]](model)
+    layers, prefix_tokens = _LAYERS_OF[hub["class_name"]](model)
     return Network(model, layers, lambda pixels: pixels * scale + offset, prefix_tokens)
 
 
@@ -74,6 +77,7 @@ def take(settings):
     if weights in (PRESET, RANDOM):
         take_preset(network, settings["sha256"], with_weights=weights == PRESET)
     built, preset, hub = _read(settings)
+    _check_shapes(network, built)
     if weights != RANDOM:
         load_preset(built.model, preset, settings["sha256"])
     return Taken(built, preset.framing | {"image_size": built.model.inputs[0].shape[1]}, hub)
@@ -115,6 +119,17 @@ def _read(settings):
     return built, preset, hub
 
 
+def _check_shapes(name, network):
+    """Run one black image: what layers tell Keras of their shapes may be wrong."""
+    (entry,) = network.model.inputs
+    said = keras.Model(entry, [*network.layers.values()])(ops.zeros((1, *entry.shape[1:])))
+    for (layer, tensor), array in zip(network.layers.items(), said, strict=True):
+        if tensor.shape[1:] != tuple(array.shape[1:]):
+            rule = f"Layers of {name} must have the shapes that they tell"
+            received = f"{layer} of shape {tensor.shape[1:]}, which gives {tuple(array.shape[1:])}"
+            raise input_error(rule, received, "take another network, and report it to KerasHub")
+
+
 def _dinov2(model):
     """Chain the blocks, so that those behind the last one read cost nothing."""
     x = model.get_layer("embeddings").output
@@ -152,10 +167,29 @@ def _deit(model):
     x = model.get_layer("deit_patching_and_embedding").output
     layers = {"stem": x}
     for number, block in enumerate(encoder.encoder_layers):
-        x, _ = block(x)
+        x, _ = block(x, return_attention_scores=True)  # else nothing stands in their place
         layers[f"encoder_block_{number}"] = x
     layers["encoder"] = encoder.layer_norm(x)
     return layers, 2  # class and distillation
+
+
+def _siglip(model):
+    """Chain the blocks behind an embedding that tells Keras of one token more than it gives."""
+    x = model.embedding.output
+    x = ops.reshape(x, (-1, model.embedding.num_positions, x.shape[-1]))
+    layers = {"stem": x}
+    for number, block in enumerate(model.encoder_layers):
+        x = layers[f"encoder_block_{number}"] = block(x)
+    layers["post_layer_norm"] = model.post_layer_norm(x)
+    layers["head"] = model.head(layers["post_layer_norm"])
+    return layers, 0
+
+
+def _clip(model):
+    layers = {"stem": model.pre_layer_norm.output}
+    for number, block in enumerate(model.encoder_layers):
+        layers[f"encoder_block_{number}"] = block.output
+    return layers | {"layer_norm": model.layer_norm.output}, 1
 
 
 def _pyramid(model):
@@ -164,13 +198,13 @@ def _pyramid(model):
 
 
 # By class: what can be read of a model, and its tokens before those of patches.
-_READ = {
+_LAYERS_OF = {
     "DINOV2Backbone": _dinov2,
     "DINOV3Backbone": _dinov3,
     "ViTBackbone": _vit,
     "DeiTBackbone": _deit,
-    "SigLIPVisionEncoder": lambda model: (named_outputs(model), 0),
-    "CLIPVisionEncoder": lambda model: (named_outputs(model), 1),
+    "SigLIPVisionEncoder": _siglip,
+    "CLIPVisionEncoder": _clip,
     "SwinTransformerBackbone": lambda model: (named_outputs(model), 0),
     "ResNetBackbone": _pyramid,
     "EfficientNetBackbone": _pyramid,

@@ -12,8 +12,8 @@ from fewshot.backbone.sources.presets import (
     hugging_face_converter,
     plain_config,
 )
-from fewshot.backbone.sources.safe_tensors import open_tensors
-from fewshot.backbone.weight_files import check_weights_file, load_weights
+from fewshot.backbone.sources.safe_tensors import TENSORS, open_tensors
+from fewshot.backbone.weight_files import check_pinned, check_weights_file, load_weights
 from fewshot.errors import InputError, first_line, input_error
 from fewshot.foreign_json import check_own_file, read_foreign_json
 from fewshot.hdf5 import BROKEN

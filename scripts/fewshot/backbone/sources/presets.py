@@ -36,7 +36,7 @@ _MODEL_TYPES = {
 }
 # What the network is built with here, whatever the preset says.
 _OURS = {"name", "trainable", "dtype", "data_format"}
-_SHAPES = ("image_shape", "input_shape")
+SHAPES = ("image_shape", "input_shape")  # the parameter of a picture's shape has one of these names
 # Parameters that a constructor still takes by names they no longer have.
 _OLD_NAMES = {"EfficientNetBackbone": {"width_coefficient", "depth_coefficient"}}
 _FLOATS = {"float32", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16"}
@@ -204,7 +204,7 @@ def _of_hugging_face(content, path):
 
 def _image_size(config, path):
     """Edge of the pictures of a configuration; None where it leaves it open."""
-    shape = next((config[key] for key in _SHAPES if config.get(key) is not None), None)
+    shape = next((config[key] for key in SHAPES if config.get(key) is not None), None)
     if shape is None or shape == [None, None, 3]:
         return None
     if config.get("data_format") == "channels_first":
@@ -234,11 +234,11 @@ def _arguments(class_name, config, path):
         if not _is_plain(value):
             raise _refused(path, name, value)
     needed = {name for name in known & {*own} if own[name].default is inspect.Parameter.empty}
-    if missing := needed - {*given, *_SHAPES}:
+    if missing := needed - {*given, *SHAPES}:
         raise _refused(path, "missing", ", ".join(sorted(missing)))
     _check_dtype(config.get("dtype"), path)
     _check_size(given, path)
-    return {key: value for key, value in given.items() if key not in _SHAPES}
+    return {key: value for key, value in given.items() if key not in SHAPES}
 
 
 def _check_dtype(dtype, path):
