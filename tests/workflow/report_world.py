@@ -58,7 +58,12 @@ def _study():
         "backbones": {
             name: {
                 **{"network": "SmallVGG", "weights": weights, "layers": [["fc2"]]},
-                **{"resize": "squash", "interpolation": "bilinear", "crop_fraction": 1},
+                **{
+                    "resize": "squash",
+                    "interpolation": "bilinear",
+                    "crop_fraction": 1,
+                    "licence": None,
+                },
             }
             for name, weights in (("small", "imagenet"), ("control", "none"))
         },
