@@ -190,7 +190,8 @@ class Maker:
         )
         backbone = self._folder / "results/backbones/small.json"
         layers = {"block4_pool": [4, 4, 128], "fc2": [256]}
-        write_json(backbone, {"weights": "e" * 64, "image_size": 32, "layers": layers})
+        network = {"weights": "e" * 64, "image_size": 32, "layers": layers}
+        write_json(backbone, network | {"prefix_tokens": 0, "hub": None})
         choices(
             **self._grid_arguments,
             solvers=self._solvers,

@@ -101,7 +101,7 @@ def _backbone(study, name, network):
         "licence": backbone["licence"] or "",
         "image_size": network["image_size"],
         "framing": f"{framing.resize}{cut}, {framing.interpolation}",
-        "pixels": _pixels(network.get("hub")),
+        "pixels": _pixels(network["hub"]),
         "layers": [
             (each, " × ".join(map(str, layer_shape(network, stored_layer(each))))) for each in read
         ],
