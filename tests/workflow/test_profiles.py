@@ -93,6 +93,15 @@ def test_the_demo_is_planned_in_a_folder_with_a_space(fresh):
     assert "pretrain_small_vgg" not in counts
 
 
+def test_the_study_of_backbones_waits_for_images_alone(fresh):
+    counts = jobs(dry_run(fresh, "--profile", "profiles/backbones"))
+    # Six networks, each in one forward pass; last layers at 5 numbers of shots, of DINOv2 two, and
+    # its 12 blocks pooled in two ways, at two.
+    assert (counts["weights"], counts["extract"]) == (6, 6)
+    assert counts["train_head"] == 7 * 5 + 2 * 12 * 2
+    assert counts["depth"] == 1
+
+
 def test_scripts_start_from_an_environment_in_a_folder_with_a_space(fresh):
     draw_classes(fresh / "data/shapes", 5)
     write_study(fresh, STUDY)
