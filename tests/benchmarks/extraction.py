@@ -17,11 +17,12 @@ from PIL import Image
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests/workflow")]
 
+from settings_of import settings_of  # noqa: E402
+
 from extract import extract  # noqa: E402
 from fewshot.data.pool import PoolRow  # noqa: E402
 from fewshot.files import write_json  # noqa: E402
 from fewshot.records import write_records  # noqa: E402
-from settings_of import settings_of  # noqa: E402
 from weights import weights  # noqa: E402
 
 LAYERS = ["block3_pool", "block4_pool", "block5_pool", "fc2", "logits"]

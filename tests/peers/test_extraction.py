@@ -191,7 +191,7 @@ def test_pictures_are_framed_as_the_description_says(run, folder, tmp_path, resi
     import keras
 
     framing = {"resize": resize, "interpolation": "bicubic", "crop_fraction": 1}
-    describe(tmp_path, "SmallVGG", framing=framing)
+    describe(tmp_path, "SmallVGG", **framing)
     activations = run("SmallVGG", ["fc2"], backbone=tmp_path)["fc2"]
     method, edges = Image.Resampling.BICUBIC, (32, 32)
     pictures = []
@@ -392,7 +392,7 @@ def test_without_a_size_the_input_is_that_of_the_network(tmp_path, include_top):
 @pytest.mark.parametrize(
     ("network", "changes", "message"),
     [
-        ("VGG61", {}, r"Received: VGG61\. Hint: did you mean VGG16"),
+        ("VGG61", {}, r"Received: VGG61\. Hint: did you mean VGG1[69]"),
         ("SmallVGG", {"source": "absent.h5"}, r"must exist\. Received: absent\.h5\."),
         ("SmallVGG", {"source": "SmallVGG.json"}, r"must end in \.weights\.h5 or \.h5"),
         ("SmallVGG", {"source": "random.weights.h5"}, "must fit its network, small_vgg"),

@@ -113,12 +113,13 @@ def randomise(model):
     return model
 
 
-def save_keras(model, folder, converter=CONVERTER):
+def save_keras(model, folder, converter=CONVERTER, size=None):
     """Save a folder in Keras' format, with an image converter."""
     import keras_hub
 
     model.save_to_preset(str(folder))
-    layer = keras_hub.layers.ImageConverter(**converter)
+    sizes = {"image_size": [size, size]} if size else {}
+    layer = keras_hub.layers.ImageConverter(**converter | sizes)
     layer.save_to_preset(str(folder))
 
 

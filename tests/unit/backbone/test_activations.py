@@ -23,7 +23,7 @@ from fewshot.backbone.activations import (
 )
 from fewshot.errors import InputError
 from fewshot.study.digests import LIBRARY
-from fewshot.study.networks import OWN
+from fewshot.study.networks import APPLICATIONS, HUB, OWN
 
 RECIPE = "0123456789abcdef"
 
@@ -222,12 +222,23 @@ def test_activations_are_named_by_what_decides_them(copied):
 def test_a_moved_module_leaves_activations_as_they_are_named(copied):
     (copied / "backbone/sources/small_vgg.py").rename(copied / "data/a_small_network.py")
     for path in copied.rglob("*.py"):
-        text = path.read_text().replace(
+        text = path.read_text()
+        text = text.replace("backbone.sources.small_vgg", "data.a_small_network")
+        old, new = (
             "from fewshot.backbone.sources import small_vgg",
-            "from fewshot.data import a_small_network as small_vgg",
+            "from fewshot.data import a_small_network",
         )
-        path.write_text(text)
+        path.write_text(text.replace(old, new))
     assert recipe(copied) == computing_digest(OWN)
+
+
+def test_what_one_source_does_leaves_activations_of_the_others(copied):
+    before = {source: recipe(copied, source) for source in (OWN, APPLICATIONS, HUB)}
+    assert len({*before.values()}) == 3
+    path = copied / "backbone/sources/keras_hub.py"
+    path.write_text(f"{path.read_text()}\nedited = 1\n")
+    changed = [source for source in before if recipe(copied, source) != before[source]]
+    assert changed == [HUB]
 
 
 def test_a_module_that_decides_activations_cannot_be_forgotten(copied):

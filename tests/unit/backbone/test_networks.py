@@ -1,6 +1,5 @@
 """Networks: built up to their logits, described, preprocessed and read, with SmallVGG for all."""
 
-import inspect
 import re
 
 import numpy as np
@@ -132,23 +131,6 @@ def test_shapes_of_small_vgg_are_those_counted_by_hand(network):
     assert "logits" not in built(include_top=False).layers
 
 
-def test_layers_of_no_fixed_shape_or_of_several_outputs_cannot_be_read():
-    import keras
-
-    from fewshot.backbone.sources.network import named_outputs
-
-    class Both(keras.layers.Layer):
-        def call(self, x):
-            return [x, -x]
-
-    images = keras.Input((None, None, 3), name="images")
-    maps = keras.layers.Conv2D(4, 3, name="maps")(images)
-    means = keras.layers.GlobalAveragePooling2D(name="means")(maps)
-    one, _ = Both(name="both")(means)
-    model = keras.Model(images, keras.layers.Dense(2, name="dense")(one))
-    assert shapes(named_outputs(model)) == {"means": [4], "dense": [2]}
-
-
 @pytest.mark.parametrize("name", PREPROCESSED)
 def test_a_networks_own_preprocessing_comes_before_it(name):
     import keras
@@ -166,20 +148,6 @@ def test_a_networks_own_preprocessing_comes_before_it(name):
     module = small_vgg if name == "SmallVGG" else getattr(keras.applications, module)
     # Keras changes an array in place.
     np.testing.assert_allclose(found, module.preprocess_input(images.copy()), atol=1e-3)
-
-
-def test_every_network_of_keras_is_known_and_has_a_preprocessing():
-    import keras
-
-    from fewshot.backbone.sources.keras_applications import _find
-    from fewshot.study.networks import applications
-
-    networks = {name for name, each in vars(keras.applications).items() if inspect.isfunction(each)}
-    assert len(networks) > 30
-    assert networks == {*applications()}
-    for network in networks:
-        constructor, preprocess = _find(network)
-        assert constructor.__module__ == preprocess.__module__
 
 
 def test_layers_are_read_frozen_in_the_order_asked_for(network, model, images):

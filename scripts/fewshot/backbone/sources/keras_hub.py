@@ -14,10 +14,12 @@ from fewshot.backbone.sources.network import Network, Taken, begin_names, named_
 from fewshot.backbone.sources.preset_files import take_preset
 from fewshot.backbone.sources.preset_weights import load_preset
 from fewshot.backbone.sources.presets import SHAPES, network_class, read_preset
-from fewshot.errors import first_line, input_error
+from fewshot.errors import InputError, first_line, input_error
 from fewshot.study.networks import blocks_of, family_of
 from fewshot.study.weights import PRESET, RANDOM, WORDS
 from fewshot.surroundings import models_folder
+
+_POSITIONS = "position_embedding_shape"  # argument of networks that interpolate their positions
 
 
 def build(backbone):
@@ -78,9 +80,38 @@ def take(settings):
         take_preset(network, settings["sha256"], with_weights=weights == PRESET)
     built, preset, hub = _read(settings)
     _check_shapes(network, built)
+    size = built.model.inputs[0].shape[1]
     if weights != RANDOM:
-        load_preset(built.model, preset, settings["sha256"])
-    return Taken(built, preset.framing | {"image_size": built.model.inputs[0].shape[1]}, hub)
+        _load(built.model, preset, size, settings["sha256"])
+    if _POSITIONS in hub["arguments"]:
+        hub["arguments"] |= {_POSITIONS: [size, size]}
+        backbone = {"network": network, "image_size": size, "hub": hub}
+        built = _with_positions(build(backbone), built.model)
+    return Taken(built, preset.framing | {"image_size": size}, hub)
+
+
+def _load(model, preset, size, sha256):
+    try:
+        load_preset(model, preset, sha256)
+    except InputError as error:
+        if preset.image_size in (None, size):
+            raise
+        rule = f"A {preset.class_name} must fit the image size that is asked for"
+        hint = f"leave image_size out: that of its weights is {preset.image_size}"
+        raise input_error(rule, f"{size} ({first_line(error)})", hint) from None
+
+
+def _with_positions(network, model):
+    """Give a network the weights of one whose positions were interpolated to its size.
+
+    Loading a DINOv2 interpolates, and other machines would round otherwise.
+    """
+    for ours, theirs in zip(network.model.weights, model.weights, strict=True):
+        if ours.shape == theirs.shape:
+            ours.assign(theirs)
+    embeddings = network.model.embeddings
+    embeddings.position_embeddings.assign(embeddings.interpolated_position_embeddings)
+    return network
 
 
 def look(settings):

@@ -1,0 +1,210 @@
+"""The networks of KerasHub: each layer read is what the library's own model gives there."""
+
+import numpy as np
+import pytest
+from settings_of import settings_of
+from small_networks import ARGUMENTS, build, save_keras
+
+from fewshot.errors import InputError
+from fewshot.study.networks import FAMILIES, blocks_of
+
+# What is the library's own last output.
+LAST = {
+    **dict.fromkeys(("DINOV2Backbone", "DINOV3Backbone"), "layernorm"),
+    **dict.fromkeys(("ViTBackbone", "DeiTBackbone"), "encoder"),
+    "SigLIPVisionEncoder": "head",
+    "CLIPVisionEncoder": "layer_norm",
+    "SwinTransformerBackbone": "norm",
+    "ResNetBackbone": "P3",
+    "EfficientNetBackbone": "P3",
+}
+PREFIX = {"DINOV2Backbone": 5, "DINOV3Backbone": 5, "CLIPVisionEncoder": 1, "ViTBackbone": 1}
+PREFIX["DeiTBackbone"] = 2
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory):
+    """Return a function that gives the library's own model, and ours of its files, once."""
+    made = {}
+
+    def taken(class_name):
+        import keras_hub
+
+        from fewshot.backbone.networks import take_network
+
+        if class_name not in made:
+            folder = tmp_path_factory.mktemp(class_name)
+            size = ARGUMENTS[class_name]["image_shape"][0]
+            save_keras(build(class_name), folder, size=size)
+            # The library interpolates positions when it loads them.
+            model = getattr(keras_hub.models, class_name).from_preset(str(folder))
+            settings = settings_of(class_name, folder, include_top=False)
+            made[class_name] = model, folder, *take_network(settings)
+        return made[class_name]
+
+    return taken
+
+
+def images(model, count=2):
+    (entry,) = model.inputs
+    return np.random.default_rng(3).uniform(-2, 2, (count, *entry.shape[1:])).astype(np.float32)
+
+
+def read(network, names, pixels):
+    """Read layers of ours without preprocessing."""
+    import keras
+
+    (entry,) = network.model.inputs
+    model = keras.Model(entry, [network.layers[name] for name in names])
+    return [np.asarray(each) for each in model(pixels)]
+
+
+def assert_same(ours, theirs):
+    np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5 * np.abs(theirs).max())
+
+
+@pytest.mark.parametrize("class_name", FAMILIES)
+def test_the_last_layer_is_the_output_of_the_library_and_every_shape_is_as_told(taken, class_name):
+    import keras
+
+    model, _, network, described = taken(class_name)
+    pixels = images(model)
+    names = [*network.layers]
+    found = dict(zip(names, read(network, names, pixels), strict=True))
+    (key,) = model.input if isinstance(model.input, dict) else ["images"]
+    expected = model({key: pixels} if isinstance(model.input, dict) else pixels)
+    (expected,) = keras.tree.flatten(expected)
+    assert_same(found[LAST[class_name]], np.asarray(expected))
+    told = {name: list(array.shape[1:]) for name, array in found.items()}
+    assert told == described["layers"]
+    assert described["prefix_tokens"] == network.prefix_tokens == PREFIX.get(class_name, 0)
+
+
+@pytest.mark.parametrize(
+    "class_name",
+    ["DINOV2Backbone", "DINOV3Backbone", "ResNetBackbone", "EfficientNetBackbone"],
+)
+def test_blocks_are_the_pyramid_of_the_library(taken, class_name):
+    import keras
+
+    model, folder, network, _ = taken(class_name)
+    blocks = blocks_of(class_name, str(folder))
+    pixels = images(model)
+    (entry,) = model.inputs
+    own = keras.Model(entry, [model.pyramid_outputs[block] for block in blocks])(pixels)
+    for ours, theirs in zip(read(network, blocks, pixels), own, strict=True):
+        assert_same(ours, np.asarray(theirs))
+
+
+@pytest.mark.parametrize(
+    ("class_name", "normed"),
+    [
+        ("ViTBackbone", "encoder"),
+        ("DeiTBackbone", "encoder"),
+        ("SigLIPVisionEncoder", "post_layer_norm"),
+        ("CLIPVisionEncoder", "layer_norm"),
+    ],
+)
+def test_blocks_of_a_transformer_lead_to_its_normed_tokens(taken, class_name, normed):
+    """Normed by NumPy, the last block is what the library norms; each block changes its input."""
+    _, folder, network, _ = taken(class_name)
+    blocks = blocks_of(class_name, str(folder))
+    stem, *found, expected = read(network, ["stem", *blocks, normed], images(network.model))
+    model = network.model
+    layer = getattr(model, normed, None) or model.layers[-1].layer_norm
+    gamma, beta = map(np.asarray, (layer.gamma, layer.beta))
+    last = found[-1].astype(np.float64)
+    spread = np.sqrt(last.var(axis=-1, keepdims=True) + layer.epsilon)
+    by_hand = (last - last.mean(axis=-1, keepdims=True)) / spread * gamma + beta
+    np.testing.assert_allclose(expected, by_hand, rtol=1e-3, atol=1e-3 * np.abs(by_hand).max())
+    for before, after in zip([stem, *found], found, strict=False):
+        assert np.abs(after - before).max() > 1e-3
+
+
+def test_stages_of_swin_halve_their_places(taken):
+    _, folder, _, described = taken("SwinTransformerBackbone")
+    shapes = [
+        described["layers"][block] for block in blocks_of("SwinTransformerBackbone", str(folder))
+    ]
+    # 56 pixels in patches of 4; a stage ends in a merging of 2 x 2 places, but for the last.
+    assert shapes == [[49, 32], [49, 32]]
+
+
+def test_pixels_are_scaled_and_shifted_as_the_converter_says(taken):
+    _, _, network, described = taken("DINOV2Backbone")
+    pixel = np.float32([255, 100, 0])
+    expected = pixel * described["hub"]["scale"] + described["hub"]["offset"]
+    np.testing.assert_allclose(network.preprocess(pixel), expected, rtol=1e-6)
+
+
+def test_positions_follow_another_size_and_where_they_cant_it_is_told(taken):
+    from fewshot.backbone.networks import take_network
+
+    for class_name, size in (
+        ("DINOV2Backbone", 84),
+        ("DINOV3Backbone", 28),
+        ("ResNetBackbone", 96),
+    ):
+        _, folder, *_ = taken(class_name)
+        settings = settings_of(class_name, folder, include_top=False, image_size=size)
+        assert take_network(settings)[1]["image_size"] == size
+    for class_name in ("SigLIPVisionEncoder", "CLIPVisionEncoder", "ViTBackbone"):
+        _, folder, *_ = taken(class_name)
+        settings = settings_of(class_name, folder, include_top=False, image_size=84)
+        with pytest.raises(InputError, match="image_size"):
+            take_network(settings)
+
+
+def test_positions_are_interpolated_once_and_a_saved_network_loads_as_it_is(taken, tmp_path):
+    """Loaded again, nothing is computed: the digest is that of the description."""
+    from fewshot.backbone.networks import build_network, take_network
+    from fewshot.backbone.weight_files import load_described
+
+    _, folder, *_ = taken("DINOV2Backbone")
+    asked = settings_of("DINOV2Backbone", folder, include_top=False, image_size=42)
+    network, described = take_network(asked)
+    embeddings = network.model.embeddings
+    assert embeddings.position_embeddings.shape == (1, 1 + 3 * 3, 32)
+    positions = [
+        np.asarray(each)
+        for each in (embeddings.position_embeddings, embeddings.interpolated_position_embeddings)
+    ]
+    np.testing.assert_array_equal(*positions)
+    network.model.save_weights(tmp_path / "net.weights.h5")
+    again = build_network(described)
+    load_described(again.model, tmp_path / "net.weights.h5", described["weights"])
+
+
+def test_a_size_that_is_no_number_of_patches_is_told(taken):
+    from fewshot.backbone.networks import take_network
+
+    _, folder, *_ = taken("ViTBackbone")
+    with pytest.raises(InputError, match=r"must allow.*image_size=60"):
+        take_network(settings_of("ViTBackbone", folder, include_top=False, image_size=60))
+
+
+def test_a_folder_of_another_class_is_refused(taken):
+    from fewshot.backbone.networks import take_network
+
+    _, folder, *_ = taken("ViTBackbone")
+    with pytest.raises(InputError, match=r"must be those of a DINOV2Backbone.*a ViTBackbone in"):
+        take_network(settings_of("dinov2_small", folder, include_top=False))
+
+
+def test_what_can_be_read_is_told_without_weights(taken):
+    from fewshot.backbone.networks import find_readable
+
+    _, folder, _, described = taken("SigLIPVisionEncoder")
+    settings = settings_of("SigLIPVisionEncoder", folder, include_top=False)
+    assert find_readable(settings) == {key: described[key] for key in ("layers", "prefix_tokens")}
+
+
+def test_a_network_is_built_again_from_its_description(taken):
+    from fewshot.backbone.networks import build_network
+
+    model, _, network, described = taken("CLIPVisionEncoder")
+    again = build_network(described)
+    again.model.set_weights(network.model.get_weights())
+    pixels = images(model)
+    ours, theirs = (read(each, ["stem", "layer_norm"], pixels) for each in (again, network))
+    np.testing.assert_array_equal(ours[1], theirs[1])
