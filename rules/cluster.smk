@@ -15,6 +15,7 @@ localrules:
     compare,
     contrasts,
     choices,
+    depth,
     forecast,
     mistakes,
     place,

@@ -4,7 +4,7 @@ from itertools import chain
 
 from fewshot.point import Point
 from fewshot.study.digests import code_digest, listing_digest
-from fewshot.study.figure_grids import AXES, curve_points, deepest_points, shallowest_point
+from fewshot.study.figure_grids import COMPARED, curve_points, deepest_points, shallowest_point
 from fewshot.study.figure_kinds import FOLDER, KINDS, planned_figures, to_plain
 from fewshot.study.forward_passes import made_of, network_settings, passes, piece_lists
 from fewshot.study.grid import Student, controls, heads_where, network_order, points, students

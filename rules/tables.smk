@@ -86,7 +86,7 @@ rule contrasts:
         arguments={
             **GRID_ARGUMENTS,
             "figures": to_plain(
-                [figure for figure in figures_of("plot_tables") if figure.kind in AXES]
+                [figure for figure in figures_of("plot_tables") if figure.kind in COMPARED]
             ),
             "in_epochs": [tuple(point) for point in IN_EPOCHS],
             "solvers": solvers(),

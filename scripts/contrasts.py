@@ -33,7 +33,8 @@ def contrasts(
     Parameters
     ----------
     figures : list of tuple
-        Of the kinds "shots", "layer" and "temperature": see `fewshot.study.figure_kinds.to_plain`.
+        Of the kinds `fewshot.study.figure_grids.COMPARED`, as
+        `fewshot.study.figure_kinds.to_plain` gives them.
     in_epochs : list of tuple
         Fields of the grid points that have learning curves.
     solvers : dict of str to str

@@ -14,7 +14,7 @@ from fewshot.study.grid import network_order
 # Of `tables`, those that the page shows as they are.
 _SHOWN = (
     *("summary", "choices", "forecast", "wanted", "classes", "confusion", "contrasts"),
-    *("distillation", "costs", "comparison", "surpassed"),
+    *("depth", "distillation", "costs", "comparison", "surpassed"),
 )
 
 

@@ -26,7 +26,7 @@ def hours(count, minutes):
 def test_only_work_is_submitted_and_heads_in_groups(sent):
     names = [rule for rule, _ in sent]
     assert {name: names.count(name) for name in names} == {
-        **{"scan": 2, "extract": 4, "train_end_to_end": 2, "compact": 8},
+        **{"scan": 2, "extract": 4, "train_end_to_end": 2, "compact": 10},
         **{"heads_train_head": 3, "students_distil": 1},
         **{"check_gradients": 1, "plot_network": 1, "plot_excitations": 2, "export": 1},
     }
@@ -42,7 +42,7 @@ def test_gpu_rules_run_on_gpu_shared_and_nothing_else_does(sent):
 
 def test_a_group_asks_for_the_sum_of_its_times_and_the_memory_of_one(sent):
     heads = [job for rule, job in sent if rule == "heads_train_head"]
-    assert sorted(job["TimeLimit"] for job in heads) == [hours(3, 10), *[hours(8, 10)] * 2]
+    assert sorted(job["TimeLimit"] for job in heads) == [hours(5, 10), *[hours(8, 10)] * 2]
     for group in heads:
         assert group["MinMemoryNode"] in ("8000M", "7.81G")
         assert group["NumCPUs"] == "4"

@@ -26,7 +26,7 @@ from fewshot.results.galleries import shown_images, wrong_most_surely
 from fewshot.results.images import JudgedImage
 from fewshot.results.neighbours import Neighbour, Placed, nearest_trained, place_tests
 from fewshot.results.study_tables import RECORDS, TABLES
-from fewshot.study.figure_grids import AXES
+from fewshot.study.figure_grids import COMPARED
 from fewshot.study.figure_index import INDEX_COLUMNS, index_rows
 from fewshot.study.figure_kinds import KINDS, planned_figures, to_plain
 from fewshot.study.grid import controls, network_order, points
@@ -190,7 +190,8 @@ class Maker:
         )
         backbone = self._folder / "results/backbones/small.json"
         layers = {"block4_pool": [4, 4, 128], "fc2": [256]}
-        write_json(backbone, {"weights": "e" * 64, "image_size": 32, "layers": layers})
+        network = {"weights": "e" * 64, "image_size": 32, "layers": layers}
+        write_json(backbone, network | {"prefix_tokens": 0, "hub": None})
         choices(
             **self._grid_arguments,
             solvers=self._solvers,
@@ -210,7 +211,7 @@ class Maker:
         )
         contrasts(
             **self._grid_arguments,
-            figures=to_plain([each for each in self._figures if each.kind in AXES]),
+            figures=to_plain([each for each in self._figures if each.kind in COMPARED]),
             in_epochs=[],
             solvers=self._solvers,
             layers=network_order(self.study),

@@ -58,7 +58,7 @@ EVERY_RULE = {
         "small": {
             "network": "SmallVGG",
             "weights": "characters",
-            "layers": [["block4_pool", "fc2", "predictions"]],
+            "layers": [["block3_pool", "block4_pool", "block5_pool", "fc2", "predictions"]],
             "feature_maps": ["block1_conv1"],
             "excitations": "block4_pool",
         }
@@ -71,7 +71,10 @@ EVERY_RULE = {
     },
     "experiments": {
         "shots": {"layers": ["fc2"], "shots": [1, 2]},
-        "layers": {"layers": ["block4_pool", "fc2"], "shots": [2], "heads": ["sgd"]},
+        "layers": {
+            "layers": ["block3_pool", "block4_pool", "block5_pool", "fc2"],
+            **{"shots": [2], "heads": ["sgd"]},
+        },
         "temperature": {
             "layers": ["predictions"],
             "shots": [2],

@@ -58,7 +58,12 @@ def _study():
         "backbones": {
             name: {
                 **{"network": "SmallVGG", "weights": weights, "layers": [["fc2"]]},
-                **{"resize": "squash", "interpolation": "bilinear", "crop_fraction": 1},
+                **{
+                    "resize": "squash",
+                    "interpolation": "bilinear",
+                    "crop_fraction": 1,
+                    "licence": None,
+                },
             }
             for name, weights in (("small", "imagenet"), ("control", "none"))
         },
@@ -247,6 +252,7 @@ def write_world(folder, accuracy=default_accuracy):
     backbones = [folder / f"{name}.json" for name in study["backbones"]]
     for path in backbones:
         network = {"weights": path.stem * 8, "image_size": 32, "layers": {"fc2": [256]}}
+        network |= {"prefix_tokens": 0, "hub": None}
         write_json(path, network)
     thumbnails = [report / f"thumbnails/{n}.json" for n in range(2)]
     for path in thumbnails:

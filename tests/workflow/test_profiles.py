@@ -32,7 +32,7 @@ REPORT = {
     **{"collect": 1, "plot_curves": 2, "plot_tables": 1},
     **{"plot_network": 1, "plot_excitations": 2, "check_gradients": 1},
     **{"timings": 1, "compare": 1},
-    **{**ANSWERS, "thumbnails": 2},
+    **{**ANSWERS, "thumbnails": 2, "depth": 1},
     **{"index_figures": 1, "report": 1},
 }
 
@@ -91,6 +91,15 @@ def test_the_demo_is_planned_in_a_folder_with_a_space(fresh):
     # What imports TensorFlow beside extraction: as few processes as there are.
     assert (counts["train_end_to_end"], counts["plot_network"], counts["weights"]) == (4, 1, 2)
     assert "pretrain_small_vgg" not in counts
+
+
+def test_the_study_of_backbones_waits_for_images_alone(fresh):
+    counts = jobs(dry_run(fresh, "--profile", "profiles/backbones"))
+    # Six networks, each in one forward pass; last layers at 5 numbers of shots, of DINOv2 two, and
+    # its 12 blocks pooled in two ways, at two.
+    assert (counts["weights"], counts["extract"]) == (6, 6)
+    assert counts["train_head"] == 7 * 5 + 2 * 12 * 2
+    assert counts["depth"] == 1
 
 
 def test_scripts_start_from_an_environment_in_a_folder_with_a_space(fresh):

@@ -132,7 +132,8 @@ def test_a_setting_in_a_wrong_form_is_told_the_right_one(project):
 def test_a_layer_mistyped_under_backbones_is_told_there_before_any_work(project):
     study = {**EVERY_RULE, "datasets": STUDY["datasets"], "predictors": {}}
     wrong = yaml.safe_load(yaml.safe_dump(study))
-    wrong["backbones"]["small"]["layers"] = [["block4_pool", "fc22", "predictions"]]
+    (layers,) = wrong["backbones"]["small"]["layers"]
+    layers[layers.index("fc2")] = "fc22"
     write_study(project, wrong)
     printed = refused(project, "--configfile", "study.yaml")
     assert "The config has 1 error:\nbackbones.small.layers: no such layer." in printed

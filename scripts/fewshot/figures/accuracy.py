@@ -1,11 +1,11 @@
-"""Test accuracy against shots, layer or temperature: what these three figures share."""
+"""Test accuracy against shots, layer, depth or temperature: what these figures share."""
 
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from fewshot.errors import input_error
+from fewshot.figures.strips import draw_strip, limit_strip, make_panels, shared_handles
 from fewshot.figures.style import (
     COLOURS,
     DASHES,
@@ -20,16 +20,12 @@ from fewshot.figures.style import (
 )
 from fewshot.figures.vector import hover
 from fewshot.figures.words import count_repeats, intervals, percent
-from fewshot.point import FACTORS
+from fewshot.point import FACTORS, Point
 from fewshot.results.tables import TEST_ACCURACY, take_points
 
 MAX_LINES = 8  # in a panel; more are hard to follow
-_MAX_COLUMNS = 2
-_PANEL_WIDTH, _PANEL_HEIGHT = 4.9, 3.3  # inches
-_LEAST_WIDTH = 9.0
-_LEGEND_ROW = 0.18
-_TITLE_HEIGHT = 0.9
 _SHORT_LABEL = 20  # letters: two such labels stand side by side above a panel
+_OF_NETWORKS = ("layer", "block")  # axes on which networks can differ
 _CLOSE_TICKS = 0.06  # of the axis: nearer labels would touch
 
 
@@ -42,18 +38,21 @@ class Line(NamedTuple):
         On the x axis, in its order.
     points : list of Point
         At each of `values`: one and the same where the line is level.
+    name : Point, optional
+        Whose factors name it; its first point by default.
     """
 
     values: list
     points: list
+    name: Point | None = None
 
     def factors(self, names):
         """Values of some factors that its points share."""
-        return tuple(getattr(self.points[0], name) for name in names)
+        return tuple(getattr(self.name or self.points[0], name) for name in names)
 
     def label(self, names):
         """Name it by some factors."""
-        return self.points[0].label(*names)
+        return (self.name or self.points[0]).label(*names)
 
     @property
     def is_level(self):
@@ -66,7 +65,7 @@ class Axis(NamedTuple):
 
     Attributes
     ----------
-    factor : {"shots", "layer", "temperature"}
+    factor : {"shots", "layer", "block", "temperature"}
     label : str
     scale : callable
         scale(axes, values) sets scale and ticks, and returns the place of each value.
@@ -98,12 +97,12 @@ def _split(lines, axis):
     """Say which factors make a panel each, and which tell the lines of a panel apart.
 
     Panels are split, backbone first, until none has more than `MAX_LINES` lines. Backbones whose
-    layers differ share no layer axis, so each gets its own panel.
+    layers or blocks differ share no axis of these, so each gets its own panel.
     """
     others = [factor for factor in FACTORS if factor != axis]
     told_apart = [name for name in others if len({line.factors([name]) for line in lines}) > 1]
     panel_factors = []
-    if axis == "layer":
+    if axis in _OF_NETWORKS:
         layers = {}
         for line in lines:
             layers.setdefault(line.points[0].backbone, set()).update(line.values)
@@ -120,52 +119,47 @@ def _most_lines(lines, panel_factors):
 
 
 def _panels(lines, points, panel_factors):
-    """Group lines by panel, in the order in which their points are listed."""
-    panels = {Line([], [point]).factors(panel_factors): [] for point in points}
+    """Group lines by panel, in the order in which their points are listed, or else their names."""
+    names = [line.name for line in lines if line.name] or points
+    panels = {Line([], [name]).factors(panel_factors): [] for name in names}
     for line in lines:
         panels[line.factors(panel_factors)].append(line)
     return [panel for panel in panels.values() if panel]
 
 
-def _make_grid(panels, most_lines):
-    """Make a figure with an axes for each panel and room for its legend above it."""
-    columns = min(_MAX_COLUMNS, len(panels))
-    rows = -(-len(panels) // columns)
-    width = max(columns * _PANEL_WIDTH, _LEAST_WIDTH)
-    height = rows * (_PANEL_HEIGHT + most_lines * _LEGEND_ROW) + _TITLE_HEIGHT
-    figure = Figure(figsize=(width, height), layout="constrained")
-    grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
-    for axes in grid[:, 0]:
-        axes.set_ylabel("test accuracy (%)")
-    for axes in grid.flat[len(panels) :]:
-        axes.remove()
-    return figure, grid.flat[: len(panels)]
-
-
 def _draw_lines(axes, panel, rows, axis, line_factors):
-    """Draw the lines of a panel: each colour has its marker, each head its dash."""
+    """Draw the lines of a panel: each colour has its marker, each head its dash.
+
+    Returns
+    -------
+    places : dict
+        Where each value of the x axis stands.
+    looks : list of dict
+        Of each line.
+    """
     places = axis.scale(axes, sorted({value for line in panel for value in line.values}))
     look_factors = [factor for factor in line_factors if factor != "head"]
     if not look_factors or axis.factor == "temperature":
         look_factors = line_factors
-    looks, heads = {}, {}
+    looks, heads, given = {}, {}, []
     for line in panel:
         look = looks.setdefault(line.factors(look_factors), len(looks))
         head = heads.setdefault(line.points[0].head, len(heads))
         parts = [[100 * rows[point][part] for part in TEST_ACCURACY] for point in line.points]
         x = [places[value] for value in line.values]
         hover(axes, x, [mean for mean, *_ in parts], [_say(rows, point) for point in line.points])
-        draw_line(
-            axes,
-            x,
-            *np.clip(parts, 0, 100).T,
-            color=COLOURS[look % len(COLOURS)],
-            marker="" if line.is_level else MARKERS[look % len(MARKERS)],
-            # Hollow markers on a solid line: two heads whose lines coincide.
-            markerfacecolor="white" if head else None,
-            linestyle=DASHES[(look if line.is_level else head) % len(DASHES)],
-            label=line.label(line_factors) or "test images",
+        given.append(
+            {
+                "color": COLOURS[look % len(COLOURS)],
+                "marker": "" if line.is_level else MARKERS[look % len(MARKERS)],
+                # Hollow markers on a solid line: two heads whose lines coincide.
+                "markerfacecolor": "white" if head else None,
+                "linestyle": DASHES[(look if line.is_level else head) % len(DASHES)],
+            }
         )
+        label = line.label(line_factors) or "test images"
+        draw_line(axes, x, *np.clip(parts, 0, 100).T, label=label, **given[-1])
+    return places, given
 
 
 def _say(rows, point):
@@ -188,7 +182,7 @@ def _draw_legend(axes, title):
 
 
 @styled()
-def draw_accuracy(figure, study, lines, axis):
+def draw_accuracy(figure, study, lines, axis, strips=()):
     """Draw test accuracy over an axis.
 
     Parameters
@@ -198,6 +192,8 @@ def draw_accuracy(figure, study, lines, axis):
     lines : list of Line
         More than `MAX_LINES` are spread over panels of one backbone, then of one layer.
     axis : Axis
+    strips : sequence of fewshot.figures.strips.Strip
+        What stands below it.
 
     Returns
     -------
@@ -217,20 +213,25 @@ def draw_accuracy(figure, study, lines, axis):
     rows = take_points(study.summary, figure.points)
     panel_factors, line_factors = _split(lines, axis.factor)
     panels = _panels(lines, figure.points, panel_factors)
-    drawn, grid = _make_grid(panels, max(map(len, panels)))
+    labels = ["test accuracy (%)", *(strip.label for strip in strips)]
+    drawn, grid = make_panels(len(panels), max(map(len, panels)), labels)
     classes = study.tasks[figure.dataset].classes
-    for axes, panel in zip(grid, panels, strict=True):
-        _draw_lines(axes, panel, rows, axis, line_factors)
+    for (axes, *below), panel in zip(grid, panels, strict=True):
+        places, looks = _draw_lines(axes, panel, rows, axis, line_factors)
         _draw_legend(axes, panel[0].label(panel_factors))
-        axes.set_xlabel(axis.label)
         level = draw_chance(axes, classes)
+        for each, strip in zip(below, strips, strict=True):
+            draw_strip(each, strip, panel, looks, places)
+        (axes, *below)[-1].set_xlabel(axis.label)
     means, lows, highs = zip(
         *([rows[point][part] for part in TEST_ACCURACY] for line in lines for point in line.points),
         strict=True,
     )
-    limit_accuracy(grid[0], 100 * np.nanmax([*means, *highs, 1 / classes]))
-    handles = [level, *interval_patch(lows)]
-    drawn.legend(handles=handles, loc="outside lower center", ncols=2)
+    for axes, strip in zip(grid[0][1:], strips, strict=True):
+        limit_strip(axes, strip, figure.points)
+    limit_accuracy(grid[0][0], 100 * np.nanmax([*means, *highs, 1 / classes]))
+    handles = [level, *interval_patch(lows), *shared_handles(strips)]
+    drawn.legend(handles=handles, loc="outside lower center", ncols=len(handles))
     shared = [each for each in FACTORS if each not in (axis.factor, *panel_factors, *line_factors)]
     heading = f"{figure.dataset}: test accuracy against {axis.factor}"
     draw_title(drawn, f"{heading}\n{lines[0].label(shared)}".strip())

@@ -1,6 +1,7 @@
 """What draws each kind of figure: see `fewshot.study.figure_kinds.KINDS`."""
 
 from fewshot.figures import (
+    against_depth,
     against_layer,
     against_shots,
     against_temperature,
@@ -20,6 +21,7 @@ from fewshot.figures import (
 DRAW = {
     "forecast": forecast.draw,
     "shots": against_shots.draw,
+    "depth": against_depth.draw,
     "layer": against_layer.draw,
     "temperature": against_temperature.draw,
     "classes": classes.draw,

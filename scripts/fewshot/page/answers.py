@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from fewshot.figures.accuracy import best_point
+from fewshot.figures.against_depth import say_depth
 from fewshot.figures.against_layer import say_layers
 from fewshot.figures.against_shots import say_shots
 from fewshot.figures.against_temperature import say_temperatures
@@ -10,7 +11,7 @@ from fewshot.figures.words import listed, share, told
 from fewshot.names import shown
 from fewshot.page.distillation import say_distilled
 from fewshot.page.verdicts import say_accuracy
-from fewshot.study.figure_grids import against
+from fewshot.study.figure_grids import against, depth_points
 from fewshot.study.figure_kinds import (
     APPROACHES,
     CLASSES,
@@ -22,6 +23,7 @@ from fewshot.study.figure_kinds import (
 )
 from fewshot.study.grid import controls, heads_where, lines_along
 from fewshot.study.solvers import CACHED, END_TO_END
+from fewshot.study.sweeps import sweeps
 from fewshot.study.weights import RANDOM
 
 
@@ -74,7 +76,8 @@ def _of_backbone(study, tables, alone):
     yield SHOTS, f"{backbone}: {several}at {most} shots the highest is {highest}."
     for control in [control for name, control in controls(study) if name == backbone]:
         yield from _beside_control(tables, alone, control)
-    for section, said in ((LAYERS, _layers), (TEMPERATURE, _temperatures)):
+    told_of = (LAYERS, _depth), (LAYERS, _layers), (TEMPERATURE, _temperatures)
+    for section, said in told_of:
         texts = said(study, tables, alone[0])
         yield from [(section, f"{backbone}: {' '.join(texts)}")] if texts else []
 
@@ -106,6 +109,17 @@ def _layers(study, tables, place):
     lines = sorted(_lines(study, tables, place, "layer"), key=lambda line: line[0].shots)
     by_head = {line[0].head: line for line in lines}
     return [f"{say_layers(tables, line, 'shots', 'head')}." for line in by_head.values()]
+
+
+def _depth(study, tables, place):
+    """Name the best block of each sweep, at the most shots that its head has."""
+    grid = sorted(depth_points(study, place.dataset), key=lambda point: point.shots)
+    found = sweeps(point for point in grid if point.backbone == place.backbone)
+    last = {(name.layer, name.head): (name, line) for name, line in found.items()}
+    return [
+        f"{name.label('layer', 'shots', 'head')}: {say_depth(tables, line)}."
+        for name, line in last.values()
+    ]
 
 
 def _temperatures(study, tables, place):

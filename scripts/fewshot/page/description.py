@@ -13,6 +13,7 @@ from fewshot.files import file_sha256, read_json
 from fewshot.page.notes import read_notes
 from fewshot.records import read_records
 from fewshot.study.forward_passes import stored_layer
+from fewshot.study.networks import source_of
 from fewshot.study.original import APPROACHES, ROLE_NAMES
 from fewshot.study.pooling import layer_shape
 from fewshot.study.solvers import SOLVERS
@@ -95,13 +96,24 @@ def _backbone(study, name, network):
     return {
         "name": name,
         "network": backbone["network"],
+        "source": source_of(backbone["network"]),
         "weights": backbone["weights"],
+        "licence": backbone["licence"] or "",
         "image_size": network["image_size"],
         "framing": f"{framing.resize}{cut}, {framing.interpolation}",
+        "pixels": _pixels(network["hub"]),
         "layers": [
             (each, " × ".join(map(str, layer_shape(network, stored_layer(each))))) for each in read
         ],
     }
+
+
+def _pixels(hub):
+    """Say what a network of KerasHub makes of red, green and blue; others say it in their code."""
+    if hub is None:
+        return ""
+    parts = (", ".join(f"{number:.4g}" for number in hub[key]) for key in ("scale", "offset"))
+    return "red, green and blue from 0 to 255 × ({}) + ({})".format(*parts)
 
 
 def _head(head, numbered):

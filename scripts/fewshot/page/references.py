@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 from fewshot.study.original import CALTECH256, URBAN_TRIBES
-from fewshot.study.weights import IMAGENET
+from fewshot.study.weights import IMAGENET, PRESET
 
 _BIBLIOGRAPHY = Path(__file__).with_name("references.bib")
 _PROJECT = "fewshot"
-# By the beginning of a network's name in keras.applications; of several that fit, the longest.
+_OPEN_CLIP = "cherti2023reproducible"
+# By the beginning of a network's name in keras.applications, of a preset or of a class in KerasHub;
+# of several that fit, the longest.
 NETWORKS = {
     "VGG": "simonyan2015very",
     "ResNet": "he2016deep",
@@ -24,8 +26,25 @@ NETWORKS = {
     "EfficientNet": "tan2019efficientnet",
     "EfficientNetV2": "tan2021efficientnetv2",
     "ConvNeXt": "liu2022convnet",
+    **dict.fromkeys(("dinov2", "DINOV2"), "oquab2024dinov2"),
+    "dinov2_with_registers": "darcet2024vision",
+    **dict.fromkeys(("dinov3", "DINOV3"), "simeoni2025dinov3"),
+    **dict.fromkeys(("siglip", "SigLIP"), "zhai2023sigmoid"),
+    "siglip2": "tschannen2025siglip2",
+    "medsiglip": "sellergren2025medgemma",
+    **dict.fromkeys(("clip", "CLIP"), "radford2021learning"),
+    **dict.fromkeys((f"clip_vit_{size}" for size in ("b_", "h_", "g_", "bigg_")), _OPEN_CLIP),
+    **dict.fromkeys(("vit", "ViT"), "dosovitskiy2021image"),
+    **dict.fromkeys(("deit", "DeiT"), "touvron2021training"),
+    **dict.fromkeys(("swin", "Swin"), "liu2021swin"),
+    "resnet": "he2016deep",
+    "resnet_v2": "he2016identity",
+    "resnet_vd": "he2019bag",
+    "efficientnet": "tan2019efficientnet",
+    "efficientnet2": "tan2021efficientnetv2",
 }
-_WEIGHTS = {IMAGENET: "russakovsky2015imagenet"}
+_IMAGENET = "russakovsky2015imagenet"
+_OF_IMAGENET = re.compile("_imagenet(?!21k)")  # in names of presets
 _DATASETS = {CALTECH256: "griffin2007caltech256", URBAN_TRIBES: "kwak2013bikers"}
 
 
@@ -56,7 +75,9 @@ def cited_keys(study):
     """
     keys = []
     for backbone in study["backbones"].values():
-        keys += [network_key(backbone["network"]), _WEIGHTS.get(backbone["weights"], "")]
+        network, weights = backbone["network"], backbone["weights"]
+        saw_imagenet = weights == IMAGENET or (weights == PRESET and _OF_IMAGENET.search(network))
+        keys += [network_key(network), _IMAGENET if saw_imagenet else ""]
     keys += [
         _DATASETS.get(dataset["role"], "") * (dataset["role"] == name)
         for name, dataset in study["datasets"].items()

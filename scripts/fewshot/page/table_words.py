@@ -50,6 +50,13 @@ TABLE_WORDS = {
         "page judges. Accuracies are fractions, so 0.01 is one point; losses are in nats. Captions "
         "and sentences of this page put these rows into words.",
     ),
+    "depth": (
+        "Depth",
+        "A row a head on a block of a network, numbered from the image on: its accuracy, the numbers "
+        "that the block gives of an image, and seconds of the forward pass over all images (which "
+        "all layers of the pass share), of compacting the layer, and of training the head in all "
+        "repeats, jobs as Snakemake measured them.",
+    ),
     "distillation": (
         "Distillation",
         "A row a student and temperature. The lift is the accuracy of the distilled student less "
@@ -95,6 +102,7 @@ QUESTIONS = {
     **dict.fromkeys(
         ("next shots", "next layer", "next temperature"), "a result with the one before it"
     ),
+    "depth": "a block of a network with the last, all blocks taken together",
     "backbone": "the best of all results at the most shots with the best of another network",
     "head": "a head with a penalty with one that descends in epochs, on the same inputs",
     "control": "a network with itself at random weights",

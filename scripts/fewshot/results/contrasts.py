@@ -49,7 +49,7 @@ class Basis(NamedTuple):
         Whether a head is right on each image of the pool that it was not trained on, in each draw,
         the first ones where it has fewer than others.
     groups : dict of str to list of Point
-        Grid points that stand together against shots, layer and temperature.
+        Grid points that stand together against shots, layer, temperature and depth.
     curves : dict of Point to dict of str to ndarray of shape (epochs, repeats)
         Measures after each epoch.
     solvers : dict of str to str

@@ -14,6 +14,7 @@ from fewshot.results.comparison import THIS_STUDY
 from fewshot.results.contrasts import Contrast, compare, name_sides, subtract
 from fewshot.results.statistics import CONFIDENCE, holm
 from fewshot.study.solvers import END_TO_END, SOLVERS
+from fewshot.study.sweeps import DEPTH, sweeps
 
 
 def _of_points(basis, question, one, other):
@@ -35,6 +36,13 @@ def _steps(axis, basis):
     for line in basis.lines(axis):
         for before, point in itertools.pairwise(line):
             yield _of_points(basis, f"next {axis}", point, before)
+
+
+def _depth(basis):
+    """Contrast every block of a sweep with the last: whichever is best is one of as many."""
+    for *others, last in sweeps(basis.groups.get(DEPTH, ())).values():
+        for other in others:
+            yield _of_points(basis, DEPTH, other, last)
 
 
 def _backbones(basis):
@@ -172,7 +180,18 @@ def _original(basis):
 QUESTIONS = (
     *(partial(_along, axis) for axis in ("shots", "layer", "temperature")),
     *(partial(_steps, axis) for axis in ("shots", "layer", "temperature")),
-    *(_backbones, _heads, _controls, _approaches, _levels, _changes, _curves, _students, _original),
+    *(
+        _depth,
+        _backbones,
+        _heads,
+        _controls,
+        _approaches,
+        _levels,
+        _changes,
+        _curves,
+        _students,
+        _original,
+    ),
 )
 
 

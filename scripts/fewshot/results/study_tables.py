@@ -13,6 +13,7 @@ from fewshot.records import read_records
 from fewshot.results.choices import Choice
 from fewshot.results.classes import ClassResult, Confusion
 from fewshot.results.contrasts import Contrast, name_sides
+from fewshot.results.depth import Depth
 from fewshot.results.distillation import STUDENT_TEXT
 from fewshot.results.forecast import Forecast, Wanted
 from fewshot.results.frames import read_rows
@@ -31,6 +32,7 @@ RECORDS = {
     "images": JudgedImage,
     "map": Placed,
     "neighbours": Neighbour,
+    "depth": Depth,
 }
 _FRAMES = {
     "calibration": (*KEYS[:4], "head"),
@@ -49,8 +51,8 @@ class StudyTables(NamedTuple):
     ----------
     summary : dict of Point to dict of str to float
         See `fewshot.results.tables.read_summary`.
-    contrasts, choices, forecast, wanted, classes, confusion, images, map, neighbours : list
-        Of the records of `RECORDS`.
+    contrasts, choices, forecast, wanted, classes, confusion, images, map, neighbours, depth : list
+        Of the records of `RECORDS`; empty for a table that the study does not have.
     calibration : pandas.DataFrame
         Rows of `fewshot.results.calibration.Reliability`.
     distillation, costs, comparison, surpassed : pandas.DataFrame or None
@@ -77,6 +79,7 @@ class StudyTables(NamedTuple):
     images: list
     map: list
     neighbours: list
+    depth: list
     calibration: pd.DataFrame
     distillation: pd.DataFrame | None
     costs: pd.DataFrame | None
@@ -174,10 +177,11 @@ def read_study_tables(paths, *, thumbnails_paths, draws_paths, solvers, roles, l
     -------
     StudyTables
     """
+    records = RECORDS.items()
     frames = ((paths[name], text) for name, text in _FRAMES.items())
     return StudyTables(
         read_summary(paths["summary"]),
-        *(read_records(paths[name], record) for name, record in RECORDS.items()),
+        *(read_records(paths[name], record) if paths[name] else [] for name, record in records),
         *(read_rows(path, text) if path else None for path, text in frames),
         dict(zip(roles, map(read_json, thumbnails_paths), strict=False)),
         {name: read_draws(path) for name, path in zip(roles, draws_paths, strict=True)},

@@ -1,5 +1,7 @@
 """Which grid points of a study stand together in a figure."""
 
+import itertools
+
 from fewshot.point import SOFTENED
 from fewshot.study.forward_passes import stored_layer
 from fewshot.study.grid import (
@@ -10,17 +12,21 @@ from fewshot.study.grid import (
     points,
     unique,
 )
+from fewshot.study.pooling import split_pooling
 from fewshot.study.solvers import solver_of
+from fewshot.study.sweeps import DEPTH, is_sweep, swept_places
 
 AXES = ("shots", "layer", "temperature")  # against which accuracy is drawn
+COMPARED = (*AXES, DEPTH)  # kinds of figures whose grid points are held against each other
 
 
 def against(study, dataset, axis):
     """List a dataset's grid points in the experiments that vary `axis`.
 
-    Against layer stand those that vary nothing else, where there are any. Against temperature
-    stand also the levels that the class probabilities are held against: heads with the same shots
-    on the logits that are left of them, and on the deepest layer.
+    Sweeps over blocks stand against depth: against shots only where no other experiment has their
+    backbone, against layer only with layers that are no blocks. Against temperature stand also the
+    levels that the class probabilities are held against: heads with the same shots on the logits
+    that are left of them, and on the deepest layer.
 
     Parameters
     ----------
@@ -32,6 +38,20 @@ def against(study, dataset, axis):
     -------
     list of Point
     """
+    grids = _varying(study, dataset, axis)
+    if axis == "shots":
+        return _without_sweeps(study, dataset, grids)
+    grid = unique(itertools.chain(*grids))
+    if axis == "layer":
+        return _beside_depth(study, dataset, grid)
+    return unique(grid + _levels(study, grid))
+
+
+def _varying(study, dataset, axis):
+    """Take a dataset's grid points of each experiment that varies `axis`.
+
+    For layer of those that vary nothing else, where there are any.
+    """
     grids = [experiment_points(study, each) for each in study["experiments"]]
     grids = [[point for point in grid if point.dataset == dataset] for grid in grids]
     varied = [
@@ -41,8 +61,37 @@ def against(study, dataset, axis):
     if axis == "layer":
         alone = [grid for grid, keys in zip(grids, varied, strict=True) if keys == {"layer"}]
         chosen = alone or chosen
-    grid = unique(point for grid in chosen for point in grid)
-    return unique(grid + _levels(study, grid)) if axis == "temperature" else grid
+    return chosen
+
+
+def _without_sweeps(study, dataset, grids):
+    """Leave out sweeps over the blocks of backbones that other experiments take."""
+    swept = {place.point for place in swept_places(study, dataset)}
+    others = {point.backbone for grid in grids if not is_sweep(study, grid) for point in grid}
+    grid = unique(itertools.chain(*grids))
+    return [point for point in grid if point not in swept or point.backbone not in others]
+
+
+def _beside_depth(study, dataset, grid):
+    """Leave out the lines along layer of which depth says all, or that have blocks more than once.
+
+    A line with a fully connected layer behind its blocks stays. Blocks that are pooled in two ways
+    have no one order.
+    """
+    swept, lines = {place.point for place in swept_places(study, dataset)}, {}
+    for point in grid:
+        lines.setdefault(point._replace(layer=""), set()).add(point)
+    shown = [
+        line
+        for line in lines.values()
+        if not line <= swept and len({split_pooling(each.layer)[1] for each in line & swept}) < 2
+    ]
+    return [point for point in grid if any(point in line for line in shown)]
+
+
+def depth_points(study, dataset):
+    """List a dataset's grid points that stand against depth, as `swept_places` orders them."""
+    return [place.point for place in swept_places(study, dataset)]
 
 
 def _levels(study, grid):
@@ -111,7 +160,7 @@ def curves_by(study, dataset, axis):
         Grid points by the name of their figure, in the order of the network or of T.
     """
     groups, heads = {}, heads_where(study, lambda solver: solver.in_epochs)
-    for point in against(study, dataset, axis):
+    for point in unique(itertools.chain(*_varying(study, dataset, axis))):
         if point.head in heads and (axis == "temperature") == (point.layer == SOFTENED):
             name = f"{point.backbone}__{point.shots}-shot__{point.head}"
             groups.setdefault(name, []).append(point)

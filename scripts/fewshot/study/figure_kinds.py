@@ -8,7 +8,12 @@ from functools import partial
 from typing import NamedTuple
 
 from fewshot.point import Point
-from fewshot.study.figure_grids import cached_points, compared_costs, confident_points
+from fewshot.study.figure_grids import (
+    cached_points,
+    compared_costs,
+    confident_points,
+    depth_points,
+)
 from fewshot.study.figure_plans import (
     accuracy,
     compared,
@@ -22,6 +27,7 @@ from fewshot.study.figure_plans import (
     taught,
     views,
 )
+from fewshot.study.sweeps import DEPTH
 
 FOLDER = "figures"  # in reports/<study>/
 # Sections of the page.
@@ -91,6 +97,13 @@ KINDS = {
     ),
     "shots": FigureKind(
         SHOTS, "test accuracy against training images a class", "plot_tables", accuracy("shots")
+    ),
+    DEPTH: FigureKind(
+        LAYERS,
+        "test accuracy, numbers an image and seconds against block",
+        "plot_tables",
+        partial(of_datasets, "{dataset}/accuracy_against_depth.png", depth_points),
+        (DEPTH,),
     ),
     "layer": FigureKind(LAYERS, "test accuracy against layer", "plot_tables", accuracy("layer")),
     "temperature": FigureKind(

@@ -9,7 +9,8 @@ from fewshot.metrics import MEASURES
 from fewshot.page.answers import answers
 from fewshot.results.classes import ClassResult
 from fewshot.results.contrasts import Contrast
-from fewshot.study.figure_grids import AXES, against
+from fewshot.results.depth import Depth
+from fewshot.study.figure_grids import AXES, against, depth_points
 from fewshot.study.figure_kinds import (
     APPROACHES,
     CLASSES,
@@ -19,7 +20,8 @@ from fewshot.study.figure_kinds import (
     SHOTS,
     TEMPERATURE,
 )
-from fewshot.study.grid import controls, points
+from fewshot.study.grid import controls, network_order, points
+from fewshot.study.sweeps import DEPTH, swept_places
 
 SOLVERS = {"tuned": "logistic", "sgd": "sgd", "whole": "end_to_end"}
 BACKBONES = {
@@ -48,8 +50,10 @@ def tables_of(study, accuracies):
     """Make tables from the accuracies of all grid points, one after the other."""
     accuracy = dict(zip(points(study), map(np.array, accuracies), strict=True))
     groups = {axis: against(study, "birds", axis) for axis in AXES}
+    groups[DEPTH] = depth_points(study, "birds")
     curves = {point: dict.fromkeys(MEASURES, values[None]) for point, values in accuracy.items()}
     changes = {"groups": groups, "curves": curves, "controls": controls(study)}
+    changes["layers"] = network_order(study)
     return make_tables(accuracy, solvers=SOLVERS, **changes)
 
 
@@ -215,3 +219,36 @@ def test_each_answer_stands_under_its_dataset():
         ("birds", SHOTS),
         ("fish", SHOTS),
     ]
+
+
+BLOCKS = [f"block{number}_pool" for number in range(1, 5)]
+
+
+def said_of_layers(accuracies, layers, **grid):
+    """List the texts on layers of a network that is read at all of its blocks but the last."""
+    backbones = {"small": BACKBONES["small"] | {"layers": [[*BLOCKS, "fc2"]]}}
+    experiment = {"layers": layers} | grid
+    study = study_of(experiment, backbones=backbones)
+    rows = [
+        Depth(*place.point, *place[1:], 0, 0, 0, 256, 1, 1, 1)
+        for place in swept_places(study, "birds")
+    ]
+    return said(LAYERS, accuracies, experiment, backbones=backbones, depth=rows)
+
+
+def test_the_best_block_of_each_sweep_is_named_with_what_it_gains_over_the_last():
+    (text,) = said_of_layers((0.3, 0.8, 0.5, 0.6), BLOCKS)
+    assert text == (
+        "small: blocks · 4-shot · tuned: best block block2_pool, 2 of 5, 80.0 % [80.0, 80.0]; less "
+        "block4_pool +20.0 points [20.0, 20.0]."
+    )
+
+
+def test_of_several_shots_the_most_are_told_and_a_layer_behind_the_blocks_beside_them():
+    accuracies = np.arange(1, 11) / 20  # of each layer at 2 shots and at 8
+    depth, layers = said_of_layers(accuracies, [*BLOCKS, "fc2"], shots=[2, 8])
+    assert depth.startswith(
+        "small: blocks · 8-shot · tuned: best block block4_pool, 4 of 5, 40.0 %"
+    )
+    assert depth.endswith("; it is the last.")
+    assert layers.startswith("small: 8-shot · tuned is highest on fc2 of 5 layers, 50.0 %")

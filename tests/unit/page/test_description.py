@@ -46,12 +46,26 @@ def described(tmp_path, role):
     write_json(tmp_path / "source.json", {"sha256": "f" * 64, "files": 9})
     network = {"weights": "e" * 64, "image_size": 224, "layers": {"pool": [7, 7, 512]}}
     network |= {"resize": "crop", "interpolation": "bicubic", "crop_fraction": 0.875}
-    network |= {"prefix_tokens": 0}
+    network |= {"prefix_tokens": 0, "hub": None}
+    # A transformer of KerasHub, whose values are 0 to 255 brought to -1 to 1.
+    hub = {"class_name": "SigLIPVisionEncoder", "arguments": {}}
+    hub |= {"scale": [2 / 255] * 3, "offset": [-1.0] * 3}
+    tokens = network | {"hub": hub, "layers": {"head": [768]}, "resize": "squash"}
+    write_json(tmp_path / "hub.json", tokens | {"crop_fraction": 1.0})
     write_json(tmp_path / "net.json", network)
     descent = {"epochs": 11, "batch_size": 32, "learning_rate": 0.001, "momentum": 0.9}
     study = {
         "datasets": {"letters": {"source": "x.zip", "role": role, "exclude": ["y"]}},
-        "backbones": {"net": {"network": "VGG16", "weights": "imagenet", "layers": [["pool"]]}},
+        "backbones": {
+            "net": {
+                **{"network": "VGG16", "weights": "imagenet", "layers": [["pool"]]},
+                "licence": None,
+            },
+            "hub": {
+                **{"network": "siglip2_base_patch16_224", "weights": "preset"},
+                **{"layers": [["head"]], "licence": "Apache-2.0"},
+            },
+        },
         "draws": {"test": 8},
         "heads": {
             "flipped": {"solver": "end_to_end", "augment": True, **descent},
@@ -66,7 +80,7 @@ def described(tmp_path, role):
         manifest_paths=[tmp_path / "manifest.csv"],
         pool_paths=[tmp_path / "pool.csv"],
         draws_paths=[tmp_path / "draws.csv"],
-        backbone_paths=[tmp_path / "net.json"],
+        backbone_paths=[tmp_path / "net.json", tmp_path / "hub.json"],
     )
 
 
@@ -90,6 +104,20 @@ def test_dataset_and_network(basis):
     assert (dataset["role"], dataset["stands_in"]) == ("Urban Tribes", True)
     assert basis["backbones"][0]["layers"] == [("pool", "7 × 7 × 512")]
     assert basis["backbones"][0]["framing"] == "crop 0.875, bicubic"
+
+
+def test_where_a_network_is_from_its_licence_and_what_it_is_shown(basis):
+    told = [
+        [backbone[key] for key in ("source", "licence", "framing", "pixels")]
+        for backbone in basis["backbones"]
+    ]
+    assert told == [
+        ["keras.applications", "", "crop 0.875, bicubic", ""],
+        [
+            *("KerasHub", "Apache-2.0", "squash, bicubic"),
+            "red, green and blue from 0 to 255 × (0.007843, 0.007843, 0.007843) + (-1, -1, -1)",
+        ],
+    ]
 
 
 def test_heads_are_told_with_their_settings(basis):

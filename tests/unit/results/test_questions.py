@@ -61,6 +61,19 @@ def test_only_what_stands_together_is_a_line():
     assert said("shots", accuracy, groups=groups) == {(at, "8-shot", "4-shot"): 10}
 
 
+def test_every_block_of_a_sweep_is_held_against_its_last():
+    layers = ("stage1@mean", "stage2@mean", "stage3@mean", "stage1@cls", "stage2@cls")
+    accuracy = wobbling(grid(layers=layers), (0.1, 0.5, 0.3, 0.2, 0.9))
+    assert said("depth", accuracy, groups={"depth": [*accuracy]}) == {
+        ("vgg16 · 8-shot · tuned", "stage1@mean", "stage3@mean"): -20,
+        ("vgg16 · 8-shot · tuned", "stage2@mean", "stage3@mean"): 20,
+        ("vgg16 · 8-shot · tuned", "stage1@cls", "stage2@cls"): -70,
+    }
+    # Whichever is best, its p is corrected for all that it was chosen from.
+    for each in found("depth", accuracy, groups={"depth": [*accuracy]}):
+        assert each.p_holm == pytest.approx(min(1, 3 * each.p)) or each.p == 0
+
+
 def test_the_best_of_each_backbone_at_the_most_shots():
     points = grid(backbones=("poor", "good", "other"), layers=("fc1", "fc2"), shots=(2, 8))
     # poor: fc1, fc2; then good, other, each at 2 and 8 shots
