@@ -13,7 +13,7 @@ from pathlib import Path
 from fewshot.errors import input_error, is_disk_full
 from fewshot.files import whole_file
 from fewshot.progress import Progress
-from fewshot.servers import BY_HAND, PAUSES, address_of, ask, patiently
+from fewshot.servers import BY_HAND, PAUSES, address_of, ask, patiently, url_file_name
 
 MAX_BYTES = 100 * 2**30
 _CHUNK = 2**20
@@ -39,7 +39,7 @@ def remove_partial_file(path):
     _note_path(path).unlink(missing_ok=True)
 
 
-def download(url, path, digest=None, *, by_hand=BY_HAND, mirrored=None, pauses=PAUSES):
+def download(url, path, digest=None, *, by_hand=BY_HAND, mirrored=None, most=None, pauses=PAUSES):
     """Download a file to `partial_file(path)`, going on from what is there of it.
 
     Where FEWSHOT_MIRROR is set, the file is asked for there, by its name. What an earlier process
@@ -57,6 +57,8 @@ def download(url, path, digest=None, *, by_hand=BY_HAND, mirrored=None, pauses=P
         What else a person can do.
     mirrored : str, optional
         Path of the file on a mirror, by default the last part of the address.
+    most : int, optional
+        Bytes that it may have, by default `MAX_BYTES`.
     pauses : sequence of float, default (2, 10, 30)
         Seconds to wait after a try that brought nothing, one of those in a row after the other.
 
@@ -81,14 +83,14 @@ def download(url, path, digest=None, *, by_hand=BY_HAND, mirrored=None, pauses=P
     elif note["whole"]:
         print(f"{part} taken, which was downloaded before", flush=True)
     else:
-        _receive(url, address, path, digest, by_hand, pauses)
+        _receive(url, address, path, digest, most, by_hand, pauses)
     if is_kept:
         found = find_digest(part, digest)
         if digest in (None, found):
             return found
         print(f"{part} is not what it should be: downloaded anew", flush=True)
         remove_partial_file(path)
-    _receive(url, address, path, digest, by_hand, pauses)
+    _receive(url, address, path, digest, most, by_hand, pauses)
     return find_digest(part, digest)
 
 
@@ -115,12 +117,12 @@ def _size(path):
     return part.stat().st_size if part.exists() else 0
 
 
-def _receive(url, address, path, digest, by_hand, pauses):
+def _receive(url, address, path, digest, most, by_hand, pauses):
     """Try until the file is whole."""
     print(f"downloading {address}", flush=True)
     try:
         patiently(
-            lambda: _receive_once(url, address, path, digest),
+            lambda: _receive_once(url, address, path, digest, most or MAX_BYTES),
             *(url, address, by_hand, pauses),
             size=lambda: _size(path),
         )
@@ -138,7 +140,7 @@ def _disk_full(path, received):
     )
 
 
-def _receive_once(url, address, path, digest):
+def _receive_once(url, address, path, digest, most):
     start, note = _size(path), _read_note(path, url)
     headers = {}
     # Without both the file could change on the server unnoticed.
@@ -163,14 +165,14 @@ def _receive_once(url, address, path, digest):
             remove_partial_file(path)
             raise ConnectionError("the server has another part, or another file, than asked for")
         note = {"url": url, "validator": _validator(response), "length": length, "whole": False}
-        _check_room(path, address, length, start)
+        _check_room(path, address, length, start, most)
         with open(partial_file(path), "r+b" if start else "wb") as file:
             if not start:
                 _write_note(path, **note)
             else:
                 print(f"going on from {start} of {length} bytes", flush=True)
             file.seek(start)
-            _copy(response, file, address, length, start)
+            _copy(response, file, address, length, start, most)
     return _write_note(path, **note | {"whole": True})
 
 
@@ -190,21 +192,25 @@ def _validator(response):
     return etag if etag.startswith('"') else response.headers.get("Last-Modified")
 
 
-def _check_room(path, address, length, start):
-    if length is not None and length > MAX_BYTES:
-        raise input_error(f"A download must not exceed {MAX_BYTES} bytes", address, "check it")
+def _check_room(path, address, length, start, most):
+    if length is not None and length > most:
+        raise input_error(
+            f"{url_file_name(address)} must not exceed {most} bytes", address, "check it"
+        )
     free = shutil.disk_usage(partial_file(path).parent).free
     if length is not None and length - start > free:
         raise _disk_full(path, f"{length - start} bytes to come, {free} free")
 
 
-def _copy(response, file, address, length, start):
+def _copy(response, file, address, length, start, most):
     """Write the rest of a file, and check its length."""
     received, progress = start, Progress(length and length - start, "MB", size=10**6)
     while chunk := _next_chunk(response):
         received += len(chunk)
-        if received > MAX_BYTES:
-            raise input_error(f"A download must not exceed {MAX_BYTES} bytes", address, "check it")
+        if received > most:
+            raise input_error(
+                f"{url_file_name(address)} must not exceed {most} bytes", address, "check it"
+            )
         file.write(chunk)
         progress.advance(len(chunk))
     file.flush()

@@ -9,7 +9,7 @@ from fewshot.errors import InputError, input_error
 from fewshot.surroundings import no_folder
 
 
-def take_file(path, url, digest=None, *, check, by_hand, mirrored=None):
+def take_file(path, url, digest=None, *, check, by_hand, mirrored=None, most=None):
     """Find a file where it is kept, or download it there.
 
     Parameters
@@ -25,6 +25,8 @@ def take_file(path, url, digest=None, *, check, by_hand, mirrored=None):
         What else a person can do.
     mirrored : str, optional
         Path of the file on a mirror, by default the last part of the address.
+    most : int, optional
+        Bytes that it may have: see `fewshot.downloads.download`.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def take_file(path, url, digest=None, *, check, by_hand, mirrored=None):
             return None
         if path.exists():
             print(f"{path} is damaged, so it is downloaded anew: {fault}", flush=True)
-        found = download(url, path, digest, by_hand=by_hand, mirrored=mirrored)
+        found = download(url, path, digest, by_hand=by_hand, mirrored=mirrored, most=most)
         if digest not in (None, found):
             remove_partial_file(path)
             rule = f"{path.name} must have the digest {digest}"

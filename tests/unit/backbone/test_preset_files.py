@@ -238,6 +238,13 @@ def test_what_comes_in_the_place_of_a_configuration_is_not_kept(hub, models):
     assert files_in(models / PRESET) == []
 
 
+def test_a_configuration_of_100_megabytes_is_not_received(hub, models):
+    hub.files[f"{PRESET}/config.json"] = bytes(100_000_000)
+    with pytest.raises(InputError, match=r"config\.json must not exceed 16777216 bytes"):
+        take_preset(PRESET)
+    assert sum(path.stat().st_size for path in (models / PRESET).iterdir()) < 2**24
+
+
 @pytest.mark.parametrize("name", ["../secret", "a/b", "", "A", "preset@main", "dinov2_small\n"])
 def test_other_names_are_refused_before_anything_is_made(hub, models, name):
     with pytest.raises(InputError, match="A preset is named by small letters"):

@@ -215,6 +215,9 @@ def test_downloads_have_a_limit(monkeypatch, server, tmp_path):
     server.lengths = False
     with pytest.raises(InputError, match="must not exceed 2999999 bytes"):
         download(URL, tmp_path / "a")
+    with pytest.raises(InputError, match=r"photos\.tar must not exceed 1000000 bytes"):
+        download(URL, tmp_path / "b", most=1_000_000)
+    assert partial_file(tmp_path / "b").stat().st_size <= 1_000_000
 
 
 def test_the_note_says_what_is_known(server, tmp_path):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from fewshot.errors import input_error
 from fewshot.study.networks import FAMILIES
 
-_MAX_EDGE = 4096  # pixels
+MAX_EDGE = 4096  # pixels
 _MIN_FRACTION = 0.5  # of a crop, as in a study
 _MAX_FACTOR = 1e4  # a scale or an offset beyond it belongs to no network
 _INTERPOLATIONS = {
@@ -198,8 +198,8 @@ def _edge(value, path, name):
         value = [value["height"], value["width"]]
     if isinstance(value, list) and len(value) == 2 and value[0] == value[1]:
         value = value[0]
-    if type(value) is not int or not 1 <= value <= _MAX_EDGE:
-        raise _refused(path, f"{name}, to be of a square of at most {_MAX_EDGE} pixels", value)
+    if type(value) is not int or not 1 <= value <= MAX_EDGE:
+        raise _refused(path, f"{name}, to be of a square of at most {MAX_EDGE} pixels", value)
     return value
 
 

@@ -5,7 +5,7 @@ import re
 from fewshot.backbone.weight_files import check_weights_file
 from fewshot.downloads import find_digest
 from fewshot.errors import InputError, input_error
-from fewshot.foreign_json import check_own_file, read_foreign_json
+from fewshot.foreign_json import MAX_BYTES, check_own_file, read_foreign_json
 from fewshot.kept_files import take_file
 from fewshot.servers import NotThereError, stated_digest
 from fewshot.study.networks import FAMILIES, presets
@@ -50,16 +50,17 @@ def take_preset(preset, sha256=None, *, with_weights=True):
     if not re.fullmatch(r"[a-z0-9_]+", preset):
         raise input_error("A preset is named by small letters, digits and _", preset, "correct it")
     folder = models_folder() / preset
-    _take(folder, CONFIG, read_foreign_json)
+    _take(folder, CONFIG, read_foreign_json, most=MAX_BYTES)
     _take_converter(folder)
     if with_weights:
         _take_weights(folder, sha256)
     return folder
 
 
-def _take(folder, name, check, digest=None):
+def _take(folder, name, check, digest=None, most=None):
     """Return the digest of a file that was downloaded, None for one that was there."""
-    return take_file(folder / name, digest=digest, check=check, **_whereabouts(folder, name))
+    path, whereabouts = folder / name, _whereabouts(folder, name)
+    return take_file(path, digest=digest, check=check, most=most, **whereabouts)
 
 
 def _whereabouts(folder, name):
@@ -80,7 +81,7 @@ def _take_converter(folder):
     wanted = [name for name in CONVERTERS if (folder / name).exists()] or CONVERTERS
     for name in wanted:
         try:
-            return _take(folder, name, read_foreign_json)
+            return _take(folder, name, read_foreign_json, most=MAX_BYTES)
         except NotThereError as error:
             print(f"{folder.name} has no {name} there", flush=True)
             missing = error

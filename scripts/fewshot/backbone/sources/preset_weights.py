@@ -6,12 +6,9 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from fewshot.backbone.sources.arguments import plain_config
 from fewshot.backbone.sources.preset_files import CONFIG, WEIGHTS
-from fewshot.backbone.sources.presets import (
-    HUGGING_FACE,
-    hugging_face_converter,
-    plain_config,
-)
+from fewshot.backbone.sources.presets import HUGGING_FACE, hugging_face_converter
 from fewshot.backbone.sources.safe_tensors import INDEX, TENSORS, open_tensors
 from fewshot.backbone.weight_files import check_pinned, check_weights_file, load_weights
 from fewshot.errors import InputError, first_line, input_error
@@ -67,7 +64,8 @@ def _copy_vision(path, part, class_name):
     """Copy what a file of images and text has of images: the text needs more memory than it all."""
     check_weights_file(path)
     with h5py.File(path, "r", locking=False) as whole, h5py.File(part, "w") as file:
-        parts = [entry for key in _LISTS if key in whole for entry in whole[key].values()]
+        lists = [whole[key] for key in _LISTS if isinstance(whole.get(key), h5py.Group)]
+        parts = [part for each in lists for part in each.values() if isinstance(part, h5py.Group)]
         found = [part for part in parts if _class_of(part) == class_name.lower()]
         if len(found) != 1:
             rule = "Weights of images and text must have a part for images"

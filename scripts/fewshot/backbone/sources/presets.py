@@ -4,13 +4,13 @@ A configuration of Keras can name any class and hold code. Here it names a class
 gives plain values to parameters that the constructor has; nothing is deserialised.
 """
 
-import inspect
-import re
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from fewshot.backbone.sources.arguments import SHAPES, plain_arguments, plain_config, refused
 from fewshot.backbone.sources.preprocessing import (
+    MAX_EDGE,
     hugging_face_preprocessing,
     keras_preprocessing,
 )
@@ -34,18 +34,6 @@ _MODEL_TYPES = {
     "deit": ("DeiTBackbone", "convert_deit"),
     "swin": ("SwinTransformerBackbone", "convert_swin_transformer"),
 }
-# What the network is built with here, whatever the preset says.
-_OURS = {"name", "trainable", "dtype", "data_format"}
-SHAPES = ("image_shape", "input_shape")  # the parameter of a picture's shape has one of these names
-# Parameters that a constructor still takes by names they no longer have.
-_OLD_NAMES = {"EfficientNetBackbone": {"width_coefficient", "depth_coefficient"}}
-_FLOATS = {"float32", "float16", "bfloat16", "mixed_float16", "mixed_bfloat16"}
-_MAX_NUMBER = 2**17
-_MAX_VALUES = 200  # of a list: the deepest of KerasHub's have 30 stacks
-_WORD = re.compile(r"[A-Za-z0-9_]{1,50}")
-_WIDTHS = re.compile(r"hidden_dim|intermediate_dim|mlp_dim|embed_dim|.*filters|num_features")
-_DEPTHS = re.compile(r"num_layers|depths|stackwise_num_blocks|stackwise_num_repeats")
-_MAX_SQUARES = 1e10  # blocks times the square of the largest width: DINOv3 7B has 2.7e9
 
 
 class Preset(NamedTuple):
@@ -107,7 +95,7 @@ def read_preset(folder):
         form = KERAS
         class_name, config, whole = _of_keras(content, path)
     size = _image_size(config, path)
-    arguments = _arguments(class_name, config, path)
+    arguments = plain_arguments(network_class(class_name), config, path)
     prepared = _preprocessing(folder, form, class_name, size)
     return Preset(folder, form, class_name, arguments, size, *prepared, whole)
 
@@ -145,26 +133,6 @@ def hugging_face_converter(content):
     return import_module(f"keras_hub.src.utils.transformers.{name}")
 
 
-def plain_config(content):
-    """Keep what is plain of a configuration of Hugging Face.
-
-    Parameters
-    ----------
-    content : dict
-
-    Returns
-    -------
-    dict
-        Without texts that are no words, long lists, numbers that are too large, and all but one
-        level of what is nested.
-    """
-    return {
-        key: {k: v for k, v in value.items() if _is_plain(v)} if isinstance(value, dict) else value
-        for key, value in content.items()
-        if isinstance(value, dict) or _is_plain(value)
-    }
-
-
 def _of_keras(content, path):
     """Return class, configuration and class of the whole model, of the vision part alone."""
     name, config, whole = content.get("class_name"), content.get("config"), None
@@ -178,7 +146,7 @@ def _of_keras(content, path):
         hint = f"known here: {', '.join(FAMILIES)}"
         raise input_error("A preset must be of a known class", f"{name!r:.100} in {path}", hint)
     if not isinstance(config, dict):
-        raise _refused(path, "config", config)
+        raise refused(path, "config", config)
     return name, config, whole
 
 
@@ -208,72 +176,19 @@ def _image_size(config, path):
     if shape is None or shape == [None, None, 3]:
         return None
     if config.get("data_format") == "channels_first":
-        raise _refused(path, "data_format", "channels_first")
+        raise refused(path, "data_format", "channels_first")
     if not isinstance(shape, list) or len(shape) != 3 or shape[2] != 3:
-        raise _refused(path, "image_shape", shape)
+        raise refused(path, "image_shape", shape)
     return _square(shape[:2], path)
 
 
 def _square(size, path):
     edges = size if isinstance(size, list) else [size]
     if len(edges) not in (1, 2) or edges[0] != edges[-1] or type(edges[0]) is not int:
-        raise _refused(path, "image_size", size)
-    if not 1 <= edges[0] <= _MAX_NUMBER:
-        raise _refused(path, "image_size", size)
+        raise refused(path, "image_size", size)
+    if not 1 <= edges[0] <= MAX_EDGE:
+        raise refused(path, "image_size", size)
     return edges[0]
-
-
-def _arguments(class_name, config, path):
-    parameters = inspect.signature(network_class(class_name).__init__).parameters
-    own = {key: each for key, each in parameters.items() if each.kind != each.VAR_KEYWORD}
-    known = {*own, *_OLD_NAMES.get(class_name, ())} - {"self", *_OURS}
-    given = {key: value for key, value in config.items() if key not in _OURS}
-    for name, value in given.items():
-        if name not in known:
-            raise _refused(path, f"{class_name} has no parameter", name)
-        if not _is_plain(value):
-            raise _refused(path, name, value)
-    needed = {name for name in known & {*own} if own[name].default is inspect.Parameter.empty}
-    if missing := needed - {*given, *SHAPES}:
-        raise _refused(path, "missing", ", ".join(sorted(missing)))
-    _check_dtype(config.get("dtype"), path)
-    _check_size(given, path)
-    return {key: value for key, value in given.items() if key not in SHAPES}
-
-
-def _check_dtype(dtype, path):
-    """Check that weights are floating numbers: quantised ones are laid out in another way."""
-    name = dtype
-    if isinstance(dtype, dict):
-        inner = dtype.get("config")
-        name = inner.get("name") if isinstance(inner, dict) else inner
-    if dtype is not None and not (isinstance(name, str) and name in _FLOATS):
-        raise _refused(path, "dtype", dtype)
-
-
-def _check_size(given, path):
-    widths, depths = _flat(given, _WIDTHS), _flat(given, _DEPTHS)
-    squares = sum(depths, 0) * max(widths, default=0) ** 2
-    if squares > _MAX_SQUARES:
-        raise _refused(path, "blocks times the square of their width", f"{squares:.1e}")
-
-
-def _flat(given, names):
-    """List the numbers of the parameters of some names."""
-    values = [given[key] for key in given if names.fullmatch(key)]
-    lists = [value if isinstance(value, list) else [value] for value in values]
-    return [each for values in lists for each in values if type(each) in (int, float)]
-
-
-def _is_plain(value, depth=0):
-    """Tell whether it is a word, a number of plausible size, nothing, or a short list of these."""
-    if isinstance(value, list):
-        return (
-            depth < 2 and len(value) <= _MAX_VALUES and all(_is_plain(v, depth + 1) for v in value)
-        )
-    if isinstance(value, str):
-        return bool(_WORD.fullmatch(value))
-    return value is None or (isinstance(value, (bool, int, float)) and abs(value) <= _MAX_NUMBER)
 
 
 def _preprocessing(folder, form, class_name, image_size):
@@ -286,11 +201,3 @@ def _preprocessing(folder, form, class_name, image_size):
         rule = f"A folder of a network must say how its pictures are prepared, in {names}"
         raise input_error(rule, folder, "put the file there that its publisher has beside it")
     return hugging_face_preprocessing(read_foreign_json(path), path, class_name)
-
-
-def _refused(path, name, value):
-    return input_error(
-        "A configuration must give plain values of plausible size to what its network has",
-        f"{name}: {str(value)[:100]} in {path}",
-        "get the file again from its publisher",
-    )
