@@ -53,6 +53,7 @@ bench: $(ENVIRONMENT) ## Measure compaction, heads and extraction beside Keras a
 	$(RUN) python tests/benchmarks/compact.py
 	$(RUN) python tests/benchmarks/heads.py
 	$(RUN) python tests/benchmarks/extraction.py
+	$(RUN) python tests/benchmarks/sweep.py
 
 pretrain: $(ENVIRONMENT) ## Make SmallVGG's weights anew, in about an hour
 	$(RUN) snakemake --profile profiles/demo results/characters/small_vgg.weights.h5

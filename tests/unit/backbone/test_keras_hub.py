@@ -208,3 +208,22 @@ def test_a_network_is_built_again_from_its_description(taken):
     pixels = images(model)
     ours, theirs = (read(each, ["stem", "layer_norm"], pixels) for each in (again, network))
     np.testing.assert_array_equal(ours[1], theirs[1])
+
+
+@pytest.mark.parametrize(
+    ("layers", "blocks"),
+    [
+        (["stage1@mean"], 1),
+        (["stage1@mean", "stage2@mean", "stage1@cls", "stage2@cls", "layernorm@cls"], 2),
+    ],
+)
+def test_all_blocks_are_computed_once_and_those_behind_the_last_not_at_all(taken, layers, blocks):
+    import keras
+
+    from fewshot.backbone.networks import read_layers
+
+    _, _, network, _ = taken("DINOV2Backbone")
+    reader = read_layers(network, layers)
+    (inner,) = (layer for layer in reader.layers if isinstance(layer, keras.Model))
+    kinds = [type(operation).__name__ for operation in inner.operations]
+    assert (kinds.count("DINOV2Embedding"), kinds.count("DINOV2Layer")) == (1, blocks)
