@@ -10,6 +10,7 @@ from fewshot.results.choices import Candidate, Choice, choose
 from fewshot.results.judged import read_right
 from fewshot.results.tables import read_summary
 from fewshot.results.timings import read_extraction
+from fewshot.study.pooling import layer_shape
 from fewshot.study.solvers import SOLVERS
 
 
@@ -78,7 +79,7 @@ def _costs(layers_read, descriptions):
     costs = {}
     for dataset, backbone, layer, stored, paths in layers_read:
         images, seconds = read_extraction(paths, stored)
-        numbers = math.prod(descriptions[backbone]["layers"][stored])
+        numbers = math.prod(layer_shape(descriptions[backbone], stored))
         costs[dataset, backbone, layer] = numbers, seconds / images if images else math.nan
     return costs
 

@@ -12,6 +12,7 @@ from fewshot.figures.pictures import draw_excitations
 from fewshot.figures.style import publish_figure
 from fewshot.files import read_json
 from fewshot.records import read_records
+from fewshot.study.pooling import layer_shape
 
 _LARGEST_IMAGE = 128  # pixels of an edge: sharp at the size it is drawn
 
@@ -55,7 +56,7 @@ def plot_excitations(
     check_layer(layer, description, spatial=True)
     runs = [run for path in index_paths for run in read_json(path)[layer]["runs"]]
     read = partial(read_columns, runs, Path(folder, layer, "pieces"))
-    responses = channel_responses(read, description["layers"][layer])
+    responses = channel_responses(read, layer_shape(description, layer))
     excitations = strongest(responses, layer)
     pool, root = read_records(pool_path, PoolRow), read_json(source_path)["root"]
     framing = Framing.of(description)

@@ -16,7 +16,7 @@ def world(tmp_path, write_images):
     activations = np.random.default_rng(0).standard_normal((IMAGES, *SHAPE)).astype(np.float32)
     activations[..., 1] = -np.abs(activations[..., 1])
     layers = {"pool": SHAPE, "fc": [24]}
-    backbone = {"network": "Net", "image_size": 32, "layers": layers}
+    backbone = {"network": "Net", "image_size": 32, "layers": layers, "prefix_tokens": 0}
     write_json(tmp_path / "net.json", backbone)
     for part, chosen in enumerate((range(5), range(5, IMAGES))):
         images = [rows[row].sha256 for row in chosen]
@@ -69,7 +69,7 @@ def test_the_strongest_images_of_the_whole_pool(world, plot):
 
 def test_images_are_drawn_as_the_network_sees_them(world, plot):
     squashed = plot()[1]
-    backbone = {"network": "Net", "image_size": 32, "layers": {"pool": SHAPE}, "resize": "crop"}
+    backbone = {"network": "Net", "image_size": 32, "layers": {"pool": SHAPE}, "resize": "crop"} | {"prefix_tokens": 0}
     write_json(world[0] / "net.json", backbone)
     assert plot()[1] != squashed
 

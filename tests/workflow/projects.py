@@ -1,6 +1,7 @@
 """Copies of the project with tiny studies, and the real Snakemake run in them."""
 
 import copy
+import os
 import re
 import shutil
 import subprocess
@@ -178,11 +179,12 @@ def write_study(project, content):
     (project / "study.yaml").write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
 
 
-def command(project, *arguments):
+def command(project, *arguments, **environment):
     """Run the command line of Snakemake in a project and return what it leaves."""
     return subprocess.run(
         [sys.executable, "-m", "snakemake", *arguments],
         cwd=project,
+        env=os.environ | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
