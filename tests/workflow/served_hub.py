@@ -26,6 +26,10 @@ class Hub(Files):
 
     gated, stated = {}, {}
 
+    def handle(self):
+        with suppress(ConnectionError, ssl.SSLError):  # of whoever has seen enough
+            super().handle()
+
     def do_CONNECT(self):
         self.host = self.path.removesuffix(":443")
         self.send_response(200)
@@ -39,10 +43,6 @@ class Hub(Files):
         self.do_GET()
 
     def do_GET(self):
-        with suppress(ConnectionError, ssl.SSLError):  # of whoever has seen enough
-            self._answer()
-
-    def _answer(self):
         kind, place = type(self), self.path.strip("/").split("/")
         entry = {"host": self.host, "method": self.command, "path": self.path}
         kind.asked.append(entry | dict(self.headers))

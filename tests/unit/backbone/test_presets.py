@@ -210,6 +210,29 @@ def test_arguments_that_are_not_plain_are_refused(folder, change):
     assert refused(folder) == set()
 
 
+@pytest.mark.parametrize(
+    ("class_name", "change"),
+    [
+        ("EfficientNetBackbone", {"stackwise_strides": [1]}),
+        ("SwinTransformerBackbone", {"num_heads": []}),
+        ("ViTBackbone", {"patch_size": [14]}),
+        ("DINOV2Backbone", {"num_heads": 0}),
+        ("DINOV3Backbone", {"hidden_activation": "unknown"}),
+        ("ResNetBackbone", {"block_type": "unknown"}),
+        ("CLIPVisionEncoder", {"hidden_dim": "word"}),
+    ],
+)
+def test_plain_arguments_of_no_network_are_refused_when_it_is_built(folder, class_name, change):
+    from fewshot.backbone.sources.keras_hub import build
+
+    config = {k: v for k, v in small.ARGUMENTS[class_name].items() if k != "image_shape"}
+    write(folder, serialised(class_name, config | change))
+    preset = read_preset(folder)
+    hub = {key: getattr(preset, key) for key in ("class_name", "arguments", "scale", "offset")}
+    with pytest.raises(InputError, match="must allow its arguments"):
+        build({"network": class_name, "image_size": 56, "hub": hub})
+
+
 def test_a_missing_argument_is_named(folder):
     config = dict(small.ARGUMENTS["DINOV2Backbone"])
     del config["num_heads"]

@@ -46,7 +46,7 @@ def build(backbone):
     (shape,) = {*SHAPES} & {*inspect.signature(constructor).parameters}
     try:
         model = constructor(**hub["arguments"], **{shape: (size, size, 3)})
-    except (ValueError, TypeError, ArithmeticError) as error:
+    except (ValueError, TypeError, LookupError, ArithmeticError) as error:
         raise input_error(
             f"{backbone['network']} must allow its arguments and the image size that is asked for",
             f"image_size={size}, {hub['arguments']} ({first_line(error)})",

@@ -133,15 +133,10 @@ def hugging_face_preprocessing(content, path, class_name):
         If it is not plain, or asks for what is not done here.
     """
     resample, is_shorter, crops = _DEFAULTS.get(class_name, _OTHERS)
-    for step, value in content.items():
-        is_other = step.startswith("do_") and step not in _STEPS
-        if (is_other and value) or (step in _STEPS and value not in (True, False, None)):
-            raise _refused(path, step, value)
+    _check_steps(content, path)
     resample = content.get("resample", resample)
     if type(resample) is not int or resample not in _RESAMPLE:
         raise _refused(path, "resample", resample)
-    if content.get("do_resize") is False:
-        raise _refused(path, "do_resize", False)
     scaled, resize = _resized(content, path, is_shorter)
     size = scaled
     if content.get("do_center_crop", crops):
@@ -155,6 +150,15 @@ def hugging_face_preprocessing(content, path, class_name):
         "crop_fraction": _fraction(size, scaled, path),
     }
     return Preprocessing(framing, *_hugging_face_scale(content, path))
+
+
+def _check_steps(content, path):
+    for step, value in content.items():
+        is_other = step.startswith("do_") and step not in _STEPS
+        if (is_other and value) or (step in _STEPS and value not in (True, False, None)):
+            raise _refused(path, step, value)
+    if content.get("do_resize") is False:
+        raise _refused(path, "do_resize", False)
 
 
 def _hugging_face_scale(content, path):
