@@ -13,9 +13,11 @@ from projects import ROOT, command, copy_project
 from sklearn.linear_model import RidgeClassifier
 from wrong_labels import judge_pool, rank, set_wrong
 
+from fewshot.backbone.activations import layer_reader
 from fewshot.backbone.coordinates import read_coordinates
 from fewshot.data.pool import PoolRow
 from fewshot.records import read_records
+from fewshot.study.pooling import split_pooling
 
 DATA = Path(os.environ.get("FEWSHOT_PHOTOGRAPHS", ROOT.parent / "shared" / "data"))
 FILES = ("caltech101-mini.tar", "mobilenet_trunk_notop.weights.h5")
@@ -28,6 +30,7 @@ EXPECTED = {
     "conv_pw_12_relu": (78.0, 87.9, 94.6, 97.4, 98.7, 99.6),
 }
 DEEPEST = [*EXPECTED][-1]
+POOLED = (f"{DEEPEST}@2x2", f"{DEEPEST}@mean")
 
 pytestmark = [
     pytest.mark.slow,
@@ -130,7 +133,29 @@ def test_the_deeper_layer_beats_the_shallower(accuracy, shallower, deeper, shots
 @pytest.mark.parametrize("shots", SHOTS)
 def test_the_deepest_layer_is_recommended(tables, shots):
     rows = [row for row in read(tables / "choices.csv") if int(row["shots"]) == shots]
-    assert [row["layer"] for row in rows if row["recommended"] == "1"] == ["conv_pw_12_relu"]
+    (layer,) = (row["layer"] for row in rows if row["recommended"] == "1")
+    assert split_pooling(layer)[0] == DEEPEST
+
+
+def test_pooled_layers_are_the_pooled_whole_one(tables):
+    """To the precision of float16, in which the whole one is kept, too."""
+    folder = tables.parents[1] / "results/caltech101/mobilenet"
+    (index,) = folder.glob("passes/*/part-1-of-1.json")
+    whole, quarters, means = (
+        read(0, width)
+        for read, _, width in (layer_reader([index], each, folder) for each in (DEEPEST, *POOLED))
+    )
+    places = whole.reshape(len(whole), 7, 7, -1)
+    precision = {"rtol": 2**-10, "atol": 2**-10 * whole.max() / 49}
+    np.testing.assert_allclose(means, places.mean(axis=(1, 2)), **precision)
+    # The cells of 7 places are the first and the last four.
+    corner = quarters.reshape(len(whole), 2, 2, -1)[:, 1, 0]
+    np.testing.assert_allclose(corner, places[:, 3:, :4].mean(axis=(1, 2)), **precision)
+
+
+@pytest.mark.parametrize("shots", SHOTS)
+def test_a_grid_of_means_is_as_accurate_as_all_places(accuracy, shots):
+    assert accuracy["tuned", POOLED[0], shots] > accuracy["tuned", DEEPEST, shots] - 1.5
 
 
 @pytest.mark.parametrize("shots", SHOTS[4:])
@@ -141,7 +166,7 @@ def test_what_was_forecast_came(tables, shots):
         for row in rows
         if int(row["shots"]) == shots
     ]
-    assert len(own) == len(EXPECTED) * 2
+    assert len(own) == len(EXPECTED) * 2 + len(POOLED)
     accuracy, low, high, came = np.transpose(own)
     assert np.mean((low <= came) & (came <= high)) >= 0.85
     assert np.abs(accuracy - came).mean() <= 0.03

@@ -1,18 +1,17 @@
 """What a study may say of networks, found without importing any: names, blocks, words, licences."""
 
 import ast
-import json
 import re
 import sysconfig
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from fewshot.foreign_json import read_foreign_json
 from fewshot.study.weights import CHARACTERS, IMAGENET, PRESET
 
 OWN, APPLICATIONS, HUB = "SmallVGG", "keras.applications", "KerasHub"  # sources of networks
 BLOCKS = "blocks"  # stands for all blocks of a network, as in blocks@mean
-_MAX_CONFIG = 2**20  # bytes, of config.json
 
 
 class Family(NamedTuple):
@@ -202,7 +201,7 @@ def blocks_of(network, weights):
 
 def _depth(network, class_name, weights):
     if weights != PRESET:
-        folder_depth = _depth_in(Path(weights, "config.json"), class_name)
+        folder_depth = _depth_in(Path(weights, "config.json"))
         if folder_depth or network in FAMILIES:
             return folder_depth
     if class_name in _LEVELS:
@@ -211,12 +210,10 @@ def _depth(network, class_name, weights):
     return next(fitting, _COMMON)
 
 
-def _depth_in(path, class_name):
+def _depth_in(path):
     """Count the blocks that the configuration of a folder tells, 0 where it tells none."""
     try:
-        if path.stat().st_size > _MAX_CONFIG:
-            return 0
-        config = json.loads(path.read_bytes())
+        config = read_foreign_json(path)
         config = config.get("config", config)
         config = config.get("vision_encoder", config)
         config = config.get("config", config)
@@ -224,7 +221,7 @@ def _depth_in(path, class_name):
         counted = [len(config[key]) for key in lists if key in config]
         depth = [*counted, config.get("num_layers"), config.get("num_hidden_layers"), 0]
         found = next(each for each in depth if each is not None)
-    except (OSError, ValueError, AttributeError, TypeError):  # not there or not such a file
+    except (ValueError, AttributeError, TypeError):  # not there or not such a file
         return 0
     return found if isinstance(found, int) and 0 <= found <= 1000 else 0
 
