@@ -36,7 +36,10 @@ def rows(tmp_path):
         write_right(paths[-1], draws, rates[point.layer])
     summary = ([*point.key, *summary_cells([rates[point.layer]] * 3)] for point in points)
     write_table(tmp_path / "summary.csv", SUMMARY_COLUMNS, summary)
-    write_json(tmp_path / "vgg16.json", {"layers": {"conv": [7, 7, 512], "logits": [1000]}, "prefix_tokens": 0})
+    write_json(
+        tmp_path / "vgg16.json",
+        {"layers": {"conv": [7, 7, 512], "logits": [1000]}, "prefix_tokens": 0},
+    )
     parts = [{"seconds": 3.0, "runs": [[0, 0, 4]]}, {"seconds": 5.0, "runs": [[0, 4, 6]]}]
     for number, part in enumerate(parts):
         write_json(tmp_path / f"part-{number}.json", {"conv": part})

@@ -69,7 +69,9 @@ def test_the_strongest_images_of_the_whole_pool(world, plot):
 
 def test_images_are_drawn_as_the_network_sees_them(world, plot):
     squashed = plot()[1]
-    backbone = {"network": "Net", "image_size": 32, "layers": {"pool": SHAPE}, "resize": "crop"} | {"prefix_tokens": 0}
+    backbone = {"network": "Net", "image_size": 32, "layers": {"pool": SHAPE}, "resize": "crop"} | {
+        "prefix_tokens": 0
+    }
     write_json(world[0] / "net.json", backbone)
     assert plot()[1] != squashed
 
