@@ -91,7 +91,8 @@ def read_figure(path):
 def build(network, include_top, image_size):
     from fewshot.backbone.networks import build_network
 
-    return build_network(network, None, include_top, image_size)
+    own = {"network": network, "include_top": include_top, "image_size": image_size}
+    return build_network(own).model
 
 
 def read_weights(path):

@@ -80,8 +80,9 @@ def _tell(figure, study, lines):
     best = best_point(study, figure.points)
     line = next(line for line in lines if best in line)
     names = [factor for factor in FACTORS if factor != "layer"]
+    judged = "; the difference is judged beside those of all other blocks" * (best != line[-1])
     finding = (
         f"Highest: {best.label(*names)}, {say_depth(study, line)}. It is chosen among the blocks on "
-        "the same test images; the difference is judged beside those of all other blocks."
+        f"the same test images{judged}."
     )
     return paragraphs(say_drawn(figure, study, "block"), _COST, finding)
