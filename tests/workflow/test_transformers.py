@@ -13,7 +13,7 @@ from test_photographs import DATA, FILES, pytestmark  # noqa: F401
 
 from fewshot.backbone.activations import layer_reader
 
-SIZE, CLASSES = 56, 10
+SIZE, CLASSES, BLOCKS = 56, 10, 3
 ARCHIVE = FILES[0]
 
 
@@ -21,8 +21,9 @@ ARCHIVE = FILES[0]
 def folders(tmp_path_factory):
     """A DINOv2 in Hugging Face's format, whose positions are interpolated, and a SigLIP in Keras'."""
     folder = tmp_path_factory.mktemp("networks")
-    save_hugging_face(folder / "dinov2", "dinov2_with_registers")
-    save_keras(build("SigLIPVisionEncoder"), folder / "siglip", size=SIZE)
+    kind = "dinov2_with_registers"
+    save_hugging_face(folder / "dinov2", kind, num_hidden_layers=BLOCKS)
+    save_keras(build("SigLIPVisionEncoder", num_layers=BLOCKS), folder / "siglip", size=SIZE)
     return folder
 
 
@@ -62,26 +63,44 @@ def test_the_page_tells_of_every_network_and_of_its_blocks(project):
     assert all(text in page for text in ("DINOV2Backbone", "SigLIPVisionEncoder", "stage2@mean"))
     with open(project / "reports/transformers/summary.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert {row["layer"] for row in rows if row["backbone"] == "siglip"} == {
-        *("head", "encoder_block_0@mean", "encoder_block_1@mean")
-    }
+    swept = {f"encoder_block_{number}@mean" for number in range(BLOCKS)}
+    assert {row["layer"] for row in rows if row["backbone"] == "siglip"} == {"head", *swept}
     # Even at random these tell ten kinds of photographs apart better than chance.
     assert all(float(row["test_accuracy"]) > 1 / CLASSES for row in rows if row["shots"] == "8")
 
 
 def test_pooled_layers_are_the_pooled_unpooled_layer(project):
     found = activations(project, "dinov2")
-    tokens = found["stage2"].reshape(len(found["stage2"]), -1, 32)
-    assert tokens.shape[1] == 1 + 4 + 5 * 5
+    tokens, last = (
+        found[name].reshape(len(found[name]), -1, 32) for name in ("stage2", "layernorm")
+    )
+    assert tokens.shape[1] == last.shape[1] == 1 + 4 + 5 * 5
     precision = 2**-10 * np.abs(tokens).max()  # float16, twice rounded
     np.testing.assert_allclose(found["stage2@mean"], tokens[:, 5:].mean(axis=1), atol=precision)
     np.testing.assert_array_equal(found["stage2@cls"], tokens[:, 0])
+    grid = last[:, 5:].reshape(-1, 5, 5, 32)
+    corner = found["layernorm@2x2"].reshape(-1, 2, 2, 32)[:, 0, 1]
+    precision = 2**-10 * np.abs(last).max()
+    np.testing.assert_allclose(corner, grid[:, :3, 2:].mean(axis=(1, 2)), atol=precision)
+    found = activations(project, "siglip")
+    tokens = found["encoder_block_1"].reshape(-1, 4 * 4, 32)
+    np.testing.assert_array_equal(found["encoder_block_1@max"], tokens.max(axis=1))
 
 
-def test_a_sweep_is_one_forward_pass(project):
-    for backbone in ("dinov2", "siglip"):
-        passes = list((project / "results/caltech101" / backbone / "passes").iterdir())
-        assert len(passes) == 1
+def test_depth_has_every_block_beside_the_last(project):
+    with open(project / "reports/transformers/depth.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    own = [row for row in rows if (row["backbone"], row["pooling"]) == ("dinov2", "cls")]
+    told = [(row["layer"], row["block"], row["of_blocks"], row["numbers"]) for row in own]
+    blocks = range(1, BLOCKS + 1)
+    assert told == [(f"stage{n}@cls", str(n), str(BLOCKS), "32") for n in blocks]
+    assert len({row["extraction_seconds"] for row in own}) == 1  # one pass for all
+    with open(project / "reports/transformers/contrasts.csv", encoding="utf-8") as file:
+        held = [row for row in csv.DictReader(file) if row["question"] == "depth"]
+    assert len(held) == 3 * (BLOCKS - 1)
+    assert (
+        project / "reports/transformers/figures/caltech101/accuracy_against_depth.png"
+    ).is_file()
 
 
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")

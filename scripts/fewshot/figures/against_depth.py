@@ -72,8 +72,10 @@ def say_depth(study, line):
     row = next(row for row in study.depth if row.point == best)
     accuracy = percent(study.summary[best], "test_accuracy")
     said = f"best block {best.layer}, {row.block} of {row.of_blocks}, {accuracy}"
+    if best == last:
+        return f"{said}; it is the last"
     gain = study.contrast(DEPTH, best, last)
-    return f"{said}; less {last.layer} {told(gain)}" if gain else f"{said}; it is the last"
+    return f"{said}; less {last.layer} {told(gain)}" if gain else said
 
 
 def _tell(figure, study, lines):

@@ -119,7 +119,7 @@ def _wrapped(text):
 def _cost_lines(study, images, shapes):
     """Yield forward passes, bytes and seconds of each backbone on each dataset, and the heads."""
     bytes_of_number = np.dtype(study["extraction"]["storage"]).itemsize
-    total = 0
+    total, is_whole = 0, all(shapes[name] for name in study["backbones"])
     for name in study["backbones"]:
         read, known = passes(study, name), shapes[name] or {}
         widths = [
@@ -139,7 +139,8 @@ def _cost_lines(study, images, shapes):
             )
         if rate:
             yield f"  {name}: {rate:.3g} images/s in its last extraction on this machine"
-    yield f"  {_size(total)} of {_size(shutil.disk_usage('.').free)} that are free here"
+    taken = _size(total) if is_whole else f"{_size(total)} and what is unknown"
+    yield f"  {taken}, of {_size(shutil.disk_usage('.').free)} that are free here"
     repeats = study["draws"]["repeats"]
     grid = points(study)
     ends = [point for point in grid if solver_of(study, point.head).runs_network]

@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 from fewshot.errors import closest, nearest, unknown
 from fewshot.study.forward_passes import stored_layer
-from fewshot.study.networks import BLOCKS
+from fewshot.study.networks import BLOCKS, blocks_of
 from fewshot.study.pooling import pooling_error, split_pooling
+
+_MANY = 3  # of what is wrong in one way
 
 
 class _Named(NamedTuple):
@@ -44,15 +46,37 @@ def layer_errors(study, find_layers):
             if wrong := _wrong_layer(known, stored_layer(layer)):
                 yield path, *wrong
                 meant.add(closest(layer, [each.layer for each in unread]))
+        swept = _unread_sweeps(backbone, unread)
+        for path, layers in swept.items():
+            hint = f"name the same in backbones.{name}.layers, as in {BLOCKS}@mean"
+            rule = f"backbone {name} does not read all these blocks"
+            yield list(path), rule, f"{layers[0]} to {layers[-1]}", hint
         for path, layer, _ in unread:
             if split_pooling(layer)[0] == BLOCKS:
-                hint = "give each an experiment of its own"
-                yield path, "its backbones have no blocks of the same names", layer, hint
-            elif layer not in meant:
+                rule = "a teacher reads one layer"
+                hint = f"name one block, as in {(blocks_of(*_network_of(backbone)) or ['fc2'])[-1]}"
+                if path[-1] == "layers":
+                    rule = "its backbones have no blocks of the same names"
+                    hint = "give each an experiment of its own"
+                yield path, rule, layer, hint
+            elif layer not in meant and tuple(path) not in swept:
                 add = f"add it to backbones.{name}.layers"
                 near = nearest(layer, sorted(read))
                 hint = f"{add}, or {near}" if near.endswith("?") else add
                 yield path, f"backbone {name} does not read this layer", layer, hint
+
+
+def _network_of(backbone):
+    return backbone.get("network") or "", backbone["weights"]
+
+
+def _unread_sweeps(backbone, unread):
+    """Find where so many blocks are named, and not read, that a word for them all was meant."""
+    blocks, swept = {*blocks_of(*_network_of(backbone))}, {}
+    for path, layer, _ in unread:
+        if split_pooling(layer)[0] in blocks:
+            swept.setdefault(tuple(path), []).append(layer)
+    return {path: layers for path, layers in swept.items() if len(layers) >= _MANY}
 
 
 def _wrong_layer(known, layer):

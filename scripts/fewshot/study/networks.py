@@ -48,9 +48,7 @@ FAMILIES = {
         *("stage{}", 1, "DINOv3 License"),
         "https://ai.meta.com/resources/models-and-libraries/dinov3-license",
     ),
-    "SigLIPVisionEncoder": Family(
-        "encoder_block_{}", 0, "Apache-2.0", whole="SigLIPBackbone"
-    ),
+    "SigLIPVisionEncoder": Family("encoder_block_{}", 0, "Apache-2.0", whole="SigLIPBackbone"),
     "CLIPVisionEncoder": Family("encoder_block_{}", 0, "MIT", whole="CLIPBackbone"),
     "ViTBackbone": Family("encoder_block_{}", 0, "Apache-2.0"),
     "DeiTBackbone": Family("encoder_block_{}", 0, "Apache-2.0"),
@@ -205,12 +203,10 @@ def _depth_in(path):
         config = config.get("config", config)
         config = config.get("vision_encoder", config)
         config = config.get("config", config)
-        if strides := config.get("stackwise_strides"):
-            stacks = config.get("stackwise_num_repeats")
-            # EfficientNet's levels end where it strides; each stack of ResNet is one.
-            return 1 + sum(stride != 1 for stride in strides) if stacks else len(strides)
-        if "depths" in config:
-            return len(config["depths"])
+        if "stackwise_strides" in config:  # EfficientNet: a level ends where it strides
+            return 1 + sum(stride != 1 for stride in config["stackwise_strides"])
+        if stacks := config.get("depths", config.get("stackwise_num_blocks")):
+            return len(stacks)
         found = config.get("num_layers", config.get("num_hidden_layers", 0))
     except (ValueError, AttributeError, TypeError):  # not there or not such a file
         return 0

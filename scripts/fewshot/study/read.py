@@ -233,7 +233,7 @@ def _with_blocks(layers, blocks):
         behind = f"{MARK}{pooling}" if pooling else ""
         named = [f"{block}{behind}" for block in blocks] if name == BLOCKS else []
         found += named or [layer]
-    return found if found == layers else unique(found)
+    return list(dict.fromkeys(found)) if found != layers else found
 
 
 def _name_blocks(study, grid):

@@ -33,7 +33,7 @@ ARGUMENTS = {
         **{"stackwise_depth_coefficients": [1.0] * _STACKS, "stackwise_kernel_sizes": [3, 3, 5]},
         **{"stackwise_num_repeats": [1, 2, 2], "stackwise_input_filters": [32, 16, 24]},
         **{"stackwise_output_filters": [16, 24, 40], "stackwise_expansion_ratios": [1, 6, 6]},
-        **{"stackwise_strides": [1, 2, 2], "stackwise_block_types": ["v1"] * _STACKS},
+        **{"stackwise_strides": [1, 2, 1], "stackwise_block_types": ["v1"] * _STACKS},
         "stackwise_squeeze_and_excite_ratios": [0.25] * _STACKS,
     },
 }
@@ -123,12 +123,12 @@ def save_keras(model, folder, converter=CONVERTER, size=None):
     layer.save_to_preset(str(folder))
 
 
-def save_hugging_face(folder, kind, dtype=np.float32, prefix=""):
+def save_hugging_face(folder, kind, dtype=np.float32, prefix="", **changes):
     """Save a folder in Hugging Face's format, with random weights of the shapes that fit."""
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    config = HUGGING_FACE[kind] | {"model_type": kind}
+    config = HUGGING_FACE[kind] | {"model_type": kind} | changes
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "preprocessor_config.json").write_text(json.dumps(PROCESSOR))
     tensors = {

@@ -16,7 +16,7 @@ LAST = {
     "CLIPVisionEncoder": "layer_norm",
     "SwinTransformerBackbone": "norm",
     "ResNetBackbone": "P3",
-    "EfficientNetBackbone": "P3",
+    "EfficientNetBackbone": "P2",
 }
 PREFIX = {"DINOV2Backbone": 5, "DINOV3Backbone": 5, "CLIPVisionEncoder": 1, "ViTBackbone": 1}
 PREFIX["DeiTBackbone"] = 2
@@ -179,8 +179,29 @@ def test_a_size_that_is_no_number_of_patches_is_told(taken):
     from fewshot.backbone.networks import take_network
 
     _, folder, *_ = taken("ViTBackbone")
-    with pytest.raises(InputError, match=r"must allow.*image_size=60"):
+    with pytest.raises(InputError, match=r"must be a multiple of 14"):
         take_network(settings_of("ViTBackbone", folder, include_top=False, image_size=60))
+
+
+@pytest.mark.parametrize(("size", "hint"), [(60, "take 56 or 70"), (9, "take 14 or 14")])
+def test_no_edge_is_left_out_of_the_patches(taken, size, hint):
+    from fewshot.backbone.networks import take_network
+
+    _, folder, *_ = taken("DINOV2Backbone")
+    asked = settings_of("DINOV2Backbone", folder, include_top=False, image_size=size)
+    with pytest.raises(InputError, match=rf"must be a multiple of 14, .*Received: {size}.*{hint}"):
+        take_network(asked)
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_blocks_are_as_many_as_the_study_takes_them_for(taken, depth):
+    """Of 2 blocks neither one nor three: a sweep would not end with the last."""
+    from fewshot.backbone.sources.keras_hub import _check_blocks
+
+    _, folder, network, _ = taken("DINOV2Backbone")
+    blocks = [f"stage{number}" for number in range(1, depth + 1)]
+    with pytest.raises(InputError, match=f"must have the {depth} blocks that are known of it"):
+        _check_blocks("DINOV2Backbone", blocks, network.layers, folder)
 
 
 def test_a_folder_of_another_class_is_refused(taken):

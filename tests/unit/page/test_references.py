@@ -3,7 +3,8 @@ import re
 import pytest
 
 from fewshot.page.references import NETWORKS, bibliography, cited_keys, network_key, references
-from fewshot.study.networks import FAMILIES, presets
+from fewshot.study.networks import FAMILIES
+from fewshot.study.presets import PRESETS
 
 
 def study(network="VGG16", weights="imagenet", role=None, name="birds"):
@@ -68,9 +69,9 @@ def test_networks_have_the_paper_of_their_own_version(network, word):
 
 
 def test_every_network_of_keras_hub_has_a_paper():
-    for network in (*presets(), *FAMILIES):
+    for network in (*PRESETS, *FAMILIES):
         assert network_key(network), network
-    for name in presets():
+    for name in PRESETS:
         is_open = "laion" in name
         assert (network_key(name) == "cherti2023reproducible") == is_open, name
 

@@ -48,6 +48,11 @@ def read(**settings):
             "licence: the weights of dinov3_vit_small_lvd1689m are given to those who agree*"
             "read https://ai.meta.com/*write licence: DINOv3 License",
         ),
+        (
+            {"network": "dinov3_vit_small_lvd1689m", "licence": "whatever"},
+            "licence: *Received: whatever*write licence: DINOv3 License",
+        ),
+        ({"weights": "none", "sha256": 64 * "a"}, "sha256: random weights come from no file"),
         ({"crop_fraction": 0.9}, "is taken with resize: crop alone. Received: resize: not given"),
     ],
 )
@@ -89,3 +94,32 @@ def test_an_experiment_takes_the_blocks_of_its_backbones():
     assert rule in str(caught.value)
     config["experiments"]["shots"]["backbones"] = ["net"]
     read_study(config)
+
+
+def test_blocks_that_are_named_but_not_read_are_one_error():
+    config = with_backbone(layers=["stage1@mean", "stage2@mean"])
+    config["experiments"]["shots"]["layers"] = ["blocks@mean"]
+    with pytest.raises(ConfigError) as caught:
+        read_study(config)
+    _, line = str(caught.value).splitlines()
+    assert "does not read all these blocks. Received: stage3@mean to stage12@mean" in line
+    assert "backbones.net.layers, as in blocks@mean" in line
+
+
+def test_students_take_the_blocks_and_a_teacher_reads_one():
+    config = with_backbone(layers=["blocks@mean"])
+    teacher = {"layer": "stage12@mean", "shots": 4}
+    soft = {"teacher": teacher, "layers": ["blocks@mean"], "shots": [2], "head": "tuned"}
+    config["distillation"] = {"soft": soft}
+    assert len(read_study(config)["distillation"]["soft"]["layers"]) == 12
+    teacher["layer"] = "blocks@mean"
+    with pytest.raises(
+        ConfigError, match=r"a teacher reads one layer.*name one block, as in stage12"
+    ):
+        read_study(config)
+
+
+def test_a_block_is_listed_once():
+    config = with_backbone(layers=["blocks@mean"])
+    config["experiments"]["shots"]["layers"] = ["stage3@mean", "blocks@mean"]
+    assert len(read_study(config)["experiments"]["shots"]["layers"]) == 12

@@ -14,7 +14,6 @@ from fewshot.study.networks import (
     has_feature_maps,
     known_networks,
     licence_of,
-    presets,
     source_of,
     weights_of,
 )
@@ -34,17 +33,6 @@ def test_a_network_has_one_source_and_comes_with_weights_of_one_kind(network, so
     assert network in known_networks()
     assert source_of(network) == source
     assert weights_of(network) == word
-
-
-def test_the_presets_are_those_of_the_library():
-    """As its own registry has them, whose import takes seconds."""
-    keras_hub = pytest.importorskip("keras_hub")
-    for class_name, family in FAMILIES.items():
-        library = getattr(keras_hub.models, family.whole or class_name)
-        own = {name for name, found in presets().items() if found == class_name}
-        assert own == {*library.presets}
-        # The classes that only hold a part share the folder of the whole.
-        assert library.__module__.split(".")[3] == family.module
 
 
 @pytest.mark.parametrize(
@@ -89,6 +77,17 @@ def test_of_some_networks_no_blocks_are_known(network):
             {"config": {"vision_encoder": {"config": {"num_layers": 4}}, "projection_dim": 8}},
             4,
         ),
+        ({"config": {"stackwise_num_blocks": [3, 4, 6]}}, 3),
+        # EfficientNet B0 has seven stacks, and a level wherever one strides, and at the end.
+        (
+            {
+                "config": {
+                    "stackwise_num_repeats": [1, 2, 2, 3, 3, 4, 1],
+                    "stackwise_strides": [1, 2, 2, 2, 1, 2, 1],
+                }
+            },
+            5,
+        ),
         ({"num_hidden_layers": 10**9}, 0),
         ({"num_hidden_layers": "12"}, 0),
         ([1], 0),
@@ -113,6 +112,8 @@ def test_a_folder_under_the_name_of_a_preset_counts_and_its_absence_does_not(tmp
         ("clip_vit_base_patch16", PRESET, "MIT", False),
         ("dinov3_vit_small_lvd1689m", PRESET, "DINOv3 License", True),
         ("medsiglip_900m_448", PRESET, "Health AI Developer Foundations", True),
+        ("dinov3_vit_small_lvd1689m", "some/folder", "DINOv3 License", True),
+        ("DINOV3Backbone", "some/folder", "DINOv3 License", True),
         ("dinov3_vit_small_lvd1689m", RANDOM, None, False),
         ("dinov2_small", "some/folder", None, False),
         ("VGG16", IMAGENET, None, False),
