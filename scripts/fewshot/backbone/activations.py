@@ -18,8 +18,8 @@ from fewshot.study.digests import code_digest, module_path
 from fewshot.study.networks import APPLICATIONS, HUB, OWN
 
 # What decodes an image and what runs a network on it; with the modules that these import, but those
-# that only make errors, know names or load weights, which have a digest of their own, they decide
-# activations.
+# that only make errors, load weights, which have a digest of their own, or find what stands in the
+# description, they decide activations.
 _COMPUTING = ("fewshot.data.images", "fewshot.backbone.networks")
 _SOURCES = {
     OWN: "fewshot.backbone.sources.small_vgg",

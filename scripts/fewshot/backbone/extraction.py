@@ -71,9 +71,7 @@ def check_layer(layer, backbone, *, spatial=False):
     name, _ = split_pooling(layer)
     if wrong := unknown(name, known, rule, f"try {', '.join(known[-_LISTED:])}"):
         raise input_error(*wrong)
-    shape = layer_shape(backbone, layer)
-    if spatial and len(shape) != 3:
-        raise input_error(rule, f"{layer} of shape {tuple(shape)}", f"take {name}")
+    layer_shape(backbone, layer)
 
 
 def make_store(layer, backbone, extraction, folder):
@@ -102,7 +100,7 @@ def make_store(layer, backbone, extraction, folder):
     recipe = digest(
         backbone["weights"],
         backbone["network"],
-        backbone["hub"],
+        backbone.get("hub"),  # older descriptions are of no network of KerasHub
         Framing.of(backbone),
         layer,
         extraction["precision"],

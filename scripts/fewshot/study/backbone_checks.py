@@ -52,10 +52,13 @@ def _network_errors(path, network, backbone):
         hint = "remove the key, or take a network of keras.applications"
         yield [*path, "include_top"], f"{network} has no top", "true", hint
     licence, terms = licence_of(network, weights)
-    if terms and not backbone["licence"]:
+    if terms and backbone["licence"] != licence:
         rule = f"the weights of {network} are given to those who agree to {licence} alone"
         hint = f"read {terms}, and if you agree, write licence: {licence}"
-        yield [*path, "licence"], rule, "nothing", hint
+        yield [*path, "licence"], rule, backbone["licence"] or "nothing", hint
+    if weights == RANDOM and backbone.get("sha256"):
+        hint = "remove the key, or set weights"
+        yield [*path, "sha256"], "random weights come from no file", backbone["sha256"], hint
 
 
 def _framing_errors(path, backbone):

@@ -60,7 +60,7 @@ def _wrong_layer(known, layer):
     name, _ = split_pooling(layer)
     if wrong := unknown(name, known["layers"], "no such layer"):
         return wrong
-    found = pooling_error(layer, known["layers"][name], known["prefix_tokens"])
+    found = pooling_error(layer, known["layers"][name], known["prefix_tokens"] or 0)
     return found and (f"{found[0][0].lower()}{found[0][1:]}", *found[1:])
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from fewshot.files import read_json
 from fewshot.study.digests import LIBRARY
+from fewshot.study.networks import HUB, source_of
+from fewshot.study.weights import WORDS
+from fewshot.surroundings import job_environment
 
 # Building a network takes seconds and all of Keras: a process of its own, and the study imports
 # neither.
@@ -44,8 +47,11 @@ def find_layers(name, backbone, is_needed):
         description = read_json(Path(f"results/backbones/{name}.json"))
     except (OSError, ValueError):  # not there or damaged, which its readers say
         description = {}
-    if description and all(description.get(key) == backbone.get(key) for key in decisive):
-        return {key: description[key] for key in ("layers", "prefix_tokens")}
+    # A folder's configuration may have changed.
+    may_differ = source_of(backbone.get("network")) == HUB and backbone["weights"] not in WORDS
+    is_same = all(description.get(key) == backbone.get(key) for key in decisive)
+    if description and is_same and not may_differ:
+        return {key: description.get(key) for key in ("layers", "prefix_tokens")}
     settings = {
         key: backbone.get(key) for key in ("network", "weights", "include_top", "image_size")
     }
@@ -55,7 +61,7 @@ def find_layers(name, backbone, is_needed):
 @cache
 def _built(settings):
     command = [sys.executable, "-c", _BUILD, settings]
-    environment = {**os.environ, "PYTHONPATH": str(LIBRARY.parent), "CUDA_VISIBLE_DEVICES": ""}
+    environment = job_environment(os.environ, LIBRARY.parent) | {"CUDA_VISIBLE_DEVICES": ""}
     options = {"capture_output": True, "text": True, "timeout": _LONGEST, "check": True}
     try:
         built = subprocess.run(command, env=environment, **options)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fewshot.foreign_json import read_foreign_json
-from fewshot.study.weights import CHARACTERS, IMAGENET, PRESET
+from fewshot.study.presets import PRESETS
+from fewshot.study.weights import CHARACTERS, IMAGENET, PRESET, RANDOM, WORDS
 
 OWN, APPLICATIONS, HUB = "SmallVGG", "keras.applications", "KerasHub"  # sources of networks
 BLOCKS = "blocks"  # stands for all blocks of a network, as in blocks@mean
@@ -19,8 +20,6 @@ class Family(NamedTuple):
 
     Attributes
     ----------
-    module : str
-        Folder of KerasHub that has its presets.
     block : str
         Name of a block, for its number.
     first : int
@@ -35,7 +34,6 @@ class Family(NamedTuple):
         Whether it has feature maps to be drawn.
     """
 
-    module: str
     block: str
     first: int
     licence: str
@@ -45,20 +43,20 @@ class Family(NamedTuple):
 
 
 FAMILIES = {
-    "DINOV2Backbone": Family("dinov2", "stage{}", 1, "Apache-2.0"),
+    "DINOV2Backbone": Family("stage{}", 1, "Apache-2.0"),
     "DINOV3Backbone": Family(
-        *("dinov3", "stage{}", 1, "DINOv3 License"),
+        *("stage{}", 1, "DINOv3 License"),
         "https://ai.meta.com/resources/models-and-libraries/dinov3-license",
     ),
     "SigLIPVisionEncoder": Family(
-        "siglip", "encoder_block_{}", 0, "Apache-2.0", whole="SigLIPBackbone"
+        "encoder_block_{}", 0, "Apache-2.0", whole="SigLIPBackbone"
     ),
-    "CLIPVisionEncoder": Family("clip", "encoder_block_{}", 0, "MIT", whole="CLIPBackbone"),
-    "ViTBackbone": Family("vit", "encoder_block_{}", 0, "Apache-2.0"),
-    "DeiTBackbone": Family("deit", "encoder_block_{}", 0, "Apache-2.0"),
-    "SwinTransformerBackbone": Family("swin_transformer", "stage_{}", 0, "MIT"),
-    "ResNetBackbone": Family("resnet", "P{}", 2, "Apache-2.0", is_convolutional=True),
-    "EfficientNetBackbone": Family("efficientnet", "P{}", 1, "Apache-2.0", is_convolutional=True),
+    "CLIPVisionEncoder": Family("encoder_block_{}", 0, "MIT", whole="CLIPBackbone"),
+    "ViTBackbone": Family("encoder_block_{}", 0, "Apache-2.0"),
+    "DeiTBackbone": Family("encoder_block_{}", 0, "Apache-2.0"),
+    "SwinTransformerBackbone": Family("stage_{}", 0, "MIT"),
+    "ResNetBackbone": Family("P{}", 2, "Apache-2.0", is_convolutional=True),
+    "EfficientNetBackbone": Family("P{}", 1, "Apache-2.0", is_convolutional=True),
 }
 # Presets whose licence is not that of their family.
 _TERMS = {
@@ -67,16 +65,7 @@ _TERMS = {
         "https://developers.google.com/health-ai-developer-foundations/terms",
     )
 }
-# Blocks of the presets of transformers, by what their names have; 12 where nothing fits.
-_DEPTHS = {
-    r"bigg": 48,
-    r"giant|_g_14|_7b_": 40,
-    r"huge|_h_14": 32,
-    r"so400m|medsiglip": 27,
-    r"large": 24,
-}
-_LEVELS = {"SwinTransformerBackbone": 4, "ResNetBackbone": 4, "EfficientNetBackbone": 5}
-_COMMON = 12
+_DEEPEST = 1000  # blocks: more is no network
 _STAGES = {"50": (3, 4, 6, 3), "101": (3, 4, 23, 3), "152": (3, 8, 36, 3)}
 _DENSE = {"121": (6, 12, 24, 16), "169": (6, 12, 32, 32), "201": (6, 12, 48, 32)}
 
@@ -97,19 +86,6 @@ def applications():
     return tuple(name for name in names if not name.islower())
 
 
-@cache
-def presets():
-    """Classes of the presets of KerasHub, by name, read without importing it; empty without it."""
-    found = {}
-    for class_name, family in FAMILIES.items():
-        name = family.module
-        source = _package(f"keras_hub/src/models/{name}/{name}_presets.py")
-        for node in ast.parse(source.read_bytes()).body if source.is_file() else ():
-            if isinstance(node, ast.Assign):
-                found |= dict.fromkeys(ast.literal_eval(node.value), class_name)
-    return found
-
-
 def known_networks():
     """Names of all networks: SmallVGG, those of keras.applications, presets and classes of KerasHub.
 
@@ -118,11 +94,16 @@ def known_networks():
     tuple of str
         Empty where Keras is not installed.
     """
-    return (OWN, *applications(), *presets(), *FAMILIES) if applications() else ()
+    return (OWN, *applications(), *PRESETS, *FAMILIES) if applications() else ()
 
 
 def source_of(network):
     """Tell where a network comes from.
+
+    Parameters
+    ----------
+    network : str
+        Of the study.
 
     Returns
     -------
@@ -134,8 +115,19 @@ def source_of(network):
 
 
 def family_of(network):
-    """Name the class of KerasHub that a preset or a class belongs to; None for other networks."""
-    return network if network in FAMILIES else presets().get(network)
+    """Name the class of KerasHub that builds a network.
+
+    Parameters
+    ----------
+    network : str
+        Of the study.
+
+    Returns
+    -------
+    str or None
+        Key of `FAMILIES`. None for networks that do not come from KerasHub.
+    """
+    return network if network in FAMILIES else PRESETS.get(network, (None, 0))[0]
 
 
 def weights_of(network):
@@ -158,7 +150,7 @@ def has_feature_maps(network):
 
 
 def licence_of(network, weights):
-    """Tell under what terms the weights are that a network of KerasHub comes with.
+    """Tell under what terms the weights of a network of KerasHub are.
 
     Parameters
     ----------
@@ -170,12 +162,14 @@ def licence_of(network, weights):
     licence : str or None
         None where it is not known.
     terms : str
-        Address of a licence that a person must have agreed to, else "".
+        Address of a licence that a person must have agreed to, else "". It holds for weights that
+        were placed by hand, too.
     """
-    if source_of(network) != HUB or weights != PRESET:
+    if source_of(network) != HUB or weights == RANDOM:
         return None, ""
     family = FAMILIES[family_of(network)]
-    return _TERMS.get(network, (family.licence, family.terms))
+    licence, terms = _TERMS.get(network, (family.licence, family.terms))
+    return (licence if terms or weights == PRESET else None), terms
 
 
 def blocks_of(network, weights):
@@ -194,20 +188,14 @@ def blocks_of(network, weights):
     class_name = family_of(network)
     if class_name is None:
         return _blocks_of_application(network)
-    depth = _depth(network, class_name, weights)
+    depth = _depth(network, weights)
     family = FAMILIES[class_name]
     return [family.block.format(family.first + number) for number in range(depth)]
 
 
-def _depth(network, class_name, weights):
-    if weights != PRESET:
-        folder_depth = _depth_in(Path(weights, "config.json"))
-        if folder_depth or network in FAMILIES:
-            return folder_depth
-    if class_name in _LEVELS:
-        return _LEVELS[class_name]
-    fitting = (depth for word, depth in _DEPTHS.items() if re.search(word, network))
-    return next(fitting, _COMMON)
+def _depth(network, weights):
+    found = 0 if weights in WORDS else _depth_in(Path(weights, "config.json"))
+    return found or PRESETS.get(network, (None, 0))[1]
 
 
 def _depth_in(path):
@@ -217,13 +205,16 @@ def _depth_in(path):
         config = config.get("config", config)
         config = config.get("vision_encoder", config)
         config = config.get("config", config)
-        lists = ("depths", "stackwise_num_blocks", "stackwise_num_repeats")
-        counted = [len(config[key]) for key in lists if key in config]
-        depth = [*counted, config.get("num_layers"), config.get("num_hidden_layers"), 0]
-        found = next(each for each in depth if each is not None)
+        if strides := config.get("stackwise_strides"):
+            stacks = config.get("stackwise_num_repeats")
+            # EfficientNet's levels end where it strides; each stack of ResNet is one.
+            return 1 + sum(stride != 1 for stride in strides) if stacks else len(strides)
+        if "depths" in config:
+            return len(config["depths"])
+        found = config.get("num_layers", config.get("num_hidden_layers", 0))
     except (ValueError, AttributeError, TypeError):  # not there or not such a file
         return 0
-    return found if isinstance(found, int) and 0 <= found <= 1000 else 0
+    return found if isinstance(found, int) and 0 <= found <= _DEEPEST else 0
 
 
 def _blocks_of_application(network):

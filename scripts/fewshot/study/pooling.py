@@ -94,4 +94,5 @@ def layer_shape(backbone, layer):
         If the layer can't be pooled so.
     """
     name, _ = split_pooling(layer)
-    return pooled_shape(layer, backbone["layers"][name], backbone["prefix_tokens"])
+    # Descriptions of before there were transformers don't tell it.
+    return pooled_shape(layer, backbone["layers"][name], backbone.get("prefix_tokens") or 0)

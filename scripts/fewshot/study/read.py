@@ -197,14 +197,14 @@ def _normalised(study):
     for experiment in study["experiments"].values():
         for kind in ("datasets", "backbones"):
             experiment.setdefault(kind, list(study[kind]))
-        if experiment.get("layers"):
-            experiment["layers"] = _expanded(study, experiment)
+        _name_blocks(study, experiment)
         # ASSUME: what costs hours is trained where it is asked for.
         cached = [name for name in study["heads"] if not solver_of(study, name).runs_network]
         experiment.setdefault("heads", cached or list(study["heads"]))
     for settings in study["distillation"].values():
         for kind in ("datasets", "backbones"):
             settings.setdefault(kind, list(study[kind]))
+        _name_blocks(study, settings)
     return study
 
 
@@ -233,13 +233,14 @@ def _with_blocks(layers, blocks):
         behind = f"{MARK}{pooling}" if pooling else ""
         named = [f"{block}{behind}" for block in blocks] if name == BLOCKS else []
         found += named or [layer]
-    return found
+    return found if found == layers else unique(found)
 
 
-def _expanded(study, experiment):
-    """Name the blocks in an experiment's layers: those that all its backbones have."""
-    backbones = [study["backbones"].get(name) or {} for name in experiment["backbones"] or []]
+def _name_blocks(study, grid):
+    """Name the blocks in the layers of a grid: those that all its backbones have."""
+    backbones = [study["backbones"].get(name) or {} for name in grid["backbones"] or []]
     named = [each for each in backbones if each.get("network")]
     blocks = [blocks_of(each["network"], each["weights"]) for each in named]
     shared = blocks[0] if blocks and all(each == blocks[0] for each in blocks) else []
-    return _with_blocks(experiment["layers"], shared)
+    if grid.get("layers"):
+        grid["layers"] = _with_blocks(grid["layers"], shared)

@@ -24,11 +24,12 @@ def weights_files(source):
     Returns
     -------
     list of str
-        Seen from the current folder.
+        Seen from the current folder; of a path with braces none.
     """
     if source == CHARACTERS:
         return [os.path.relpath(OWN_FILE)]
-    if source in WORDS:
+    # Snakemake takes braces in an input for wildcards: such files are read unwatched.
+    if source in WORDS or "{" in source:
         return []
     if not os.path.isdir(source):
         return [source]

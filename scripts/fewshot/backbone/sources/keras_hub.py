@@ -15,7 +15,7 @@ from fewshot.backbone.sources.preset_files import take_preset
 from fewshot.backbone.sources.preset_weights import load_preset
 from fewshot.backbone.sources.presets import SHAPES, network_class, read_preset
 from fewshot.errors import InputError, first_line, input_error
-from fewshot.study.networks import blocks_of, family_of
+from fewshot.study.networks import FAMILIES, blocks_of, family_of
 from fewshot.study.weights import PRESET, RANDOM, WORDS
 from fewshot.surroundings import models_folder
 
@@ -83,7 +83,7 @@ def take(settings):
     size = built.model.inputs[0].shape[1]
     if weights != RANDOM:
         _load(built.model, preset, size, settings["sha256"])
-    if _POSITIONS in hub["arguments"]:
+    if _POSITIONS in inspect.signature(network_class(hub["class_name"])).parameters:
         hub["arguments"] |= {_POSITIONS: [size, size]}
         backbone = {"network": network, "image_size": size, "hub": hub}
         built = _with_positions(build(backbone), built.model)
@@ -125,6 +125,11 @@ def look(settings):
     Returns
     -------
     Network
+
+    Raises
+    ------
+    InputError
+        If a file is not here or speaks of another network.
     """
     return _read(settings)[0]
 
@@ -141,13 +146,31 @@ def _read(settings):
     keys = ("class_name", "arguments", "scale", "offset")
     hub = {key: getattr(preset, key) for key in keys}
     size = settings["image_size"] or preset.framing["image_size"]
+    _check_patches(settings, preset)
     built = build({"network": network, "image_size": size, "hub": hub})
-    found = [name for name in built.layers if name in {*blocks_of(network, weights)}]
-    if found != blocks_of(network, weights):
-        rule = f"{network} must have the blocks that are known of it"
-        received = f"{len(built.layers)} layers in {folder}, of which {len(found)} blocks"
-        raise input_error(rule, received, "get its config.json again")
+    _check_blocks(network, blocks_of(network, weights), built.layers, folder)
     return built, preset, hub
+
+
+def _check_patches(settings, preset):
+    """Check that no edge of the pictures is left out where a person chose their size."""
+    size, patch = settings["image_size"], preset.arguments.get("patch_size")
+    patch = max(patch) if isinstance(patch, list) else patch
+    if size and patch and size % patch:
+        rule = f"image_size must be a multiple of {patch}, the patch of {settings['network']}"
+        hint = f"take {max(size // patch, 1) * patch} or {(size // patch + 1) * patch}"
+        raise input_error(rule, size, hint)
+
+
+def _check_blocks(network, blocks, layers, folder):
+    """Check that a study that reads all blocks of a network reads all, and in their order."""
+    family = FAMILIES[family_of(network)]
+    further = family.block.format(family.first + len(blocks))
+    found = [name for name in layers if name in blocks]
+    if found != blocks or further in layers:
+        rule = f"{network} must have the {len(blocks)} blocks that are known of it"
+        received = f"{further} too" if further in layers else f"{len(found)} of them"
+        raise input_error(rule, f"{received}, in {folder}", "get its config.json again")
 
 
 def _check_shapes(name, network):

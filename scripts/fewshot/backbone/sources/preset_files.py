@@ -8,7 +8,8 @@ from fewshot.errors import InputError, input_error
 from fewshot.foreign_json import MAX_BYTES, check_own_file, read_foreign_json
 from fewshot.kept_files import take_file
 from fewshot.servers import NotThereError, stated_digest
-from fewshot.study.networks import FAMILIES, presets
+from fewshot.study.networks import licence_of
+from fewshot.study.weights import PRESET
 from fewshot.surroundings import models_folder
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
@@ -17,7 +18,7 @@ CONVERTERS = KERAS_CONVERTER, HUGGING_FACE_CONVERTER = (
     "image_converter.json",
     "preprocessor_config.json",
 )
-HUB = "https://huggingface.co/keras"
+ADDRESS = "https://huggingface.co/keras"
 
 
 def take_preset(preset, sha256=None, *, with_weights=True):
@@ -65,9 +66,8 @@ def _take(folder, name, check, digest=None, most=None):
 
 def _whereabouts(folder, name):
     preset = folder.name
-    page = f"{HUB}/{preset}"
-    class_name = presets().get(preset)
-    terms = FAMILIES[class_name].terms if class_name else ""
+    page = f"{ADDRESS}/{preset}"
+    _, terms = licence_of(preset, PRESET)
     agreed = f"agree there to {terms}, " if terms else ""
     return {
         "url": f"{page}/resolve/main/{name}",

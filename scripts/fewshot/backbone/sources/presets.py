@@ -111,9 +111,18 @@ def network_class(class_name):
     Returns
     -------
     type
-    """
-    import keras_hub
 
+    Raises
+    ------
+    InputError
+        If KerasHub is not installed.
+    """
+    try:
+        import keras_hub
+    except ImportError as error:
+        rule = "Networks of KerasHub need the package keras-hub"
+        hint = "make builds an environment that has it; docs/machine.md has other ways"
+        raise input_error(rule, first_line(error), hint) from None
     return getattr(keras_hub.models, class_name)
 
 
