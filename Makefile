@@ -11,6 +11,8 @@ CODE := scripts rules tests
 SNAKEFILES := Snakefile $(wildcard rules/*.smk)
 # One more than two cores: some tests mostly wait. A test file stays on one worker.
 WORKERS ?= 3
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	--overrides envs/overrides.txt
 PYTEST := OMP_NUM_THREADS=1 pytest -n $(WORKERS) --no-loadscope-reorder
 
 help: ## Say what there is to make
@@ -60,8 +62,8 @@ pretrain: $(ENVIRONMENT) ## Make SmallVGG's weights anew, in about an hour
 	cp results/characters/small_vgg.weights.h5 scripts/fewshot/weights/
 
 lock: ## Choose the newest versions that envs/*.in allow (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header envs/cpu.in -o envs/cpu.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header envs/gpu.in -o envs/gpu.txt
+	$(COMPILE) envs/cpu.in -o envs/cpu.txt
+	$(COMPILE) envs/gpu.in -o envs/gpu.txt
 
 # An environment works where it was made, and as long as the Python that made it is there.
 ifneq ($(shell (.venv/bin/python -c "" && cat $(ENVIRONMENT)) 2> /dev/null),$(CURDIR))

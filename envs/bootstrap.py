@@ -58,7 +58,8 @@ def build(folder, lock):
     except subprocess.CalledProcessError:  # the system has cut out ensurepip, as plain Debian does
         venv.create(folder, clear=True, symlinks=True)
         _install_pip(python)
-    _run(python, "-m", "pip", "install", "--require-hashes", "-r", lock)
+    # Without resolving: the lock has all that is needed and leaves out what is not: overrides.txt.
+    _run(python, "-m", "pip", "install", "--no-deps", "--require-hashes", "-r", lock)
 
 
 def _remove(folder):

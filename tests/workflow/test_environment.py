@@ -1,15 +1,22 @@
-"""Setting up: a Python that won't do is refused by name, and a moved clone is set up anew."""
+"""Setting up: what the lock holds, a Python that won't do, and a clone that was moved."""
 
 import importlib.util
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from projects import ROOT
+
+from fewshot.study.networks import FAMILIES
 
 
 @pytest.fixture
@@ -99,3 +106,101 @@ def test_a_moved_clone_and_one_whose_python_is_gone_are_set_up_anew(clone):
     Path(back, ".venv/bin/python").unlink()
     Path(back, ".venv/bin/python").symlink_to("/no/such/python")
     assert "bootstrap.py" in planned(back)
+
+
+def requirements(name):
+    """Names of the requirements of a file in envs/ that hold on this machine, each with its text."""
+    lines = (ROOT / "envs" / name).read_text().replace("\\\n", "").splitlines()
+    plain = (re.sub(r"\s--hash=\S+|\s*#.*", "", line).strip() for line in lines)
+    found = [Requirement(each) for each in plain if each and not each.startswith("-r")]
+    return {canonicalize_name(each.name): each for each in found if holds(each)}
+
+
+def left_out():
+    lines = (ROOT / "envs/overrides.txt").read_text().splitlines()
+    names = {re.split(r"[;#]", line)[0].strip() for line in lines} - {""}
+    assert len(names) > 3
+    return names
+
+
+def holds(requirement, extras=("",)):
+    marker = requirement.marker
+    return marker is None or any(marker.evaluate({"extra": extra}) for extra in extras)
+
+
+def needed(waiting, without):
+    """Names of what some packages require, with all that these require in turn."""
+    found = set()
+    while waiting:
+        requirement = waiting.pop()
+        name = canonicalize_name(requirement.name)
+        wanted = {(name, extra) for extra in ("", *requirement.extras)}
+        if name in without or wanted <= found:
+            continue
+        found |= wanted
+        required = map(Requirement, distribution(name).requires or ())
+        waiting += [each for each in required if holds(each, ("", *requirement.extras))]
+    return {name for name, _ in found}
+
+
+def test_the_lock_holds_what_is_needed_and_nothing_else():
+    # It is installed without looking for what is missing in it.
+    locked = requirements("cpu.txt")
+    assert needed([*requirements("cpu.in").values()], left_out()) == locked.keys()
+    for name, each in locked.items():
+        assert each.specifier.contains(distribution(name).version), name
+
+
+@pytest.mark.parametrize("lock", ["cpu.txt", "gpu.txt"])
+def test_what_no_network_for_images_imports_is_left_out(lock):
+    held = re.findall(r"^([\w-]+)==", (ROOT / "envs" / lock).read_text(), re.MULTILINE)
+    assert {"keras-hub", "tokenizers"} <= {*held}
+    assert left_out().isdisjoint(held)
+
+
+def test_networks_for_images_import_nothing_that_is_left_out():
+    modules = [f"models.{family.module}" for family in FAMILIES.values()]
+    converted = ("dinov2", "dinov3", "vit", "deit", "swin_transformer")  # from Hugging Face
+    modules += [f"utils.transformers.convert_{name}" for name in converted]
+    code = f"""
+import importlib, sys
+left_out = dict.fromkeys({[name.replace("-", "_") for name in left_out()]!r})
+sys.modules.update(left_out)  # not to be imported, installed or not
+import keras_hub
+print(len([importlib.import_module("keras_hub.src." + each) for each in {modules!r}]))
+print([name for name in sys.modules if name.split(".")[0] in left_out and sys.modules[name]])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{len(modules)}\n[]\n"
+
+
+@pytest.mark.parametrize("network", ["SmallVGG", "MobileNet"])
+def test_jobs_of_other_networks_do_not_import_kerashub(network, tmp_path):
+    code = f"""
+import sys
+import export, extract, weights
+from settings_of import settings_of
+weights.weights(
+    settings=settings_of({network!r}), seed=0, weights_path="net.weights.h5", backbone_path="net.json"
+)
+print([name for name in sys.modules if name.partition(".")[0] in ("keras_hub", "tokenizers")])
+"""
+    paths = os.pathsep.join(str(ROOT / each) for each in ("scripts", "tests/workflow"))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert (tmp_path / "net.json").is_file()
+
+
+def test_no_instruction_has_pip_look_for_what_the_lock_leaves_out():
+    pages = [*ROOT.glob("docs/*.md"), *ROOT.glob("envs/*.sh"), ROOT / "README.md"]
+    lines = [line for page in pages for line in page.read_text(encoding="utf-8").splitlines()]
+    installing = [line for line in lines if re.search(r"pip install .*-r envs/", line)]
+    assert len(installing) >= 4
+    assert [line for line in installing if "--no-deps --require-hashes" not in line] == []

@@ -184,6 +184,8 @@ def weights_digest(model):
     digest = hashlib.sha256()
     for variable in model.weights:
         value = np.ascontiguousarray(variable.numpy())
+        if value.dtype.kind == "i":  # of which JAX's have 32 bits
+            value = value.astype(np.int64)
         digest.update(f"{variable.path} {value.shape} {value.dtype}".encode())
         digest.update(value)
     return digest.hexdigest()

@@ -7,6 +7,7 @@ from fewshot.backbone.compact import class_scores
 from fewshot.backbone.extraction import read_pool_image
 from fewshot.errors import input_error
 from fewshot.heads.fitted import head_scores
+from fewshot.heads.hub_layers import make_savable
 from fewshot.metrics import log_softmax
 
 _LEVELS = 255.0  # of a pixel
@@ -60,7 +61,8 @@ def build_predictor(
 ):
     """Build the model that names classes: preprocessing, network, head and its temperature.
 
-    It is made of layers and operations of Keras alone.
+    It is made of layers and operations of Keras alone, and of KerasHub's where they are in its
+    network.
 
     Parameters
     ----------
@@ -100,6 +102,7 @@ def build_predictor(
     whole = load_network(backbone, weights_path, precision=precision)
     trunk = read_layers(whole, [made["layer"]])
     (network,) = (layer for layer in trunk.layers if isinstance(layer, keras.Model))
+    make_savable(network)
     images = keras.Input((size, size, 3), dtype="uint8", name="images")
     pixels = _preprocess(ops.cast(images, "float32"), whole.preprocess)
     (activations,) = network(pixels)

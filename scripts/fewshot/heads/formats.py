@@ -148,23 +148,25 @@ def _write_onnx(model, path):
         return model.stateless_call(*values, images, training=False)[0]
 
     inputs = [tf.TensorSpec(model.input_shape, tf.uint8, name="images")]
-    inputs += [tf.TensorSpec(each.shape, tf.float32, name=name) for name, each in weights.items()]
+    inputs += [tf.TensorSpec(each.shape, each.dtype, name=name) for name, each in weights.items()]
     tf.config.run_functions_eagerly(True)  # traced: functions within the model become part of it
     try:
         traced = tf.function(probabilities, inputs).get_concrete_function()
     finally:
         tf.config.run_functions_eagerly(False)
     names = {f"{each.name}:0": each.name for each in inputs}
+    # Arrays that layers keep beside their weights, such as which places of a window attend.
+    kept = {inside.name: array for array, inside in traced.graph.captures}
     (output,) = traced.outputs
     converted, _ = tf2onnx.convert.from_graph_def(
         traced.graph.as_graph_def(),
-        input_names=[*names],
+        input_names=[*names, *kept],
         output_names=[output.name],
         tensors_to_rename={**names, output.name: "probabilities"},
         custom_op_handlers={"Erfc": (_convert_erfc, [])},
     )
     del converted.graph.input[1:]
-    for name, each in weights.items():
+    for name, each in (weights | kept).items():
         converted.graph.initializer.append(numpy_helper.from_array(np.asarray(each), name))
     _fold(converted, path)
 

@@ -12,8 +12,16 @@ import numpy as np
 from fewshot.data.images import read_image
 from fewshot.files import file_sha256, partial_folder
 from fewshot.heads.formats import export_formats
+from fewshot.heads.hub_layers import layers_of_hub
 from fewshot.predictor.check import Check, read_check, write_check
-from fewshot.predictor.folder import DESCRIPTION, FILES, FORMATS, VERSION, write_description
+from fewshot.predictor.folder import (
+    DESCRIPTION,
+    FILES,
+    FORMATS,
+    KERAS_HUB,
+    VERSION,
+    write_description,
+)
 from fewshot.predictor.loading import load_predictor
 from fewshot.predictor.pictures import check_pictures
 from fewshot.predictor.travelling import copy_program
@@ -60,7 +68,7 @@ def publish_predictor(folder, model, description, framing, *, formats, build, co
         description["formats"] = _write_forms(staged, formats, build)
         write_description(staged, description)
         (staged / FILES["card"]).write_text(card(description), encoding="utf-8")
-        needed = "".join(f"{name}=={version(name)}\n" for name in _PACKAGES)
+        needed = "".join(f"{name}=={version(name)}\n" for name in _packages(model))
         (staged / FILES["requirements"]).write_text(needed, encoding="utf-8")
         copy_program(staged)
         load_predictor(staged, _BATCH)
@@ -78,7 +86,7 @@ def _write_model(folder, model, description, framing, code):
     paths = {name: folder / FILES[name] for name in ("model", "check")}
     model.save(paths["model"])
     write_check(paths["check"], check)
-    packages = {name: version(name) for name in _PACKAGES}
+    packages = {name: version(name) for name in _packages(model)}
     return description | {
         "format": VERSION,
         "framing": framing._asdict(),
@@ -90,6 +98,11 @@ def _write_model(folder, model, description, framing, code):
         },
         "made_with": {"python": platform.python_version(), **packages},
     }
+
+
+def _packages(model):
+    """Name what a predictor needs: KerasHub only where its layers are in the network."""
+    return (*_PACKAGES, KERAS_HUB) if layers_of_hub(model) else _PACKAGES
 
 
 def _write_forms(folder, formats, build):

@@ -16,7 +16,15 @@ from fewshot.figures.words import (
 from fewshot.names import first_few
 from fewshot.page.markdown import code, link, plain, table
 from fewshot.page.verdicts import count_images
-from fewshot.predictor.folder import CHECK, DESCRIPTION, FORMATS, MODEL, PROGRAM, REQUIREMENTS
+from fewshot.predictor.folder import (
+    CHECK,
+    DESCRIPTION,
+    FORMATS,
+    KERAS_HUB,
+    MODEL,
+    PROGRAM,
+    REQUIREMENTS,
+)
 from fewshot.study.predictors import ALL
 
 _EXAMPLE = 0.9  # probability of the sentence on when to trust it
@@ -57,11 +65,17 @@ python {program} photos/ -o classes.csv --html classes.html
 The table has a row an image: file, class, probability, and the class that comes second with its \
 own. The page shows the images by class, the surest first. `python {program} --help` has all options.
 
-JAX does as well as TensorFlow: {with_jax} in the place of the first line.
+{with_hub}JAX does as well as TensorFlow: {with_jax} in the place of the first line.
 
 The folder needs nothing else, and may lie anywhere. At every start it names the generated pictures \
 of `{check}`. If it does not give the probabilities that it must, as with a damaged file or another \
 way to read pictures, it refuses to work."""
+_WITH_HUB = """\
+Layers of the network are KerasHub's ({package}). With it pip installs what it wants for text and \
+downloads, some 240 MB that are never used here. Where that is too much, and with JAX, leave it out \
+of {requirements} and add it by {alone}.
+
+"""
 _LIMITS = """\
 - It knows these {classes} classes and no other. An image of anything else is given one of them, \
 sometimes with a high probability.
@@ -132,9 +146,20 @@ def _accuracy(description):
 
 def _use(description):
     made_with = description["made_with"]
-    others = " ".join(f"{name}=={made_with[name]}" for name in ("keras", "numpy", "pillow"))
-    with_jax = code(f"pip install {others} jax")
-    return _USE.format(requirements=REQUIREMENTS, program=PROGRAM, with_jax=with_jax, check=CHECK)
+    pinned = {name: f"{name}=={each}" for name, each in made_with.items()}
+    others = " ".join(pinned[name] for name in ("keras", "numpy", "pillow"))
+    return _USE.format(
+        requirements=REQUIREMENTS,
+        program=PROGRAM,
+        with_hub=_hub(pinned[KERAS_HUB]) if KERAS_HUB in pinned else "",
+        with_jax=code(f"pip install {others} jax"),
+        check=CHECK,
+    )
+
+
+def _hub(package):
+    alone = code(f"pip install --no-deps {package} regex tokenizers")
+    return _WITH_HUB.format(package=code(package), requirements=code(REQUIREMENTS), alone=alone)
 
 
 def _trust(description):

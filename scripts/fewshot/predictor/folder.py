@@ -17,6 +17,7 @@ FILES = {
     **{"program": PROGRAM, "requirements": REQUIREMENTS, "card": CARD},
 }
 FORMATS = {"onnx": "model.onnx", "saved_model": "saved_model", "litert": "model.tflite"}
+KERAS_HUB = "keras-hub"  # the package, which requirements.txt has where the network needs it
 VERSION = 1  # of the description
 ANEW = (
     "copy the predictor's folder anew from where it was exported; if it is damaged there, delete it and "

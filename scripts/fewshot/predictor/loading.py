@@ -16,35 +16,16 @@ from fewshot.data.framing import Framing
 from fewshot.errors import InputError, first_line, input_error
 from fewshot.predictor.check import check_decoder, check_model, read_check
 from fewshot.predictor.folder import ANEW, CHECK, MODEL, check_digests, read_description
+from fewshot.predictor.known_classes import check_classes
 from fewshot.predictor.plain_archives import plain_archive
 
 _CONFIG, _METADATA, _WEIGHTS = "config.json", "metadata.json", "model.weights.h5"
 _MAX_CONFIG = 64 * 2**20  # bytes: that of NASNetLarge, the longest of keras.applications, has 2e6
-# What the networks of keras.applications, and what a predictor has around them, are made of. None
-# of it takes code, reads a file or reaches for what others have registered.
-_CLASSES = {
-    "keras": "DTypePolicy Sequential",
-    "keras.initializers": (
-        "Constant GlorotNormal GlorotUniform HeNormal HeUniform LecunNormal LecunUniform Ones "
-        "RandomNormal RandomUniform TruncatedNormal VarianceScaling Zeros"
-    ),
-    "keras.layers": (
-        "Activation Add AveragePooling2D BatchNormalization Concatenate Conv2D Cropping2D Dense "
-        "DepthwiseConv2D Dropout Flatten GlobalAveragePooling2D InputLayer LayerNormalization "
-        "MaxPooling2D Multiply Normalization ReLU Rescaling Reshape SeparableConv2D Softmax "
-        "ZeroPadding2D"
-    ),
-    "keras.src.applications.convnext": "LayerScale",
-    "keras.src.applications.inception_resnet_v2": "CustomScaleLayer",
-    "keras.src.models.functional": "Functional",
-    "keras.src.ops.numpy": "Add Flip Mean Multiply Subtract TrueDivide",
-    "keras.src.ops.core": "Cast",
-    None: "__keras_tensor__",
-}
+# Swin's windows warn so, and lose nothing by it.
+_HARMLESS = r"Layer 'attn' \(of type WindowAttention\) was passed an input with a mask"
 _BACKEND = "KERAS_BACKEND"  # variable of the environment that Keras reads
 _LOAD_HINT = f"install the packages of requirements.txt; if they are, {ANEW}"
 _COMPUTE_HINT = f"a smaller --batch-size takes less memory; if that does not help, {ANEW}"
-_KNOWN = {(module, name) for module, names in _CLASSES.items() for name in names.split()}
 
 
 class Predictor(NamedTuple):
@@ -115,12 +96,15 @@ def load_model(path):
         If the file is not whole, holds anything but a network of known layers and plain arrays of
         numbers, or Keras can't load it.
     """
-    _look_through(Path(path))
+    needs_hub = _look_through(Path(path))
     try:
         import keras
+
+        if needs_hub:
+            import keras_hub  # noqa: F401  its layers are found when it is there
     except ImportError as error:
         raise input_error(
-            "Keras and TensorFlow or JAX must be installed",
+            f"Keras{', KerasHub' * needs_hub} and TensorFlow or JAX must be installed",
             f"{first_line(error)}, with {_BACKEND}={os.environ.get(_BACKEND, '')}",
             f"python -m pip install -r requirements.txt, and unset {_BACKEND} if it is another's",
         ) from None
@@ -128,6 +112,7 @@ def load_model(path):
         with warnings.catch_warnings():
             # Keras only warns when it leaves layers at random.
             warnings.simplefilter("error", UserWarning)
+            warnings.filterwarnings("ignore", _HARMLESS, UserWarning)
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
         # XLA takes long to compile on a CPU, for no more speed; JAX knows nothing else.
         model.compile(jit_compile=keras.backend.backend() == "jax")
@@ -138,11 +123,11 @@ def load_model(path):
 
 
 def _look_through(path):
-    """Refuse a file that is no plain network before Keras opens it."""
+    """Refuse a file that is no plain network before Keras opens it; tell if it needs KerasHub."""
     with plain_archive(path, (_CONFIG, _METADATA, _WEIGHTS), ANEW) as archive:
         if archive.getinfo(_CONFIG).file_size > _MAX_CONFIG:
             raise ValueError(f"{_CONFIG} of more than {_MAX_CONFIG} bytes")
-        _check_classes(json.loads(archive.read(_CONFIG)), path)
+        needs_hub = check_classes(json.loads(archive.read(_CONFIG)), path)
         with tempfile.TemporaryDirectory() as folder:
             weights = Path(folder, _WEIGHTS)
             with archive.open(_WEIGHTS) as source, open(weights, "wb") as target:
@@ -153,32 +138,7 @@ def _look_through(path):
                 found = str(error).replace(str(weights), _WEIGHTS)
                 rule = f"{MODEL} must hold weights as Keras writes them"
                 raise input_error(rule, f"{path} ({found})", ANEW) from None
-
-
-def _check_classes(config, path):
-    """Check that all objects which a configuration names are known ones."""
-    waiting = [config]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            _check_object(value, path)
-            waiting += value.values()
-        elif isinstance(value, list):
-            waiting += value
-
-
-def _check_object(value, path):
-    if not {"class_name", "module", "registered_name"} & value.keys():
-        return
-    module, name = value.get("module"), value.get("class_name")
-    is_text = isinstance(name, str) and isinstance(module, (str, type(None)))
-    is_itself = value.get("registered_name") in (None, name)
-    if not (is_text and is_itself and (module, name) in _KNOWN):
-        words = (module, name, value.get("registered_name"))
-        found = ", ".join(str(word)[:100] for word in words if word is not None)
-        raise input_error(
-            f"{MODEL} must be made of layers of Keras that take no code", f"{found} in {path}", ANEW
-        )
+    return needs_hub
 
 
 def in_batches(model, batch_size):

@@ -2,10 +2,11 @@
 
 import functools
 import json
+from importlib.metadata import version
 
 import numpy as np
 import pytest
-from made_predictor import CLASSES, FRAMING, TRUST, build_network
+from made_predictor import CLASSES, FRAMING, TRUST, build_hub_network, build_network
 
 from fewshot.data.images import read_image
 from fewshot.errors import InputError
@@ -119,3 +120,12 @@ def test_further_forms_are_of_float32_whatever_the_study_computed_in(publish, mo
     said = json.loads((tmp_path / "mine/predictor.json").read_text())
     assert said["formats"]["litert"] <= TOLERANCES["float32"]
     assert said["tolerance"] == TOLERANCES["bfloat16"]
+
+
+def test_kerashub_is_required_where_its_layers_are(publish, tmp_path):
+    model = build_hub_network(tmp_path)
+    publish(tmp_path / "mine", model=model, build=lambda precision, storage: model)
+    *plain, hub = (tmp_path / "mine/requirements.txt").read_text().split()
+    assert [each.partition("==")[0] for each in plain] == ["keras", "tensorflow", "numpy", "pillow"]
+    assert hub == f"keras-hub=={version('keras-hub')}"
+    assert read_description(tmp_path / "mine")["made_with"]["keras-hub"] == version("keras-hub")

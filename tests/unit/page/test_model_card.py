@@ -181,3 +181,12 @@ def test_no_name_is_markup():
     assert [np.shape(rows) for rows in found.tables] == [np.shape(rows) for rows in harmless.tables]
     shapes = {row[0] for row in found.tables[1][1:]}
     assert shapes == {shown(HOSTILE), shown(HOSTILE[::-1])}
+
+
+def test_it_says_what_kerashub_brings_where_its_layers_are_used():
+    made_with = described()["made_with"]
+    assert "KerasHub" not in model_card(described())
+    used = sections(model_card(described(made_with=made_with | {"keras-hub": "0.32.0"})))
+    assert "Layers of the network are KerasHub's (`keras-hub==0.32.0`)." in used["Use it"]
+    assert "`pip install --no-deps keras-hub==0.32.0 regex tokenizers`" in used["Use it"]
+    assert "keras-hub 0.32.0" in used["What it is made of"]

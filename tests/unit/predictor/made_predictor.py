@@ -43,6 +43,29 @@ def build_network(pixels):
     return model
 
 
+def build_hub_network(folder):
+    """Build a predictor of a small ViT of KerasHub; its weights stay in a folder that is there."""
+    from small_networks import ARGUMENTS, CONVERTER, randomise
+
+    from fewshot.backbone.networks import build_network
+    from fewshot.backbone.weight_files import weights_digest
+    from fewshot.heads.export import build_predictor
+    from fewshot.study.forward_passes import made_of
+
+    hub = {key: CONVERTER[key] for key in ("scale", "offset")}
+    arguments = ARGUMENTS["ViTBackbone"] | {"patch_size": 8}
+    size = FRAMING.image_size
+    del arguments["image_shape"]
+    hub |= {"class_name": "ViTBackbone", "arguments": arguments}
+    backbone = {"network": "ViTBackbone", "include_top": False, "image_size": size, "hub": hub}
+    model, path = randomise(build_network(backbone).model), folder / "network.weights.h5"
+    model.save_weights(path)
+    backbone["weights"] = weights_digest(model)
+    weights = np.random.default_rng(0).normal(size=(32, len(CLASSES))).astype(np.float32)
+    head = weights, np.zeros(len(CLASSES), np.float32), made_of("encoder@cls", "1"), 1.0
+    return build_predictor(backbone, path, *head, storage="float16", precision="float32")
+
+
 def write_predictor(folder, model=None):
     """Write the folder of a predictor; of the network above, unless another is given."""
     files = check_pictures()[::3]

@@ -195,6 +195,9 @@ HOSTILE = {
     "a type of TensorFlow": in_argument(
         {"class_name": "__typespec__", "spec_name": "x", "module": "tensorflow", "config": []}
     ),
+    "a class of KerasHub that is in no predictor": hostile_layer(
+        {"module": "keras_hub.src.models.backbone", "class_name": "Backbone"}
+    ),
     "a class that is no text": hostile_layer({"class_name": ["Lambda"]}),
     "a module without a class": in_argument({"module": "os", "config": {}}),
 }

@@ -15,12 +15,12 @@ import time
 
 import numpy as np
 import pytest
-from bare_environment import clean, make_environment
-from made_predictor import CLASSES
+from bare_environment import PACKAGES, clean, make_environment
+from made_predictor import CLASSES, build_hub_network, write_predictor
 from PIL import Image
 
 from fewshot.predictor.check import read_check
-from fewshot.predictor.folder import CHECK
+from fewshot.predictor.folder import CHECK, KERAS_HUB
 
 MANY = 10_000  # so many that the program is still at work when it is stopped
 
@@ -255,3 +255,28 @@ def test_whoever_reads_the_table_may_stop(python, moved, many, tmp_path):
     assert process.returncode == 141  # as if SIGPIPE had ended it
     assert b"Traceback" not in said
     assert b"Error" not in said
+
+
+@pytest.fixture(scope="module")
+def of_hub(tmp_path_factory):
+    """A predictor whose network is KerasHub's."""
+    folder = tmp_path_factory.mktemp("predictors")
+    write_predictor(folder / "vit", build_hub_network(folder))
+    return folder / "vit"
+
+
+def test_a_network_of_kerashub_names_images_with_its_packages_alone(of_hub, photos, tmp_path):
+    python = make_environment(tmp_path / "environment", (*PACKAGES, KERAS_HUB))
+    done = run(python, of_hub, photos, "--all")
+    assert done.returncode == 0, done.stderr
+    last = [line.split(",")[-len(CLASSES) :] for line in done.stdout.splitlines()]
+    found = [row for row in last if re.fullmatch(r"[0-9.e-]+", row[0])]
+    expected = read_check(of_hub / CHECK).probabilities
+    assert np.array(found, float) == pytest.approx(expected, abs=1e-3)
+
+
+def test_without_kerashub_it_says_that_it_needs_it(python, of_hub, photos):
+    done = run(python, of_hub, photos)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Keras, KerasHub and TensorFlow or JAX must be installed" in done.stderr
+    assert "Received: No module named 'keras_hub'" in done.stderr
