@@ -135,7 +135,8 @@ CHANGES = {
             backbones__small__layers=[*STUDY["backbones"]["small"]["layers"], "block3_pool"],
             experiments__layers__layers=["block3_pool", "block4_pool", "block5_pool"],
         ),
-        {"extract": 1, "compact": 1, "train_head": 1, **STUDIED},
+        # With it three blocks are read, which are a sweep.
+        {"extract": 1, "compact": 1, "train_head": 1, "depth": 1, **STUDIED},
     ),
     "comments and docstrings everywhere": (reword_everything, {}),
     "a module of the library renamed": (

@@ -53,8 +53,9 @@ def test_the_framings_of_the_decoder_and_of_the_schema_are_those_that_may_be_des
     assert {*INTERPOLATIONS} == {*framing._METHODS}
     schema = yaml.safe_load((LIBRARY.parents[1] / "rules/config.schema.yaml").read_text())
     keys = schema["properties"]["backbones"]["additionalProperties"]["properties"]
-    assert {*RESIZES} == {*keys["resize"]["enum"]}
-    assert {*INTERPOLATIONS} == {*keys["interpolation"]["enum"]}
+    # None is the network's own.
+    assert {*RESIZES, None} == {*keys["resize"]["enum"]}
+    assert {*INTERPOLATIONS, None} == {*keys["interpolation"]["enum"]}
 
 
 WRONG = {
