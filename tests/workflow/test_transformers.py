@@ -13,7 +13,7 @@ from test_photographs import DATA, FILES, pytestmark  # noqa: F401
 
 from fewshot.backbone.activations import layer_reader
 
-SIZE, CLASSES, BLOCKS = 56, 10, 3
+SIZE, CLASSES, BLOCKS = 56, 20, 3
 ARCHIVE = FILES[0]
 
 
@@ -66,7 +66,7 @@ def test_the_page_tells_of_every_network_and_of_its_blocks(project):
     swept = {f"encoder_block_{number}@mean" for number in range(BLOCKS)}
     assert {row["layer"] for row in rows if row["backbone"] == "siglip"} == {"head", *swept}
     # Even at random these tell ten kinds of photographs apart better than chance.
-    assert all(float(row["test_accuracy"]) > 1 / CLASSES for row in rows if row["shots"] == "8")
+    assert all(float(row["test_accuracy_mean"]) > 1 / CLASSES for row in rows if row["shots"] == "8")
 
 
 def test_pooled_layers_are_the_pooled_unpooled_layer(project):
@@ -94,7 +94,9 @@ def test_depth_has_every_block_beside_the_last(project):
     told = [(row["layer"], row["block"], row["of_blocks"], row["numbers"]) for row in own]
     blocks = range(1, BLOCKS + 1)
     assert told == [(f"stage{n}@cls", str(n), str(BLOCKS), "32") for n in blocks]
-    assert len({row["extraction_seconds"] for row in own}) == 1  # one pass for all
+    # One pass for all, of which each layer keeps the time for itself.
+    seconds = [float(row["extraction_seconds"]) for row in own]
+    assert max(seconds) - min(seconds) < 0.05 * max(seconds)
     with open(project / "reports/transformers/contrasts.csv", encoding="utf-8") as file:
         held = [row for row in csv.DictReader(file) if row["question"] == "depth"]
     assert len(held) == 3 * (BLOCKS - 1)
