@@ -1,4 +1,4 @@
-"""Pictures as presets want them, pixel for pixel beside KerasHub's own converter.
+"""Pictures as presets want them, pixel for pixel beside KerasHub's own converter and Pillow.
 
 Pillow makes whole levels twice: after the rows and after the columns. Each is half a level off at
 most, and the second pass lets the error of the first grow by the sum of the magnitudes of its
@@ -13,6 +13,7 @@ import json
 
 import numpy as np
 import pytest
+import small_networks as small
 from PIL import Image
 
 from fewshot.backbone.sources.preprocessing import keras_preprocessing
@@ -142,7 +143,6 @@ def test_large_jpegs_that_are_decoded_at_a_fraction():
 @pytest.mark.parametrize("size", [{"height": 112, "width": 112}, 112])
 def test_what_hugging_face_writes_for_swin_is_read_as_keras_hub_reads_it(tmp_path, size):
     import keras_hub
-    import small_networks as small
 
     config = small.HUGGING_FACE["swin"] | {"model_type": "swin"}
     (tmp_path / "config.json").write_text(json.dumps(config))
@@ -153,3 +153,27 @@ def test_what_hugging_face_writes_for_swin_is_read_as_keras_hub_reads_it(tmp_pat
     theirs = np.asarray(keras_hub.layers.ImageConverter(**theirs)(pixels.astype(np.float32)))
     ours = decoded(pixels, preset.framing) * preset.scale + preset.offset
     np.testing.assert_allclose(ours / preset.scale, theirs / preset.scale, rtol=0, atol=1.14)
+
+
+@pytest.mark.parametrize("edges", EDGES)
+@pytest.mark.parametrize(("shorter", "size", "resample"), [(256, 224, 3), (230, 217, 2)])
+def test_crop_of_hugging_face_is_that_of_pillow(tmp_path, edges, shorter, size, resample):
+    """256 and 224 pixels, bicubic, are those of DINOv2."""
+    mean, deviation = (small.PROCESSOR[f"image_{key}"] for key in ("mean", "std"))
+    processor = small.PROCESSOR | {
+        **{"size": {"shortest_edge": shorter}, "resample": resample},
+        **{"do_center_crop": True, "crop_size": {"height": size, "width": size}},
+    }
+    config = small.HUGGING_FACE["dinov2"] | {"model_type": "dinov2"}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(processor))
+    preset, pixels = read_preset(tmp_path), picture(*edges, 0, 256)
+    ours = decoded(pixels, preset.framing)
+    # As torchvision's Resize and CenterCrop round.
+    scaled = [int(shorter * edge / min(edges)) for edge in edges]
+    theirs = np.asarray(Image.fromarray(pixels).resize(scaled, Image.Resampling(resample)))
+    left, top = (round((edge - size) / 2) for edge in scaled)
+    theirs = theirs[top : top + size, left : left + size]
+    np.testing.assert_array_equal(ours, theirs)
+    normalised = (theirs / 255 - mean) / deviation
+    np.testing.assert_allclose(ours * preset.scale + preset.offset, normalised, atol=1e-6)

@@ -150,6 +150,20 @@ def hugging_face_tensors(config):
     return wanted.tensors
 
 
+def library_reads(folder, **changes):
+    """Load a folder of Hugging Face's format as KerasHub's own loader of such presets does."""
+    from keras_hub.src.utils.transformers.safetensor_utils import SafetensorLoader
+
+    from fewshot.backbone.sources.presets import hugging_face_converter
+
+    config = json.loads((folder / "config.json").read_text())
+    converter = hugging_face_converter(config)
+    model = converter.backbone_cls(**converter.convert_backbone_config(config) | changes)
+    with SafetensorLoader(str(folder)) as loader:
+        converter.convert_weights(model, loader, config)
+    return model
+
+
 class Wanted:
     """A loader that makes up the tensors that it is asked for."""
 

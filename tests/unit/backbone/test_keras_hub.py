@@ -1,9 +1,19 @@
 """The networks of KerasHub: each layer read is what the library's own model gives there."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from settings_of import settings_of
-from small_networks import ARGUMENTS, build, save_keras
+from small_networks import (
+    ARGUMENTS,
+    HUGGING_FACE,
+    PROCESSOR,
+    build,
+    library_reads,
+    save_hugging_face,
+    save_keras,
+)
 
 from fewshot.errors import InputError
 from fewshot.study.networks import FAMILIES, blocks_of
@@ -64,61 +74,67 @@ def assert_same(ours, theirs):
 
 
 @pytest.mark.parametrize("class_name", FAMILIES)
-def test_the_last_layer_is_the_output_of_the_library_and_every_shape_is_as_told(taken, class_name):
-    import keras
-
+def test_every_shape_is_as_told(taken, class_name):
     model, _, network, described = taken(class_name)
-    pixels = images(model)
     names = [*network.layers]
-    found = dict(zip(names, read(network, names, pixels), strict=True))
-    (key,) = model.input if isinstance(model.input, dict) else ["images"]
-    expected = model({key: pixels} if isinstance(model.input, dict) else pixels)
-    (expected,) = keras.tree.flatten(expected)
-    assert_same(found[LAST[class_name]], np.asarray(expected))
+    found = dict(zip(names, read(network, names, images(model)), strict=True))
     told = {name: list(array.shape[1:]) for name, array in found.items()}
     assert told == described["layers"]
     assert described["prefix_tokens"] == network.prefix_tokens == PREFIX.get(class_name, 0)
 
 
-@pytest.mark.parametrize(
-    "class_name",
-    ["DINOV2Backbone", "DINOV3Backbone", "ResNetBackbone", "EfficientNetBackbone"],
-)
-def test_blocks_are_the_pyramid_of_the_library(taken, class_name):
+def library_layers(model, pixels):
+    """Read what the library's own model has of layers: all tensors of its graph, and what is hidden.
+
+    ViT and DeiT hide their blocks in one layer, whose parts are called one after another.
+    """
     import keras
 
-    model, folder, network, _ = taken(class_name)
-    blocks = blocks_of(class_name, str(folder))
-    pixels = images(model)
+    hidden = {"ViTBackbone": "vit", "DeiTBackbone": "deit"}.get(type(model).__name__)
+    if hidden:
+        encoder = model.get_layer(f"{hidden}_encoder")
+        x = model.get_layer(f"{hidden}_patching_and_embedding")(pixels)
+        found = {"stem": x}
+        for number, block in enumerate(encoder.encoder_layers):
+            x = found[f"encoder_block_{number}"] = keras.tree.flatten(block(x))[0]
+        return found | {"encoder": model(pixels)}
     (entry,) = model.inputs
-    own = keras.Model(entry, [model.pyramid_outputs[block] for block in blocks])(pixels)
-    for ours, theirs in zip(read(network, blocks, pixels), own, strict=True):
-        assert_same(ours, np.asarray(theirs))
+    # As a part of a model of images and text, layers begin with the name of that part.
+    graph = {each.name.removeprefix(f"{model.name}_"): each.output for each in model.layers}
+    graph |= getattr(model, "pyramid_outputs", {})
+    graph |= {LAST[type(model).__name__]: model.output}
+    return dict(zip(graph, keras.Model(entry, [*graph.values()])(pixels), strict=True))
 
 
-@pytest.mark.parametrize(
-    ("class_name", "normed"),
-    [
-        ("ViTBackbone", "encoder"),
-        ("DeiTBackbone", "encoder"),
-        ("SigLIPVisionEncoder", "post_layer_norm"),
-        ("CLIPVisionEncoder", "layer_norm"),
-    ],
-)
-def test_blocks_of_a_transformer_lead_to_its_normed_tokens(taken, class_name, normed):
-    """Normed by NumPy, the last block is what the library norms; each block changes its input."""
-    _, folder, network, _ = taken(class_name)
-    blocks = blocks_of(class_name, str(folder))
-    stem, *found, expected = read(network, ["stem", *blocks, normed], images(network.model))
-    model = network.model
-    layer = getattr(model, normed, None) or model.layers[-1].layer_norm
-    gamma, beta = map(np.asarray, (layer.gamma, layer.beta))
-    last = found[-1].astype(np.float64)
-    spread = np.sqrt(last.var(axis=-1, keepdims=True) + layer.epsilon)
-    by_hand = (last - last.mean(axis=-1, keepdims=True)) / spread * gamma + beta
-    np.testing.assert_allclose(expected, by_hand, rtol=1e-3, atol=1e-3 * np.abs(by_hand).max())
-    for before, after in zip([stem, *found], found, strict=False):
-        assert np.abs(after - before).max() > 1e-3
+def assert_same_layers(network, model, blocks):
+    """Blocks, and all other layers that both name, are the same; each block changes what comes."""
+    pixels = images(model)
+    theirs = library_layers(model, pixels)
+    names = [name for name in network.layers if name in theirs]
+    assert {*blocks, LAST[type(model).__name__]} <= {*names}
+    ours = dict(zip(names, read(network, names, pixels), strict=True))
+    for name, found in ours.items():
+        assert_same(found, np.asarray(theirs[name]))
+    for before, after in pairwise(ours[block] for block in blocks):
+        assert before.shape != after.shape or np.abs(after - before).max() > 1e-3
+
+
+@pytest.mark.parametrize("class_name", FAMILIES)
+def test_layers_are_those_of_the_library(taken, class_name):
+    model, folder, network, _ = taken(class_name)
+    assert_same_layers(network, model, blocks_of(class_name, str(folder)))
+
+
+@pytest.mark.parametrize("kind", HUGGING_FACE)
+def test_layers_from_the_format_of_hugging_face_are_those_of_the_library(kind, tmp_path):
+    from fewshot.backbone.networks import take_network
+
+    save_hugging_face(tmp_path, kind)
+    size = PROCESSOR["size"]["height"]
+    model = library_reads(tmp_path, image_shape=(size, size, 3))
+    class_name = type(model).__name__
+    network, _ = take_network(settings_of(class_name, tmp_path, include_top=False))
+    assert_same_layers(network, model, blocks_of(class_name, str(tmp_path)))
 
 
 def test_stages_of_swin_halve_their_places(taken):

@@ -1,9 +1,12 @@
 """Networks: built up to their logits, described, preprocessed and read, with SmallVGG for all."""
 
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+from settings_of import settings_of
 
 from fewshot.errors import InputError
 
@@ -72,6 +75,17 @@ def test_a_network_ends_in_the_logits_of_its_softmax(model, images):
     powers = np.exp(model.predict_on_batch(scaled))
     expected = powers / powers.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(whole.predict_on_batch(scaled), expected, rtol=1e-4)
+
+
+def test_networks_of_other_sources_import_nothing_of_keras_hub():
+    given = [settings_of(each, include_top=False) for each in ("SmallVGG", "VGG16")]
+    code = (
+        f"import sys; sys.path[:] = {sys.path}; from fewshot.backbone.networks import take_network;"
+        f"[take_network(settings) for settings in {given}];"
+        "print(*(each for each in sys.modules if 'keras_hub' in each or each == 'keras'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "keras\n", done.stderr
 
 
 def test_layers_have_the_same_names_whatever_was_built_before():

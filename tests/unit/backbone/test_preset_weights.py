@@ -37,20 +37,6 @@ def outputs(*models):
     return [np.asarray(model(images)) for model in models]
 
 
-def library_reads(folder):
-    """Load a folder of Hugging Face's format as KerasHub's own loader of such presets does."""
-    from keras_hub.src.utils.transformers.safetensor_utils import SafetensorLoader
-
-    from fewshot.backbone.sources.presets import hugging_face_converter
-
-    config = json.loads((folder / "config.json").read_text())
-    converter = hugging_face_converter(config)
-    model = converter.backbone_cls(**converter.convert_backbone_config(config))
-    with SafetensorLoader(str(folder)) as loader:
-        converter.convert_weights(model, loader, config)
-    return model
-
-
 @pytest.mark.parametrize("class_name", FAMILIES)
 def test_keras_format_of_every_family(class_name, tmp_path):
     import keras_hub
@@ -84,7 +70,7 @@ def test_positions_are_interpolated_for_other_sizes_as_the_library_does(tmp_path
 @pytest.mark.parametrize("kind", small.HUGGING_FACE)
 def test_hugging_faces_format_of_every_model_type(kind, tmp_path):
     small.save_hugging_face(tmp_path, kind)
-    ours, theirs = outputs(read(tmp_path), library_reads(tmp_path))
+    ours, theirs = outputs(read(tmp_path), small.library_reads(tmp_path))
     assert np.ptp(theirs) > 0.1
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
