@@ -66,7 +66,9 @@ def test_the_page_tells_of_every_network_and_of_its_blocks(project):
     swept = {f"encoder_block_{number}@mean" for number in range(BLOCKS)}
     assert {row["layer"] for row in rows if row["backbone"] == "siglip"} == {"head", *swept}
     # Even at random these tell ten kinds of photographs apart better than chance.
-    assert all(float(row["test_accuracy_mean"]) > 1 / CLASSES for row in rows if row["shots"] == "8")
+    assert all(
+        float(row["test_accuracy_mean"]) > 1 / CLASSES for row in rows if row["shots"] == "8"
+    )
 
 
 def test_pooled_layers_are_the_pooled_unpooled_layer(project):
