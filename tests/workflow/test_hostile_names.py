@@ -37,7 +37,8 @@ SMALLER = {
     "experiments": {
         "shots": {"shots": [2, 4]},
         "control": {"shots": [4]},
-        "layers": {"layers": ["block4_pool", "fc2"], "shots": [4]},
+        # Three blocks, as the demo has a sweep.
+        "layers": {"layers": ["block3_pool", "block4_pool", "block5_pool", "fc2"], "shots": [4]},
         "temperature": {"shots": [4], "temperatures": [1, 16]},
         "logits": {"shots": [4]},
         "end_to_end": {"shots": [2, 4]},
