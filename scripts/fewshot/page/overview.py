@@ -139,8 +139,9 @@ def _cost_lines(study, images, shapes):
             )
         if rate:
             yield f"  {name}: {rate:.3g} images/s in its last extraction on this machine"
-    taken = _size(total) if is_whole else f"{_size(total)} and what is unknown"
-    yield f"  {taken}, of {_size(shutil.disk_usage('.').free)} that are free here"
+    further = "" if is_whole else " and what is unknown,"
+    free = _size(shutil.disk_usage(".").free)
+    yield f"  {_size(total)}{further} of {free} that are free here"
     repeats = study["draws"]["repeats"]
     grid = points(study)
     ends = [point for point in grid if solver_of(study, point.head).runs_network]

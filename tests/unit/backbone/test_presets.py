@@ -15,7 +15,7 @@ CLASSES = list(FAMILIES)
 
 def serialised(class_name, config):
     """Write a class as Keras does."""
-    module = f"keras_hub.src.models.{FAMILIES[class_name].module}.backbone"
+    module = f"keras_hub.src.models.{class_name.lower()}.backbone"
     name = f"keras_hub>{class_name}"
     return {"module": module, "class_name": class_name, "config": config, "registered_name": name}
 
