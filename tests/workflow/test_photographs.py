@@ -92,7 +92,7 @@ def accuracy(tables):
 
 
 def test_the_grid_is_whole(accuracy):
-    assert len(accuracy) == (2 * len(SHOTS) + 2) * len(EXPECTED)
+    assert len(accuracy) == (2 * len(SHOTS) + 2) * len(EXPECTED) + len(SHOTS) * len(POOLED)
 
 
 @pytest.mark.parametrize("layer", EXPECTED)
