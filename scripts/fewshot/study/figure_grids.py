@@ -40,7 +40,7 @@ def against(study, dataset, axis):
     """
     grids = _varying(study, dataset, axis)
     if axis == "shots":
-        return _without_sweeps(study, dataset, grids)
+        return _without_sweeps(study, grids)
     grid = unique(itertools.chain(*grids))
     if axis == "layer":
         return _beside_depth(study, dataset, grid)
@@ -64,12 +64,17 @@ def _varying(study, dataset, axis):
     return chosen
 
 
-def _without_sweeps(study, dataset, grids):
-    """Leave out sweeps over the blocks of backbones that other experiments take."""
-    swept = {place.point for place in swept_places(study, dataset)}
-    others = {point.backbone for grid in grids if not is_sweep(study, grid) for point in grid}
-    grid = unique(itertools.chain(*grids))
-    return [point for point in grid if point not in swept or point.backbone not in others]
+def _without_sweeps(study, grids):
+    """Leave out experiments that sweep over the blocks of backbones which others take."""
+    sweeping = [is_sweep(study, grid) for grid in grids]
+    pairs = list(zip(grids, sweeping, strict=True))
+    others = {point.backbone for grid, sweeps in pairs if not sweeps for point in grid}
+    return unique(
+        point
+        for grid, sweeps in pairs
+        for point in grid
+        if not (sweeps and point.backbone in others)
+    )
 
 
 def _beside_depth(study, dataset, grid):

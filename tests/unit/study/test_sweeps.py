@@ -1,6 +1,7 @@
 """Which grid points make a sweep over blocks, and where each stands, by hand."""
 
 import pytest
+from studies import changed
 from test_figure_grids import STUDY
 
 from fewshot.point import Point
@@ -99,3 +100,21 @@ def test_a_sweep_is_found_among_grid_points():
     points = depth_points(study, "letters")
     assert is_sweep(study, points[:3])
     assert not is_sweep(study, points[:2])
+
+
+def test_a_line_against_shots_is_whole_where_a_sweep_has_one_of_its_points():
+    blocks = [f"block{number}_pool" for number in range(1, 6)]
+    config = changed("backbones/vgg16/layers", [[*blocks, "fc2"]])
+    config["experiments"] = {
+        "shots": {"layers": ["block3_pool", "fc2"], "shots": [2, 8, 16]},
+        "blocks": {"layers": blocks, "shots": [8]},
+        "twice": {"layers": blocks, "shots": [2, 8]},
+    }
+    study = read_study(config)
+    drawn = {(point.layer, point.shots) for point in against(study, "letters", "shots")}
+    assert drawn == {(layer, n) for layer in ("block3_pool", "fc2") for n in (2, 8, 16)}
+    del config["experiments"]["shots"]
+    drawn = {
+        (point.layer, point.shots) for point in against(read_study(config), "letters", "shots")
+    }
+    assert drawn == {(layer, n) for layer in blocks for n in (2, 8)}
