@@ -150,7 +150,7 @@ def hugging_face_tensors(config):
     return wanted.tensors
 
 
-def library_reads(folder, **changes):
+def read_by_the_library(folder, **changes):
     """Load a folder of Hugging Face's format as KerasHub's own loader of such presets does."""
     from keras_hub.src.utils.transformers.safetensor_utils import SafetensorLoader
 

@@ -10,7 +10,7 @@ from small_networks import (
     HUGGING_FACE,
     PROCESSOR,
     build,
-    library_reads,
+    read_by_the_library,
     save_hugging_face,
     save_keras,
 )
@@ -131,7 +131,7 @@ def test_layers_from_the_format_of_hugging_face_are_those_of_the_library(kind, t
 
     save_hugging_face(tmp_path, kind)
     size = PROCESSOR["size"]["height"]
-    model = library_reads(tmp_path, image_shape=(size, size, 3))
+    model = read_by_the_library(tmp_path, image_shape=(size, size, 3))
     class_name = type(model).__name__
     network, _ = take_network(settings_of(class_name, tmp_path, include_top=False))
     assert_same_layers(network, model, blocks_of(class_name, str(tmp_path)))

@@ -70,7 +70,7 @@ def test_positions_are_interpolated_for_other_sizes_as_the_library_does(tmp_path
 @pytest.mark.parametrize("kind", small.HUGGING_FACE)
 def test_hugging_faces_format_of_every_model_type(kind, tmp_path):
     small.save_hugging_face(tmp_path, kind)
-    ours, theirs = outputs(read(tmp_path), small.library_reads(tmp_path))
+    ours, theirs = outputs(read(tmp_path), small.read_by_the_library(tmp_path))
     assert np.ptp(theirs) > 0.1
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 

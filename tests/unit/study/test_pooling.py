@@ -1,9 +1,21 @@
 """What stands behind the "@" of a layer's name, and the shapes that follow."""
 
+import re
+
 import pytest
 
 from fewshot.errors import InputError
-from fewshot.study.pooling import layer_shape, pooled_shape, pooling_error, split_pooling
+from fewshot.study.pooling import (
+    CLS,
+    GRID,
+    MAX,
+    MEAN,
+    layer_shape,
+    pooled_shape,
+    pooling_error,
+    split_pooling,
+)
+from fewshot.study.read import read_schema
 
 
 def test_a_name_is_split_at_its_mark():
@@ -50,3 +62,9 @@ def test_what_cant_be_pooled_so_is_told_with_a_way_out(layer, shape, prefix, sai
     for part in said.split(" *"):
         assert part in str(caught.value)
     assert pooling_error("a", shape, prefix) is None
+
+
+def test_the_schema_takes_the_poolings_that_are_known_and_no_other():
+    pattern = read_schema()[0]["$defs"]["layer"]["pattern"]
+    assert all(re.match(pattern, f"a@{pooling}") for pooling in (MEAN, MAX, CLS, GRID))
+    assert not any(re.match(pattern, f"a@{other}") for other in ("min", "3x3", "mean@cls", ""))
