@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from scipy.linalg.blas import sgemm
 
 from fewshot.metrics import accuracy, cross_entropy
 
@@ -70,8 +69,7 @@ def train_sgd(
     """
     images = len(train_gram)
     rest, velocity = np.zeros((2, images, classes), np.float32)
-    # Fortran order: BLAS adds its products in place.
-    rest_logits, velocity_logits = (np.zeros((images, classes), np.float32, "F") for _ in "RV")
+    rest_logits, velocity_logits = np.zeros((2, images, classes), np.float32)
     f = momentum / (1 - momentum)
     blocks = max(1, round(images / _BLOCK))
     size = batch_size * math.ceil(images / blocks / batch_size)
@@ -95,13 +93,15 @@ def train_sgd(
             rest[block] += settled
             velocity *= np.float32(fade)
             velocity[block] += moving
-            sgemm(1.0, rows.T, settled, 1.0, rest_logits, overwrite_c=1)
-            sgemm(1.0, rows.T, moving, fade, velocity_logits, overwrite_c=1)
+            # Not added in place by BLAS: scipy.linalg takes longer to import than most heads.
+            rest_logits += rows.T @ settled
+            velocity_logits *= np.float32(fade)
+            velocity_logits += rows.T @ moving
         for fading in (velocity, velocity_logits):
             fading[np.abs(fading) < _LEAST_VELOCITY] = 0
         coefficients = rest - np.float32(f) * velocity
         train_logits = rest_logits - np.float32(f) * velocity_logits
-        test_logits = sgemm(1.0, coefficients.T, test_gram.T).T
+        test_logits = test_gram @ coefficients
         curves.append(_evaluate(train_logits, train_labels, test_logits, test_labels))
     return coefficients, np.array(curves)
 
@@ -137,7 +137,7 @@ def _block_gradients(gram, labels, rest_logits, velocity_logits, batch_size, rat
         if start:
             moved = -rate * (1 - momentum ** (step - steps[:start])) / (1 - momentum)
             influence = gram[batch, :start] * moved.astype(np.float32)
-            sgemm(1.0, gradients[:start].T, influence.T, 1.0, logits.T, overwrite_c=1)
+            logits += influence @ gradients[:start]
         logits -= logits.max(axis=1, keepdims=True)
         np.maximum(logits, _LEAST_LOGIT, out=logits)
         np.exp(logits, out=logits)

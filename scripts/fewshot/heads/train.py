@@ -10,6 +10,7 @@ from fewshot.heads.fitted import head_scores
 from fewshot.heads.logistic import softmax_penalty, train_logistic
 from fewshot.heads.penalty import choose_penalty
 from fewshot.heads.ridge import train_ridge
+from fewshot.heads.sgd import train_sgd
 from fewshot.metrics import MEASURES, accuracy, cross_entropy
 from fewshot.study.solvers import SOLVERS
 
@@ -61,10 +62,6 @@ def train(coordinates, labels, train_rows, test_rows, head, rng, *, classes):
 
 
 def _sgd(own, tests, classes, head, rng):
-    from fewshot.heads.sgd import (
-        train_sgd,  # its BLAS takes longer to import than most heads to train
-    )
-
     rows, labels = own
     # Raw features and a bias: a feature that is always 1 adds 1 to every inner product.
     coefficients, curves = train_sgd(
