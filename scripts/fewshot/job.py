@@ -17,6 +17,7 @@ THREADS = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
     "TF_NUM_INTRAOP_THREADS",
 )
+ENDINGS = []  # functions that end what else works for the job, when it is to end at once
 
 
 def note(text):
@@ -37,6 +38,8 @@ def _stop(number, frame):
     would wait for threads that decode images or run a network.
     """
     remove_partial_folders()
+    for end in ENDINGS:
+        end()
     with suppress(OSError):  # the log's disk is full
         os.write(2, f"{ERROR}stopped by SIGTERM. What is whole stays for the next run.\n".encode())
     os._exit(128 + number)

@@ -22,9 +22,14 @@ from queue import SimpleQueue
 from typing import NamedTuple
 
 from fewshot.errors import input_error
-from fewshot.job import THREADS
+from fewshot.files import remove_partial_folders
+from fewshot.job import ENDINGS, THREADS
 
 _START = "import sys; from fewshot.workers import serve; serve(*sys.argv[1:])"
+_PATIENCE = 5  # seconds that a process has to remove what it has half written
+# The process that started the others acts on them, on a terminal and where a cluster sends them to
+# all processes of a job.
+_OF_THE_FIRST = (signal.SIGINT, signal.SIGTERM)
 
 
 class Shared(NamedTuple):
@@ -63,7 +68,7 @@ class Workers:
     """Processes that do one function, each a task at a time.
 
     They start at once, beside what the caller does next, and end with it however it ends: with the
-    block, or when the process that started them is killed.
+    block, or when the process that started them is killed. Nothing half-written stays of them.
 
     Parameters
     ----------
@@ -89,6 +94,7 @@ class Workers:
             self._workers = [_start(file.fileno(), function.__module__) for _ in range(count)]
         for worker in self._workers:
             self._free.put(worker)
+        ENDINGS.append(self._end)
         self._function = function.__module__, function.__qualname__
 
     def submit(self, *task):
@@ -127,14 +133,21 @@ class Workers:
     def close(self):
         """End the processes, whatever they do, and wait for their end."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for worker in self._workers:
-            worker.process.kill()
-        for worker in self._workers:
-            worker.process.stdin.close()
-            worker.process.wait()
+        self._end()
+        ENDINGS.remove(self._end)
         self._threads.shutdown()  # those that waited for an answer have seen the end of it
         for worker in self._workers:
             worker.connection.close()
+
+    def _end(self):
+        for worker in self._workers:
+            worker.process.stdin.close()
+        for worker in self._workers:
+            try:
+                worker.process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                worker.process.kill()
+                worker.process.wait()
 
     def __enter__(self):
         return self
@@ -176,15 +189,19 @@ def _unnamed_file(size):
 def _start(memory, module):
     ours, theirs = Pipe()
     paths = os.pathsep.join(os.path.abspath(path) for path in sys.path)
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-c", _START, f"{theirs.fileno()}", f"{memory}", module],
-        # Its other end is closed when this process ends, even by SIGKILL.
-        stdin=subprocess.PIPE,
-        pass_fds=[theirs.fileno(), memory],
-        env=os.environ | dict.fromkeys(THREADS, "1") | {"PYTHONPATH": paths},
-        process_group=0,  # Ctrl-C on a terminal is told to the process that started it alone
-    )
-    theirs.close()
+    # What is blocked here is so in the new process from its first moment.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _OF_THE_FIRST)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", _START, f"{theirs.fileno()}", f"{memory}", module],
+            # Its other end is closed when this process ends, even by SIGKILL.
+            stdin=subprocess.PIPE,
+            pass_fds=[theirs.fileno(), memory],
+            env=os.environ | dict.fromkeys(THREADS, "1") | {"PYTHONPATH": paths},
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        theirs.close()
     return _Worker(process, ours)
 
 
@@ -208,8 +225,6 @@ def serve(connection, memory, module):
     module : str
         Of the function, imported before the first task comes.
     """
-    # A cluster sends it to all processes of a job, of which the first one knows what to do.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     connection, file = Connection(int(connection)), int(memory)
     shared = Shared(mmap.mmap(file, os.fstat(file).st_size), _Alone(file))
@@ -226,6 +241,7 @@ def serve(connection, memory, module):
 
 def _end_with_parent():
     os.read(0, 1)
+    remove_partial_folders()
     os._exit(0)
 
 
