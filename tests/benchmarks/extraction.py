@@ -37,7 +37,7 @@ FIRST_WIDTH = 8
 WIDTHS = (28 * 28 * 256, 14 * 14 * 512, 7 * 7 * 512, 4096, 1000)
 PIECE = 384
 WIDE_IMAGES = PIECE, 4 * PIECE
-VGG_IMAGES, WARM = 128, 32
+VGG_IMAGES, WARM = 64, 32
 
 
 def write_photographs(folder, size, files, count):

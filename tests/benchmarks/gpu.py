@@ -7,7 +7,7 @@ On a machine with an NVIDIA GPU and Python 3.11 to 3.13, without this project's 
 
 It takes about five minutes and 10 GB in the temporary folder (TMPDIR), whose disk is measured.
 Wanted on an H100 with 16 cores: VGG16 fc2 in bfloat16 at 5,000 images/s, five layers at 1,000.
-`gpu.py IMAGES WIDE_IMAGES` takes other numbers of images, as to try it on a CPU: `gpu.py 64 32`.
+`gpu.py IMAGES WIDE_IMAGES` takes other numbers of images, as to try it on a CPU: `gpu.py 16 16`.
 """
 
 import os
@@ -51,7 +51,7 @@ def measure(layers, images, folder, backbone, weights_path):
 
     settings = {"precision": use_precision("bfloat16"), "storage": "float16"}
     on_gpu, threads = check_gpu(0), len(os.sched_getaffinity(0))
-    photographs, framing = folder / f"{images}", Framing.of(backbone)
+    photographs, framing = folder / f"{len(layers)} {images}", Framing.of(backbone)
     rows = write_photographs(photographs, EDGES, min(FILES, images), images)
     with tempfile.TemporaryDirectory(dir=folder) as out:
         stores = [make_store(layer, backbone, settings, out) for layer in layers]
