@@ -1,4 +1,5 @@
 # The study's grid, input functions and digests of code. No rules.
+from functools import cache
 from itertools import chain
 
 from fewshot.point import Point
