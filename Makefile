@@ -64,6 +64,7 @@ pretrain: $(ENVIRONMENT) ## Make SmallVGG's weights anew, in about an hour
 lock: ## Choose the newest versions that envs/*.in allow (needs uv)
 	$(COMPILE) envs/cpu.in -o envs/cpu.txt
 	$(COMPILE) envs/gpu.in -o envs/gpu.txt
+	$(COMPILE) envs/gpu-jax.in -o envs/gpu-jax.txt
 
 # An environment works where it was made, and as long as the Python that made it is there.
 ifneq ($(shell (.venv/bin/python -c "" && cat $(ENVIRONMENT)) 2> /dev/null),$(CURDIR))
