@@ -1,4 +1,4 @@
-"""The table of `make bench`: what its rows say, and that a part which fails is named."""
+"""The table of `make bench`, and what docs/scale.md says of the limits: those of the code."""
 
 import re
 import shutil
@@ -7,6 +7,11 @@ import sys
 
 import pytest
 from projects import ROOT
+
+from fewshot.backbone.compact import needed_memory
+from fewshot.data.manifest import ROW_BYTES
+from fewshot.data.quotas import MAX_RATIO, MAX_TOTAL_BYTES
+from fewshot.results.neighbours import MOST_PLACED
 
 BENCHMARKS = ROOT / "tests/benchmarks"
 HEADER = "| what | fewshot | beside | it | ratio | memory |"
@@ -100,3 +105,21 @@ def test_torch_is_no_dependency_and_hides_none():
     for lock in ROOT.glob("envs/*.txt"):
         locked = re.findall(r"^([\w-]+)==", lock.read_text(), re.MULTILINE)
         assert {*extra}.isdisjoint(locked)
+
+
+def test_the_limits_of_the_docs_are_those_of_the_code():
+    text = (ROOT / "docs/scale.md").read_text(encoding="utf-8")
+    wide = needed_memory(100_000, 100_352, is_made=False)
+    assert "100,352 numbers | before the activations are read" in text
+    assert f"Received: {wide / 1e9:,.1f} GB needed" in text
+    assert (
+        f"The manifest of 100000000 images must fit into memory. Received: {ROW_BYTES / 10:,.1f} GB"
+        in text
+    )
+    assert f"{MAX_RATIO} times its size, nor to more than {MAX_TOTAL_BYTES} bytes" in text
+    assert f"{MOST_PLACED:,} images at most" in text
+    # The largest n of a wide layer, and of one of 768 numbers, in 16 GB.
+    assert (
+        needed_memory(36_000, 36_001, is_made=False) < 16.2e9 < needed_memory(37_000, 37_001, False)
+    )
+    assert needed_memory(5_000_000, 768, is_made=False) < 16e9
