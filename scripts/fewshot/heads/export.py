@@ -4,7 +4,8 @@ import numpy as np
 
 from fewshot.backbone.activations import COLUMNS
 from fewshot.backbone.compact import class_scores
-from fewshot.backbone.extraction import read_pool_image
+from fewshot.backbone.devices import use_precision
+from fewshot.data.decoding import read_pool_image
 from fewshot.errors import input_error
 from fewshot.heads.fitted import head_scores
 from fewshot.heads.hub_layers import make_savable
@@ -77,7 +78,7 @@ def build_predictor(
         What its layer is made of: see `fewshot.study.forward_passes.made_of`.
     calibration : float
         Temperature of its scores.
-    precision : {"float32", "bfloat16", "float16"}
+    precision : {"float32", "float32_full", "bfloat16", "float16"}
         What the network computes in; preprocessing and head are float32.
     storage : {"float16", "float32"}
         What the study keeps activations in.
@@ -99,7 +100,7 @@ def build_predictor(
     from fewshot.backbone.networks import load_network, read_layers
 
     size = backbone["image_size"]
-    whole = load_network(backbone, weights_path, precision=precision)
+    whole = load_network(backbone, weights_path, precision=use_precision(precision))
     trunk = read_layers(whole, [made["layer"]])
     (network,) = (layer for layer in trunk.layers if isinstance(layer, keras.Model))
     make_savable(network)
