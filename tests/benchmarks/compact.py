@@ -7,7 +7,6 @@ which reads nothing, factors nothing and writes nothing.
 
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from table import Row, peak_memory, show  # noqa: E402
+from table import Row, peak_memory, seconds_of, show  # noqa: E402
 
 from compact import compact  # noqa: E402
 from fewshot.backbone.activations import PieceWriter, layer_reader  # noqa: E402
@@ -37,13 +36,6 @@ def write_activations(folder):
                 writer.append(np.maximum(rows, 0, out=rows))
         runs.append([writer.name, 0, PIECE])
     write_json(Path(folder, "part.json"), {LAYER: {"width": WIDTH, "runs": runs}})
-
-
-def seconds_of(function, *arguments, **named):
-    """Time a call."""
-    start = time.perf_counter()
-    function(*arguments, **named)
-    return time.perf_counter() - start
 
 
 def rows():

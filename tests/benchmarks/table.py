@@ -2,6 +2,7 @@
 
 import resource
 import sys
+import time
 from contextlib import redirect_stdout
 from typing import NamedTuple
 
@@ -52,6 +53,13 @@ class Row(NamedTuple):
 def _number(value):
     """Three digits, and of thousands no powers of ten."""
     return f"{value:.3g}" if abs(value) < 999.5 else f"{value:,.0f}"
+
+
+def seconds_of(call, *arguments, **named):
+    """Time a call by the clock."""
+    start = time.perf_counter()
+    call(*arguments, **named)
+    return time.perf_counter() - start
 
 
 def peak_memory():
