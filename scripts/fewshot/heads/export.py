@@ -5,6 +5,7 @@ import numpy as np
 from fewshot.backbone.activations import COLUMNS
 from fewshot.backbone.compact import class_scores
 from fewshot.backbone.devices import use_precision
+from fewshot.backbone.lean_keras import import_keras
 from fewshot.data.decoding import read_pool_image
 from fewshot.errors import input_error
 from fewshot.heads.fitted import head_scores
@@ -94,7 +95,7 @@ def build_predictor(
     InputError
         If the file of the weights is damaged, or is not that of the description.
     """
-    import keras
+    keras = import_keras()
     from keras import layers, ops
 
     from fewshot.backbone.networks import load_network, read_layers
