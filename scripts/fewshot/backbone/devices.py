@@ -54,8 +54,8 @@ def check_gpu(gpus):
     raise input_error(
         "A job that asked for a GPU must see one",
         f"gpu={gpus}, {_VISIBLE} {visible}, {backend} on {device}",
-        "install envs/gpu.txt and try nvidia-smi on the node; or ask for no gpu in the profile, or "
-        "set FEWSHOT_ALLOW_CPU=1, to run on the CPU",
+        "install envs/gpu-jax.txt and try nvidia-smi on the node; or ask for no gpu in the profile, "
+        "or set FEWSHOT_ALLOW_CPU=1, to run on the CPU",
     )
 
 
