@@ -20,7 +20,9 @@ SGD = {"solver": "sgd", "epochs": 6, "batch_size": 8, "learning_rate": 0.01, "mo
 HEADS = {"sgd": SGD, "tuned": {"solver": "logistic"}, "ridge": {"solver": "ridge"}}
 
 
-@pytest.fixture(params=[20, 5])  # numbers, of 16 training images: coefficients are fewer, or weights
+@pytest.fixture(
+    params=[20, 5]
+)  # numbers, of 16 training images: coefficients are fewer, or weights
 def features(tmp_path, request):
     """Save a pool's coordinates and draws; give its features, which are narrow enough to be both."""
     rng = np.random.default_rng(0)

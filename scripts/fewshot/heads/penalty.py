@@ -82,7 +82,9 @@ def _losses_of_many(scores_of, targets, weight):
     for number in np.flatnonzero(weight * surely < _NEGLIGIBLE):
 
         def along(scale, number=number):
-            return sum_along(((_centred(scores_of(number, rows)), targets[rows]) for rows in blocks), scale)
+            return sum_along(
+                ((_centred(scores_of(number, rows)), targets[rows]) for rows in blocks), scale
+            )
 
         losses[number] = least_scale(along, scales[number], _NEAR)[1]
     return losses
