@@ -1,14 +1,14 @@
 # The study's grid, input functions and digests of code. No rules.
-from functools import cache
 from itertools import chain
 
 from fewshot.heads.memory import head_memory
 from fewshot.point import Point
-from fewshot.study.digests import code_digest, listing_digest
+from fewshot.study.digests import listing_digest
 from fewshot.study.figure_grids import COMPARED, curve_points, deepest_points, shallowest_point
 from fewshot.study.figure_kinds import FOLDER, KINDS, planned_figures, to_plain
 from fewshot.study.forward_passes import made_of, network_settings, passes, piece_lists
 from fewshot.study.grid import Student, controls, heads_where, network_order, points, students
+from fewshot.study.kept_digests import script_digests
 from fewshot.study.protocol import draw_arguments, pool_arguments
 from fewshot.study.solvers import solver_of
 from fewshot.study.timed_jobs import costed, timed_jobs
@@ -24,17 +24,18 @@ COORDINATES = f"{ANY.folder}/coordinates"
 STUDENT = Student("{student}", ANY, ANY, ANY, [], 0, "").file(".csv")
 REPORT = f"reports/{STUDY['study']}"
 PAGE = f"{REPORT}/report.html"
+PROGRAM = "fewshot/predictor/predict"  # that predictors take with them
 GRID = points(STUDY)
+DIGESTS = script_digests(SCRIPTS, ".snakemake/fewshot/digests.json", [PROGRAM])
 DRAWS = [f"results/{name}/draws.csv" for name in STUDY["datasets"]]
 FIGURES = planned_figures(STUDY)
 STUDENTS = {student.file(".csv"): student for student in students(STUDY)}
 CHECKED = shallowest_point(STUDY)
 
 
-@cache
 def digest(script):
     """Digest of a script and all project modules it imports: an edit reruns exactly its rules."""
-    return code_digest(SCRIPTS / f"{script}.py")
+    return DIGESTS[script]
 
 
 # A job that fails has lost its outputs, and Snakemake makes what is missing only where it is wanted:

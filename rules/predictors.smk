@@ -35,7 +35,7 @@ rule export:
     params:
         code=digest("export"),
         # What travels with it is copied, and not imported.
-        program=digest("fewshot/predictor/predict"),
+        program=digest(PROGRAM),
         basis=of_predictor(
             lambda predictor: [
                 basis_of_heads(point)

@@ -3,7 +3,8 @@
 import time
 
 from fewshot.backbone.activations import computing_seconds, find_pieces, list_runs
-from fewshot.backbone.devices import check_gpu
+from fewshot.backbone.batches import choose_batch
+from fewshot.backbone.devices import check_gpu, use_precision
 from fewshot.backbone.extraction import check_space, compute_pieces, make_store
 from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
@@ -79,25 +80,27 @@ def extract(
 def _compute(rows, stores, backbone, weights_path, extraction, root, threads, gpus):
     began = time.monotonic()
     check_space(stores, len(rows))
-    check_gpu(gpus)
-    from fewshot.backbone.networks import build_reader
+    on_gpu = check_gpu(gpus)
+    precision = use_precision(extraction["precision"])
 
-    reader = build_reader(
-        backbone,
-        [store.layer for store in stores],
-        weights_path,
-        precision=extraction["precision"],
-        storage=extraction["storage"],
-    )
+    def build():
+        from fewshot.backbone.networks import build_reader
+
+        layers = [store.layer for store in stores]
+        storage = extraction["storage"]
+        return build_reader(backbone, layers, weights_path, precision=precision, storage=storage)
+
+    batch_size = extraction["batch_size"] or choose_batch(backbone, stores, on_gpu)
     compute_pieces(
-        reader,
+        build,
         rows,
         stores,
         root=root,
         framing=Framing.of(backbone),
-        batch_size=extraction["batch_size"],
+        batch_size=batch_size,
         piece_images=extraction["piece_images"],
         threads=threads,
+        on_gpu=on_gpu,
         began=began,
     )
 

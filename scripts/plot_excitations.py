@@ -5,7 +5,8 @@ from pathlib import Path
 
 from fewshot.backbone.activations import read_columns
 from fewshot.backbone.excitations import channel_responses, strongest
-from fewshot.backbone.extraction import check_layer, read_pool_image
+from fewshot.backbone.extraction import check_layer
+from fewshot.data.decoding import read_pool_image
 from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.figures.pictures import draw_excitations

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from fewshot.backbone.extraction import check_layer, read_pool_image
+from fewshot.backbone.extraction import check_layer
+from fewshot.data.decoding import read_pool_image
 from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.figures.pictures import draw_feature_maps, draw_filters

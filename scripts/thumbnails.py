@@ -1,6 +1,6 @@
 """Make small pictures of the images of a dataset that figures and page show."""
 
-from fewshot.backbone.extraction import read_pool_image
+from fewshot.data.decoding import read_pool_image
 from fewshot.data.manifest import ManifestRow
 from fewshot.data.pool import PoolRow
 from fewshot.data.thumbnails import FRAMING, encode_thumbnail

@@ -49,7 +49,7 @@ def train_end_to_end(
         random), and repeats, where it has the first draws alone.
     seed : int
         With the number of the repeat it starts the random order of images in epochs.
-    precision : {"float32", "bfloat16", "float16"}
+    precision : {"float32", "float32_full", "bfloat16", "float16"}
         What the frozen network computes in.
     predictions : {"all", "tests"}
         Images whose predictions are kept.

@@ -13,10 +13,11 @@ from fewshot.names import shown
 # How lines of a log begin that are for its person: why a job failed, what is to be known of its data.
 ERROR, NOTE = "Error: ", "Note: "
 # Read by BLAS and the backends of Keras when they are imported, which `job` comes before.
-_THREADS = (
+THREADS = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
     "TF_NUM_INTRAOP_THREADS",
 )
+ENDINGS = []  # functions that end what else works for the job, when it is to end at once
 
 
 def note(text):
@@ -37,6 +38,8 @@ def _stop(number, frame):
     would wait for threads that decode images or run a network.
     """
     remove_partial_folders()
+    for end in ENDINGS:
+        end()
     with suppress(OSError):  # the log's disk is full
         os.write(2, f"{ERROR}stopped by SIGTERM. What is whole stays for the next run.\n".encode())
     os._exit(128 + number)
@@ -78,7 +81,7 @@ def job(log_path, threads):
         os.dup2(descriptor, 2)
         os.close(descriptor)
         sys.stdout.reconfigure(line_buffering=True)  # for those who watch the log
-        os.environ |= dict.fromkeys(_THREADS, str(threads))
+        os.environ |= dict.fromkeys(THREADS, str(threads))
         signal.signal(signal.SIGTERM, _stop)
         yield
     except InputError as error:

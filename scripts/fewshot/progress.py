@@ -31,8 +31,15 @@ class Progress:
         self._done = 0
         self._start = self._told = time.monotonic()
 
-    def advance(self, things=1):
-        """Count things as done."""
+    def advance(self, things=1, more=None):
+        """Count things as done.
+
+        Parameters
+        ----------
+        things : int, default 1
+        more : callable, optional
+            Gives what else a line is to say, where one is printed.
+        """
         self._done += things
         stream = self._stream or sys.stdout
         is_terminal = stream.isatty()
@@ -40,6 +47,7 @@ class Progress:
         if ends or now - self._told >= (_BAR_SECONDS if is_terminal else _LINE_SECONDS):
             self._told = now
             text = self._text(now - self._start)
+            text += f"; {more()}" if more else ""
             if is_terminal:
                 # \033[K clears what a longer text has left.
                 end = "\n" if ends else ""

@@ -126,8 +126,8 @@ def augmented(folder, tmp_path_factory):
 
 def activations(folder, network, layer):
     """What the cached way reads, in float32, in the order of the pool."""
-    from fewshot.backbone.extraction import decoded_batches
     from fewshot.backbone.networks import build_reader
+    from fewshot.data.decoding import decoded_batches
 
     backbone = json.loads((folder / f"{network}.json").read_text())
     reader = build_reader(

@@ -356,6 +356,7 @@ EXTRACTION = {"precision": "float32", "storage": "float16", "batch_size": 8, "pa
         ("a", {"interpolation": "bicubic"}, {}, False),
         ("a", {"crop_fraction": 0.875}, {}, False),
         ("a", {}, {"precision": "bfloat16"}, False),
+        ("a", {}, {"precision": "float32_full"}, False),
         ("a", {}, {"storage": "float32"}, False),
     ],
 )

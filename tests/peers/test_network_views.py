@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from settings_of import settings_of
 
-from fewshot.backbone.extraction import read_pool_image
+from fewshot.data.decoding import read_pool_image
 from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError

@@ -15,9 +15,9 @@ from projects import accuracies, half_written, jobs, run, run_study
 
 from fewshot.backbone.activations import open_piece, read_columns
 from fewshot.backbone.coordinates import read_coordinates
-from fewshot.backbone.extraction import read_pool_image
 from fewshot.backbone.weight_files import load_described, weights_digest
 from fewshot.data.archives import unpack
+from fewshot.data.decoding import read_pool_image
 from fewshot.data.draws import read_draws
 from fewshot.data.framing import Framing
 from fewshot.data.manifest import ManifestRow

@@ -1,28 +1,26 @@
 """Decoding, forward pass and writing of activations, side by side."""
 
-import hashlib
 import math
 import shutil
 import time
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from fewshot.backbone.activations import PieceWriter, computing_digest, digest
+from fewshot.backbone.activations import computing_digest, digest
+from fewshot.backbone.forward import Forward, in_flight
+from fewshot.backbone.pace import pace
+from fewshot.backbone.writing import Disk
+from fewshot.data.decoding import Decoder
 from fewshot.data.framing import Framing
-from fewshot.data.images import ImageError, read_image
 from fewshot.errors import input_error, unknown
 from fewshot.progress import Progress
 from fewshot.study.networks import source_of
 from fewshot.study.pooling import layer_shape, split_pooling
 
 _LISTED = 5  # layers in a hint, the deepest ones
-_AHEAD = 4  # batches that are decoded before, or written after, the network runs on them
 
 
 class Store(NamedTuple):
@@ -136,85 +134,16 @@ def check_space(stores, images):
         )
 
 
-def read_pool_image(root, row, framing):
-    """Decode one image of the pool, after checking that it is the one that was scanned.
-
-    Parameters
-    ----------
-    root : str
-        Folder of the images.
-    row : PoolRow
-    framing : fewshot.data.framing.Framing
-
-    Returns
-    -------
-    ndarray of shape (image_size, image_size, 3), uint8
-
-    Raises
-    ------
-    InputError
-        If the file is missing, is not the one that was scanned or can't be decoded now.
-    """
-    path = Path(root, row.image)
-    hint = "put the image back, or delete the dataset's source.json to fetch and scan it again"
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise input_error("An image must be there to be read", error, hint) from None
-    if hashlib.sha256(data).hexdigest() != row.sha256:
-        raise input_error("An image must be the one that was scanned", f"{path}, changed", hint)
-    try:
-        # The same file was scanned, and within the study's limit of pixels then.
-        return np.asarray(read_image(data, framing, max_pixels=math.inf))
-    except ImageError as error:
-        rule = "An image must be decoded as it was when it was scanned"
-        raise input_error(rule, f"{path} ({error})", hint) from None
-
-
-def decoded_batches(rows, root, framing, batch_size, threads):
-    """Decode images ahead of whoever consumes them.
-
-    Parameters
-    ----------
-    rows : list of list of PoolRow
-        One list a batch.
-    root : str
-    framing : fewshot.data.framing.Framing
-    batch_size : int
-        Shorter batches are filled up with black: the network sees one shape only.
-    threads : int
-
-    Yields
-    ------
-    ndarray of shape (batch_size, image_size, image_size, 3), uint8
-    """
-    size = framing.image_size
-    decoders, ahead = ThreadPoolExecutor(threads), deque()
-    try:
-        for batch in chain(rows, [None] * _AHEAD):
-            if batch is not None:
-                ahead.append(
-                    [decoders.submit(read_pool_image, root, row, framing) for row in batch]
-                )
-            if len(ahead) > _AHEAD or (batch is None and ahead):
-                images = np.zeros((batch_size, size, size, 3), np.uint8)
-                for place, image in enumerate(ahead.popleft()):
-                    images[place] = image.result()
-                yield images
-    finally:
-        # Whoever stops early does not wait for what is ahead.
-        decoders.shutdown(wait=False, cancel_futures=True)
-
-
 def compute_pieces(
-    reader, rows, stores, *, root, framing, batch_size, piece_images, threads, began
+    build, rows, stores, *, root, framing, batch_size, piece_images, threads, on_gpu, began
 ):
     """Run images through the network and write the activations piece by piece.
 
     Parameters
     ----------
-    reader : keras.Model
-        Made by `fewshot.backbone.networks.build_reader` for the layers of `stores`, in their order.
+    build : callable
+        Gives the keras.Model that `fewshot.backbone.networks.build_reader` makes for the layers of
+        `stores`, in their order. Called when the processes that decode and write have been started.
     rows : list of PoolRow
         Whose activations are wanted.
     stores : list of Store
@@ -222,7 +151,11 @@ def compute_pieces(
     root : str
         Folder of the images.
     framing : fewshot.data.framing.Framing
-    batch_size, piece_images, threads : int
+    batch_size, piece_images : int
+    threads : int
+        Processes that decode, and at most as many that write.
+    on_gpu : bool
+        Where the network runs.
     began : float
         `time.monotonic()` of when the loading of the network began, which counts as time of the
         first piece.
@@ -230,58 +163,31 @@ def compute_pieces(
     Raises
     ------
     InputError
-        If an image is not the one scanned, or an activation is not finite in the stored type.
+        If an image is not the one scanned, an activation is not finite in the stored type, the disk
+        is full, or a process was killed.
     """
     pieces = [rows[i : i + piece_images] for i in range(0, len(rows), piece_images)]
     shares = [[p[i : i + batch_size] for i in range(0, len(p), batch_size)] for p in pieces]
-    batches = decoded_batches(chain(*shares), root, framing, batch_size, threads)
-    progress = Progress(len(rows), "images")
-    with closing(batches), _Disk() as disk:
-        for share in shares:
-            images = [row.sha256 for batch in share for row in batch]
-            with ExitStack() as piece:
-                writers = [
-                    piece.enter_context(_writer(store, images, batch_size, began))
-                    for store in stores
-                ]
-                for batch in share:
-                    *activations, finite = map(np.asarray, reader.predict_on_batch(next(batches)))
-                    _check_finite(finite[: len(batch)], batch, stores)
-                    disk.do(_append, writers, activations, len(batch))
-                    progress.advance(len(batch))
-                # To close a piece is to read it once more: that too goes on beside the network.
-                disk.do(piece.pop_all().close)
-            began = time.monotonic()
+    firsts = {id(share[0]): piece for share, piece in zip(shares, pieces, strict=True)}
+    batches, held = [*chain(*shares)], in_flight(on_gpu)
+    decoder = Decoder(batches, root, framing, batch_size, threads, held)
+    with decoder, Disk(stores, batch_size, threads) as disk:
+        forward, progress, done = Forward(build(), held), Progress(len(rows), "images"), 0
 
+        def reached():
+            return pace(done, decoding=decoder.seconds, network=forward.seconds, disk=disk.seconds)
 
-class _Disk:
-    """A thread that writes while the network runs on, a few batches behind it at most."""
-
-    def __enter__(self):
-        self._thread, self._waiting = ThreadPoolExecutor(1), deque()
-        return self
-
-    def do(self, *call):
-        """Have a call done after those before it, whose errors are raised here."""
-        self._waiting.append(self._thread.submit(*call))
-        if len(self._waiting) > _AHEAD:
-            self._waiting.popleft().result()
-
-    def __exit__(self, *error):
-        self._thread.shutdown()
-        for done in self._waiting if error == (None, None, None) else ():
-            done.result()
-
-
-def _writer(store, images, batch_size, began):
-    return PieceWriter(
-        store.folder, store.recipe, images, store.width, store.dtype, batch_size, began
-    )
-
-
-def _append(writers, activations, count):
-    for writer, rows in zip(writers, activations, strict=True):
-        writer.append(rows[:count])
+        for batch, outputs in zip(batches, forward.over(decoder), strict=True):
+            *activations, finite = outputs
+            _check_finite(finite[: len(batch)], batch, stores)
+            piece = None
+            if id(batch) in firsts:
+                piece = [row.sha256 for row in firsts[id(batch)]], began
+            disk.write(activations, len(batch), piece)
+            began, done = time.monotonic(), done + len(batch)
+            progress.advance(len(batch), reached)
+        disk.finish()
+        print(f"{done} images: {reached()}", flush=True)
 
 
 def _check_finite(finite, batch, stores):

@@ -9,8 +9,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from fewshot.backbone.extraction import decoded_batches, read_pool_image
+from fewshot.backbone.devices import use_precision
 from fewshot.backbone.networks import build_trunk, compiled_by_xla
+from fewshot.data.decoding import decoded_batches, read_pool_image
 from fewshot.errors import InputError
 
 _TEST_BATCH = 64  # test images on the device at once
@@ -34,7 +35,7 @@ def build_classifier(backbone, weights_path, layer, *, classes, head, precision)
     classes : int
     head : dict
         learning_rate, momentum and augment of the study's head.
-    precision : {"float32", "bfloat16", "float16"}
+    precision : {"float32", "float32_full", "bfloat16", "float16"}
         What the frozen network computes in; the softmax layer is float32.
 
     Returns
@@ -45,7 +46,7 @@ def build_classifier(backbone, weights_path, layer, *, classes, head, precision)
         neither its normalisations nor its dropout learn.
     """
     size = backbone["image_size"]
-    trunk = build_trunk(backbone, [layer], weights_path, precision=precision)
+    trunk = build_trunk(backbone, [layer], weights_path, precision=use_precision(precision))
     images = keras.Input((size, size, 3), dtype="uint8")
     seen = ops.cast(images, "float32")
     for change in _augmentation() if head["augment"] else ():

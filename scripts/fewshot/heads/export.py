@@ -4,7 +4,9 @@ import numpy as np
 
 from fewshot.backbone.activations import COLUMNS
 from fewshot.backbone.compact import class_scores
-from fewshot.backbone.extraction import read_pool_image
+from fewshot.backbone.devices import use_precision
+from fewshot.backbone.lean_keras import import_keras
+from fewshot.data.decoding import read_pool_image
 from fewshot.errors import input_error
 from fewshot.heads.fitted import as_coefficients, head_scores, head_weights
 from fewshot.heads.hub_layers import make_savable
@@ -84,7 +86,7 @@ def build_predictor(
         What its layer is made of: see `fewshot.study.forward_passes.made_of`.
     calibration : float
         Temperature of its scores.
-    precision : {"float32", "bfloat16", "float16"}
+    precision : {"float32", "float32_full", "bfloat16", "float16"}
         What the network computes in; preprocessing and head are float32.
     storage : {"float16", "float32"}
         What the study keeps activations in.
@@ -100,13 +102,13 @@ def build_predictor(
     InputError
         If the file of the weights is damaged, or is not that of the description.
     """
-    import keras
+    keras = import_keras()
     from keras import layers, ops
 
     from fewshot.backbone.networks import load_network, read_layers
 
     size = backbone["image_size"]
-    whole = load_network(backbone, weights_path, precision=precision)
+    whole = load_network(backbone, weights_path, precision=use_precision(precision))
     trunk = read_layers(whole, [made["layer"]])
     (network,) = (layer for layer in trunk.layers if isinstance(layer, keras.Model))
     make_savable(network)

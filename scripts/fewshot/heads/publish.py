@@ -28,7 +28,7 @@ from fewshot.predictor.travelling import copy_program
 from fewshot.study.digests import LIBRARY
 
 # Of probabilities that the same network gives elsewhere, by what it computes in.
-TOLERANCES = {"float32": 1e-3, "bfloat16": 2e-2, "float16": 2e-2}
+TOLERANCES = {"float32": 1e-3, "float32_full": 1e-3, "bfloat16": 2e-2, "float16": 2e-2}
 _PLAIN = "float32"  # of the further forms, whose writers and runtimes know no other
 _KEPT = 8  # pictures of a check
 _BATCH = 32  # images

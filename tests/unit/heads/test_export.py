@@ -7,7 +7,7 @@ import pytest
 from scipy.special import softmax
 
 from fewshot.backbone.compact import coordinates_of
-from fewshot.backbone.extraction import read_pool_image
+from fewshot.data.decoding import read_pool_image
 from fewshot.data.framing import Framing
 from fewshot.errors import InputError
 from fewshot.heads.export import layer_weights, pipeline_probabilities

@@ -82,7 +82,7 @@ def test_defaults():
     }
     assert study["distillation"] == study["predictors"] == {}
     assert study["extraction"] == {
-        "batch_size": 32,
+        "batch_size": None,
         "precision": "float32",
         "storage": "float16",
         "parts": 1,
