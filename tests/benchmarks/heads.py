@@ -133,7 +133,7 @@ def keras_fit(features, labels, _):
     import keras
 
     model = keras.Sequential(
-        [keras.Input(features.shape[1:]), keras.layers.Dense(labels.max() + 1, "softmax")]
+        [keras.Input(features.shape[1:]), keras.layers.Dense(int(labels.max()) + 1, "softmax")]
     )
     optimizer = keras.optimizers.SGD(SGD["learning_rate"], SGD["momentum"])
     # Compiled as a whole it takes longer on a CPU.
