@@ -1,4 +1,5 @@
 # The study's grid, input functions and digests of code. No rules.
+from functools import cache
 from itertools import chain
 
 from fewshot.heads.memory import head_memory
@@ -67,7 +68,12 @@ def source_archive(wildcards):
 
 def source_listing(wildcards):
     """Digest of a local source: files added, removed, replaced or touched are noticed."""
-    return listing_digest(dataset(wildcards)["source"], dataset(wildcards)["classes"])
+    return listing(wildcards.dataset)
+
+
+@cache  # of the start of a run: what changes meanwhile is noticed by the next one
+def listing(name):
+    return listing_digest(STUDY["datasets"][name]["source"], STUDY["datasets"][name]["classes"])
 
 
 def weights_input(wildcards):

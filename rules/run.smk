@@ -62,6 +62,9 @@ onstart:
         if refused := refusals(sent):
             raise WorkflowError("\n".join(refused))
     elif workflow.local_exec and workflow.is_main_process:
+        # Cores limit how many jobs start here. The limit a second costs more with each job: after
+        # every look at what is ready Snakemake takes another one a second later, for ever.
+        workflow.scheduler.job_rate_limiter = None
         # With --verbose Snakemake's own pages.
         if not workflow.output_settings.verbose:
             from fewshot.study.run_output import shorten

@@ -9,7 +9,10 @@ sys.path.insert(0, str(SCRIPTS))
 
 from fewshot.errors import InputError
 from fewshot.surroundings import check_writable, job_environment
+from fewshot.task import preamble
 from snakemake.exceptions import WorkflowError
+from snakemake.iocontainers import Namedlist
+from snakemake.script import PythonScript
 
 # Snakemake takes these for wildcards in every path, also of rules that it doesn't run.
 if not {*"{}<>"}.isdisjoint(workflow.basedir):
@@ -31,3 +34,21 @@ os.environ.update(surroundings)
 def own_file(path):
     """Path of a file of the project from the folder that Snakemake runs in, most often the project's."""
     return os.path.relpath(Path(workflow.basedir, path))
+
+
+def told(script):
+    """What stands before a script in its job."""
+    kinds = {"input": script.input, "output": script.output}
+    kinds |= {"params": script.params, "resources": script.resources}
+    # Several files of one name are a list of a class of Snakemake's.
+    named = {
+        kind: {
+            name: [*each] if isinstance(each, Namedlist) else each for name, each in items.items()
+        }
+        for kind, items in kinds.items()
+    }
+    plain = {"rule": script.rulename, "threads": script.threads, "log": [*script.log]}
+    return preamble(SCRIPTS / "enter.py", named, **plain)
+
+
+PythonScript.get_preamble = told

@@ -5,13 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+from fewshot.data import images
 from fewshot.data.file_kinds import START, unread_kind
 from fewshot.data.foreign_files import kind_of_bytes
 from fewshot.data.images import MAX_BYTES, describe_image
 from fewshot.errors import InputError
 from fewshot.memory import check_memory
+from fewshot.workers import Workers
 
 ROW_BYTES = 2000  # of memory for an image and its hashes, while copies are looked for: as measured
+_FEW = 200  # images that threads have scanned before processes have started
+_TASK = 8  # images of a process at a time
 _NO_IMAGE = "not an image of a known format"
 
 
@@ -98,7 +102,7 @@ def _scan_image(root, row, max_pixels):
 
 
 def scan_images(root, rows, threads, max_megapixels=None):
-    """Read and decode images in parallel, each once.
+    """Read and decode images in parallel, each once: many of them in processes.
 
     Parameters
     ----------
@@ -125,5 +129,30 @@ def scan_images(root, rows, threads, max_megapixels=None):
         "make several datasets of them, or leave some out",
     )
     max_pixels = None if max_megapixels is None else round(1e6 * max_megapixels)
-    with ThreadPoolExecutor(threads) as pool:
-        yield from pool.map(lambda row: _scan_image(root, row, max_pixels), rows)
+    if threads == 1 or len(rows) < _FEW:
+        with ThreadPoolExecutor(threads) as pool:
+            yield from pool.map(lambda row: _scan_image(root, row, max_pixels), rows)
+        return
+    tasks = [(root, rows[i : i + _TASK], max_pixels) for i in range(0, len(rows), _TASK)]
+    with Workers(threads, scan_rows) as workers:
+        for found in workers.over(tasks):
+            yield from found
+
+
+def scan_rows(shared, root, rows, max_pixels):
+    """Read and decode images one after the other, large ones in one process at a time.
+
+    Parameters
+    ----------
+    shared : fewshot.workers.Shared
+    root : str or Path
+    rows : list of ManifestRow
+    max_pixels : int or None
+
+    Returns
+    -------
+    list of ScannedImage
+    """
+    # Set from here: a statement in that module would have all stored activations computed anew.
+    images._LARGE = shared.alone
+    return [_scan_image(root, row, max_pixels) for row in rows]

@@ -182,6 +182,11 @@ def write_figure(figure, png_path, svg_path):
     png_path, svg_path : str or Path
     """
     with styled():
+        # Each file would have its places found anew, by an own drawing of the whole figure.
+        figure.set_dpi(DPI)
+        if engine := figure.get_layout_engine():
+            engine.execute(figure)
+            figure.set_layout_engine("none")
         figure.savefig(png_path, dpi=DPI)
         figure.savefig(svg_path, metadata={"Date": None})
 

@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-from scipy.linalg.blas import sgemm
 
 from fewshot.metrics import accuracy, cross_entropy
 
@@ -32,8 +31,7 @@ class ByGram:
         """Set R and V to zero, and with them their logits K R and K V."""
         images = len(self._gram)
         self._rest, self._velocity = np.zeros((2, images, classes), np.float32)
-        # Fortran order: BLAS adds its products in place.
-        self._logits = [np.zeros((images, classes), np.float32, "F") for _ in "RV"]
+        self._logits = np.zeros((2, images, classes), np.float32)
 
     def of_block(self, block):
         """Inner products of a block (b, b), and its rows of K R and K V."""
@@ -44,9 +42,11 @@ class ByGram:
         self._rest[block] += settled
         self._velocity *= np.float32(fade)
         self._velocity[block] += moving
-        rows = self._gram[block]
-        sgemm(1.0, rows.T, settled, 1.0, self._logits[0], overwrite_c=1)
-        sgemm(1.0, rows.T, moving, fade, self._logits[1], overwrite_c=1)
+        columns = self._gram[block].T
+        # Not added in place by BLAS: scipy.linalg takes longer to import than most heads.
+        self._logits[0] += columns @ settled
+        self._logits[1] *= np.float32(fade)
+        self._logits[1] += columns @ moving
 
     def end_epoch(self, f):
         """Give A = R - f V, and the logits of training and of test images."""
@@ -54,7 +54,7 @@ class ByGram:
             fading[np.abs(fading) < _LEAST_VELOCITY] = 0
         solution = self._rest - np.float32(f) * self._velocity
         logits = self._logits[0] - np.float32(f) * self._logits[1]
-        return solution, logits, sgemm(1.0, solution.T, self._test_gram.T).T
+        return solution, logits, self._test_gram @ solution
 
 
 class ByRows:
@@ -242,7 +242,7 @@ def _block_gradients(gram, rest_logits, velocity_logits, labels, batch_size, rat
         if start:
             moved = -rate * (1 - momentum ** (step - steps[:start])) / (1 - momentum)
             influence = gram[batch, :start] * moved.astype(np.float32)
-            sgemm(1.0, gradients[:start].T, influence.T, 1.0, logits.T, overwrite_c=1)
+            logits += influence @ gradients[:start]
         logits -= logits.max(axis=1, keepdims=True)
         np.maximum(logits, _LEAST_LOGIT, out=logits)
         np.exp(logits, out=logits)

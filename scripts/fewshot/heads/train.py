@@ -10,6 +10,7 @@ from fewshot.heads.fitted import Head, head_scores
 from fewshot.heads.logistic import smoothed, softmax_penalty, train_logistic
 from fewshot.heads.penalty import choose_penalty
 from fewshot.heads.ridge import train_ridge
+from fewshot.heads.sgd import head_of, products_of, train_sgd
 from fewshot.heads.warm_start import scaled_ridge
 from fewshot.metrics import MEASURES, accuracy, cross_entropy
 from fewshot.study.solvers import SOLVERS
@@ -60,9 +61,6 @@ def train(coordinates, labels, train_rows, test_rows, head, rng, *, classes):
 
 
 def _sgd(own, tests, classes, head, rng):
-    # Its BLAS takes longer to import than most heads to train.
-    from fewshot.heads.sgd import head_of, products_of, train_sgd
-
     rows, labels = own
     solution, curves = train_sgd(
         products_of(rows, tests[0]),

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -50,6 +51,19 @@ def test_rows_say_what_a_file_holds(tmp_path):
     assert rows[2].sha256 == hashlib.sha256(b"<html></html>").hexdigest()
     assert (rows[3].bytes, rows[3].sha256) == (129 * 2**20, "")
     assert rows[3].reason == f"more than the limit of {128 * 2**20} bytes"
+
+
+def test_processes_find_what_one_thread_finds_in_the_same_order(tmp_path):
+    for edge in (5, 9):
+        Image.effect_noise((edge, 40), 90).save(tmp_path / f"{edge}.png")
+    place(tmp_path, "page.jpg", content=b"<html></html>")
+    Image.new("L", (2000, 1001)).save(tmp_path / "large.png")
+    names = ["5.png", "page.jpg", "9.png", "missing.png", "large.png"]
+    listed = [ManifestRow(names[number % 5], f"{number}") for number in range(203)]
+    expected = [*chain.from_iterable(scan_images(tmp_path, [row], 2, 2) for row in listed)]
+    assert [*scan_images(tmp_path, listed, 2, 2)] == expected
+    statuses = [image.row.status for image in expected[:5]]
+    assert statuses == ["ok", "rejected", "ok", "rejected", "rejected"]
 
 
 def test_odd_names_survive_the_file(tmp_path):
