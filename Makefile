@@ -13,6 +13,9 @@ SNAKEFILES := Snakefile $(wildcard rules/*.smk)
 WORKERS ?= 3
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	--overrides envs/overrides.txt
+# Of `make bench`: a folder with torch, and what to measure (tests/benchmarks/README.md).
+EXTRA ?=
+MODULES ?=
 PYTEST := OMP_NUM_THREADS=1 pytest -n $(WORKERS) --no-loadscope-reorder
 
 help: ## Say what there is to make
@@ -51,11 +54,8 @@ dag: $(ENVIRONMENT) ## Draw the rule graph: reports/rules.svg
 	$(RUN) snakemake --rulegraph dot > reports/rules.dot
 	$(RUN) python -c "import pygraphviz; pygraphviz.AGraph('reports/rules.dot').draw('reports/rules.svg', prog='dot')"
 
-bench: $(ENVIRONMENT) ## Measure compaction, heads and extraction beside Keras and scikit-learn
-	$(RUN) python tests/benchmarks/compact.py
-	$(RUN) python tests/benchmarks/heads.py
-	$(RUN) python tests/benchmarks/extraction.py
-	$(RUN) python tests/benchmarks/sweep.py
+bench: $(ENVIRONMENT) ## Measure all that stands beside something else, as one table
+	$(RUN) PYTHONPATH="$(EXTRA)" python tests/benchmarks $(MODULES)
 
 pretrain: $(ENVIRONMENT) ## Make SmallVGG's weights anew, in about an hour
 	$(RUN) snakemake --profile profiles/demo results/characters/small_vgg.weights.h5
@@ -64,6 +64,7 @@ pretrain: $(ENVIRONMENT) ## Make SmallVGG's weights anew, in about an hour
 lock: ## Choose the newest versions that envs/*.in allow (needs uv)
 	$(COMPILE) envs/cpu.in -o envs/cpu.txt
 	$(COMPILE) envs/gpu.in -o envs/gpu.txt
+	$(COMPILE) envs/gpu-jax.in -o envs/gpu-jax.txt
 
 # An environment works where it was made, and as long as the Python that made it is there.
 ifneq ($(shell (.venv/bin/python -c "" && cat $(ENVIRONMENT)) 2> /dev/null),$(CURDIR))

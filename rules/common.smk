@@ -2,6 +2,7 @@
 from functools import cache
 from itertools import chain
 
+from fewshot.heads.memory import head_memory
 from fewshot.point import Point
 from fewshot.study.digests import listing_digest
 from fewshot.study.figure_grids import COMPARED, curve_points, deepest_points, shallowest_point
@@ -99,6 +100,11 @@ def head_arguments(wildcards):
     settings = STUDY["heads"][wildcards.head]
     common = {"seed": STUDY["draws"]["seed"], "predictions": STUDY["predictions"]}
     return {"shots": int(wildcards.shots), "head": settings, **common}
+
+
+def memory_of_head(wildcards, input, attempt):
+    most = max(point.shots for point in GRID if point.dataset == wildcards.dataset)
+    return attempt * head_memory(input.index, int(wildcards.shots), most)
 
 
 def heads_pattern(wanted):

@@ -23,6 +23,8 @@ rule train_head:
         head=heads_pattern(lambda solver: not solver.runs_network),
     conda:
         "../envs/cpu.yaml"
+    resources:
+        mem_mb=memory_of_head,
     params:
         code=digest("train_head"),
         basis=basis_of_heads,

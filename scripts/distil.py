@@ -70,7 +70,7 @@ def distil(
     for repeat, head in enumerate(heads):
         own, tested = draws.training_rows(repeat, shots), draws.test_rows(repeat)
         taught = transfer_rows(draws, repeat, shots, transfer)
-        logits = head_scores(spoken, *head, centred=True)[taught]
+        logits = head_scores(spoken, head, centred=True)[taught]
         roles = draws.roles(repeat, taught)
         labelled = np.searchsorted(taught, own), draws.labels[own]
         students = train_students(coordinates, taught, logits, *labelled, temperatures, hard_weight)

@@ -85,7 +85,7 @@ def export(
     *_, stored, lists = next(each for each in layers if tuple(each[:3]) == point[:3])
     read, _, width = layer_reader(lists, stored, point.activations)
     made = made_of(point.layer, point.temperature)
-    weights = layer_weights(read, width, head, made, centres=centres)
+    weights = layer_weights(read, width, coordinates, head.fitted, made, centres=centres)
     build = partial(build_predictor, backbone, files["weights"], *weights, made, head.calibration)
     model = build(**{key: settings["extraction"][key] for key in ("precision", "storage")})
     description = describe_predictor(predictor, point, settings, backbone, pool, head)

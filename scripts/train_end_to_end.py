@@ -85,17 +85,18 @@ def train_end_to_end(
     decoding = {"root": root, "framing": Framing.of(backbone), "threads": threads}
     batches = sum(count_batches(*map(len, rows), head) for rows in chosen)
     progress = Progress(batches, "batches")
-    files = HeadFiles(draws, ("rows", "weights", "bias"), predictions)
+    files = HeadFiles(draws, predictions)
     for repeat, rows in enumerate(chosen):
         reset(model, seed, repeat)
         rng = np.random.default_rng([seed, repeat])
-        epochs, *weights, seconds = train(model, pool, *rows, head, rng, progress, **decoding)
+        epochs, weights, bias, seconds = train(model, pool, *rows, head, rng, progress, **decoding)
         judged = np.flatnonzero(draws.roles(repeat, rows[0]) != TRAINED)
         scores, scoring_seconds = score(model, pool, judged, **decoding)
         measures = dict(zip(MEASURES, epochs[-1].tolist(), strict=True))
         result = {"epochs": len(epochs), "l2": None, "seconds": seconds, **measures}
         result["scoring_seconds"] = scoring_seconds
-        files.add(result, epochs, [rows[0], *weights], scores)
+        fitted = {"rows": rows[0], "weights": weights, "bias": bias}
+        files.add(result, epochs, fitted, scores)
     files.write(**paths)
 
 

@@ -28,8 +28,8 @@ def train_head(
     predictions : {"all", "tests"}
         Images whose predictions are kept.
     **paths : str
-        Files written: see `fewshot.heads.head_files.HeadFiles.write`. Weights are combinations
-        of the training rows, with a bias.
+        Files written: see `fewshot.heads.head_files.HeadFiles.write`. Weights are those
+        of `fewshot.heads.fitted.Head`.
 
     Raises
     ------
@@ -39,13 +39,13 @@ def train_head(
     draws = read_draws(draws_path).first(head.get("repeats"))
     every = np.arange(len(draws.labels))
     coordinates = read_coordinates(coordinates_path, index_path, every)
-    files = HeadFiles(draws, ("rows", "coefficients", "bias"), predictions)
+    files = HeadFiles(draws, predictions)
     for repeat, rows in enumerate(Progress(draws.repeats, "repeats").over(draws.parts(shots))):
         rng = np.random.default_rng([seed, repeat])
-        result, curves, *weights, scores = train(
+        result, curves, fitted, scores = train(
             coordinates, draws.labels, *rows, head, rng, classes=draws.classes
         )
-        files.add(result, curves, [rows[0], *weights], scores)
+        files.add(result, curves, fitted.arrays(), scores)
     files.write(**paths)
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fewshot.backbone.lean_keras import import_keras
 from fewshot.errors import input_error, nearest
 from fewshot.files import whole_file, write_json
 from fewshot.study.pooling import layer_shape, split_pooling
@@ -32,8 +33,7 @@ def weights(*, settings, seed, weights_path, backbone_path, layers=()):
     source = settings["weights"]
     if source not in WORDS and not Path(source).exists():
         raise input_error("The weights must exist", source, "correct backbones.<name>.weights")
-    import keras
-
+    keras = import_keras()
     from fewshot.backbone.networks import take_network
     from fewshot.backbone.weight_files import load_described
 

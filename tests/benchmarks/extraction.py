@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from table import Row, show
+from table import Row, seconds_of, show
 
 ROOT = Path(__file__).parents[2]
 OWN, OTHER = str(ROOT / "scripts"), os.environ.get("FEWSHOT_OTHER")
@@ -53,12 +53,6 @@ def write_photographs(folder, size, files, count):
         digest = sha256(path.read_bytes()).hexdigest()
         rows.append(PoolRow(number, path.name, "a", 0, digest, digest))
     return (rows * math.ceil(count / files))[:count]
-
-
-def seconds_of(call, *arguments, **named):
-    start = time.perf_counter()
-    call(*arguments, **named)
-    return time.perf_counter() - start
 
 
 def in_turns(counts, *calls):

@@ -19,8 +19,8 @@ from pathlib import Path
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import numpy as np
-from extraction import ROOT, seconds_of, write_photographs
-from table import Row, show
+from extraction import ROOT, write_photographs
+from table import Row, seconds_of, show
 
 IMAGES, WIDE_IMAGES, FILES = 40_000, 8_000, 2_000
 SIZE, EDGES, PIECE = 224, (300, 200), 1024

@@ -17,13 +17,13 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from fewshot.backbone.coordinates import read_coordinates  # noqa: E402
 from fewshot.data.draws import read_draws  # noqa: E402
 from fewshot.heads.eigenbasis import make_features  # noqa: E402
-from fewshot.heads.fitted import head_scores  # noqa: E402
-from fewshot.heads.logistic import softmax_penalty, train_logistic  # noqa: E402
+from fewshot.heads.fitted import Head, head_scores  # noqa: E402
+from fewshot.heads.logistic import smoothed, softmax_penalty, train_logistic  # noqa: E402
 from fewshot.heads.penalty import (  # noqa: E402
     PENALTIES,
     choose_penalty,
     least_cross_entropy,
-    left_out,
+    leave_out,
 )
 from fewshot.metrics import accuracy  # noqa: E402
 
@@ -45,7 +45,8 @@ def penalties_of(features, targets, shots):
     rules = {f"fixed {l2:.0e}": l2 for l2 in PENALTIES[::2]}
     rules["chosen"] = choose_penalty(features, targets)
     if shots > 1:
-        scores = list(left_out(features, targets))
+        scores_of = leave_out(features, targets)
+        scores = [scores_of(number) for number in range(len(PENALTIES))]
         least = np.argmin([least_cross_entropy(each, targets) for each in scores])
         rules["least log loss"] = PENALTIES[least]
         rules["least squared error"] = PENALTIES[
@@ -60,10 +61,12 @@ def accuracies(coordinates, labels, features, train_rows, test_rows):
     for l2 in PENALTIES:
         with redirect_stdout(None):
             weights, bias = train_logistic(
-                features.train, labels[train_rows], classes, softmax_penalty(l2, classes)
+                features.train,
+                smoothed(labels[train_rows], classes),
+                softmax_penalty(l2, classes),
             )
-        fitted = features.coefficients(weights), bias
-        scores = head_scores(coordinates, train_rows, *fitted, centred=True)
+        head = Head(train_rows, bias, **features.fitted(weights))
+        scores = head_scores(coordinates, head, centred=True)
         yield 100 * accuracy(scores[test_rows], labels[test_rows])
 
 

@@ -1,8 +1,13 @@
 """The table that benchmarks print: what was measured beside what, each pair in one run."""
 
+import resource
+import sys
+import time
+from contextlib import redirect_stdout
 from typing import NamedTuple
 
 HEADER = ("what", "fewshot", "beside", "it", "ratio", "memory")
+GB = 1e9
 _PER_SECOND = "/s"
 
 
@@ -39,10 +44,27 @@ class Row(NamedTuple):
 
     def cells(self):
         """Write it as the texts of a row of the table."""
-        other = "" if self.other is None else f"{self.other:.3g} {self.unit}"
+        other = "" if self.other is None else f"{_number(self.other)} {self.unit}"
         ratio = "" if self.other is None else f"{self.ratio():.2f}"
         memory = "" if self.memory is None else f"{self.memory:.2f} GB"
-        return (self.what, f"{self.own:.3g} {self.unit}", self.beside, other, ratio, memory)
+        return (self.what, f"{_number(self.own)} {self.unit}", self.beside, other, ratio, memory)
+
+
+def _number(value):
+    """Three digits, and of thousands no powers of ten."""
+    return f"{value:.3g}" if abs(value) < 999.5 else f"{value:,.0f}"
+
+
+def seconds_of(call, *arguments, **named):
+    """Time a call by the clock."""
+    start = time.perf_counter()
+    call(*arguments, **named)
+    return time.perf_counter() - start
+
+
+def peak_memory():
+    """Largest memory that this process has taken so far, in GB."""
+    return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GB
 
 
 def lines(rows):
@@ -54,6 +76,8 @@ def lines(rows):
 
 
 def show(rows):
-    """Print a table of rows while they are measured."""
-    for line in lines(rows):
-        print(line, flush=True)
+    """Print a table of rows while they are measured, and what is printed meanwhile as an aside."""
+    table = sys.stdout
+    with redirect_stdout(sys.stderr):
+        for line in lines(rows):
+            print(line, file=table, flush=True)

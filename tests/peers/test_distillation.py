@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 
 from fewshot.heads.distillation import train_student
 from fewshot.heads.eigenbasis import make_features
-from fewshot.heads.fitted import head_scores
+from fewshot.heads.fitted import Head, head_scores
 
 CLASSES, IMAGES, TESTS = 5, 40, 200
 
@@ -27,8 +27,8 @@ def students(rows, teacher, labelled, labels, **settings):
     """Logits of training and test rows by a student."""
     features = make_features(rows[:IMAGES])
     weights, bias, _ = train_student(features, teacher[:IMAGES], labelled, labels, **settings)
-    coefficients = features.coefficients(weights)
-    scores = head_scores(rows, np.arange(IMAGES), coefficients, bias, centred=True)
+    head = Head(np.arange(IMAGES), bias, **features.fitted(weights))
+    scores = head_scores(rows, head, centred=True)
     return scores[:IMAGES], scores[IMAGES:]
 
 

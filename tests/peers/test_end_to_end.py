@@ -14,6 +14,7 @@ from fewshot.data.draws import draw_repeats, read_draws, write_draws
 from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
 from fewshot.errors import InputError
+from fewshot.heads.fitted import as_coefficients
 from fewshot.heads.head_files import read_results
 from fewshot.heads.train import train
 from fewshot.progress import Progress
@@ -181,7 +182,7 @@ def test_it_is_the_cached_head_on_the_same_draws(folder, run, network, layer, ra
     head = {**HEAD, "solver": "sgd", "learning_rate": rate}
     for repeat, rows in enumerate(draws.parts(SHOTS)):
         rngs = [np.random.default_rng([SEED, repeat]) for _ in range(2)]
-        _, cached, coefficients, bias, _ = train(
+        _, cached, cached_head, _ = train(
             coordinates, draws.labels, *rows, head, rngs[0], classes=CLASSES
         )
         assert np.ptp(cached[:, 2]) > 0.01  # there is a curve to agree with
@@ -189,10 +190,15 @@ def test_it_is_the_cached_head_on_the_same_draws(folder, run, network, layer, ra
         means = keras_means(features, draws.labels, rows[0], rate, rngs[1])
         np.testing.assert_allclose(curves[repeat, :, :2], means, atol=1e-3)
         np.testing.assert_array_equal(model["rows"][repeat], rows[0])
-        expected = features[rows[0]].T @ coefficients
+        expected = (
+            features[rows[0]].T
+            @ as_coefficients(coordinates, cached_head, centred=False).coefficients
+        )
         largest = np.abs(expected).max()
         np.testing.assert_allclose(model["weights"][repeat], expected, atol=1e-3 * largest)
-        np.testing.assert_allclose(model["bias"][repeat], bias, atol=1e-3 * np.abs(bias).max())
+        np.testing.assert_allclose(
+            model["bias"][repeat], cached_head.bias, atol=1e-3 * np.abs(cached_head.bias).max()
+        )
         last = [float(results[repeat][name]) for name in ("train_loss", "test_accuracy")]
         assert last == [curves[repeat, -1, 0], curves[repeat, -1, 3]]
         assert (results[repeat]["epochs"], results[repeat]["l2"]) == (str(HEAD["epochs"]), "")

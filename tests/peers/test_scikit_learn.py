@@ -6,9 +6,9 @@ from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifierCV
 
 from fewshot.backbone.compact import coordinates_of
 from fewshot.heads.eigenbasis import make_features
-from fewshot.heads.fitted import head_scores
-from fewshot.heads.logistic import SMOOTHING, train_logistic
-from fewshot.heads.penalty import PENALTIES, left_out
+from fewshot.heads.fitted import Head, head_scores, head_weights
+from fewshot.heads.logistic import SMOOTHING, smoothed, train_logistic
+from fewshot.heads.penalty import PENALTIES, leave_out
 from fewshot.heads.train import train
 
 CLASSES, TESTS = 8, 50
@@ -57,14 +57,14 @@ def test_softmax_regression_with_hard_targets(shots, width, l2):
     model = LogisticRegression(C=1 / (len(own) * l2), tol=1e-8, max_iter=10_000)
     model.fit(rows[train_rows], own)
     in_basis = make_features(features[train_rows])
-    weights, bias = train_logistic(in_basis.train, own, CLASSES, l2, smoothing=0)
+    weights, bias = train_logistic(in_basis.train, smoothed(own, CLASSES, 0), l2)
     ours = objective(in_basis.train @ weights + bias, np.eye(CLASSES)[own], weights, l2)
     theirs = objective(
         model.decision_function(rows[train_rows]), np.eye(CLASSES)[own], model.coef_, l2
     )
     assert ours == pytest.approx(theirs, rel=1e-4)
-    coefficients = in_basis.coefficients(weights)
-    scores = head_scores(features, train_rows, coefficients, bias, centred=True)[test_rows]
+    head = Head(train_rows, bias, **in_basis.fitted(weights))
+    scores = head_scores(features, head, centred=True)[test_rows]
     accuracy = np.mean(scores.argmax(axis=1) == labels[test_rows])
     assert accuracy == pytest.approx(model.score(rows[test_rows], labels[test_rows]), abs=0.005)
 
@@ -73,17 +73,17 @@ def test_softmax_regression_with_hard_targets(shots, width, l2):
 def test_tuned_head_at_its_own_penalty(shots, width):
     features, labels, train_rows, test_rows = task(shots, width)
     coordinates = coordinates_of(lambda start, stop: features[:, start:stop], *features.shape)
-    result, _, coefficients, bias, _ = train(
+    result, _, head, _ = train(
         coordinates, labels, train_rows, test_rows, {"solver": "logistic"}, None, classes=CLASSES
     )
     rows, l2 = scaled(features, train_rows), result["l2"]
     targets = (1 - SMOOTHING) * np.eye(CLASSES)[labels[train_rows]] + SMOOTHING / CLASSES
     model = fit_softmax(rows[train_rows], targets, l2)
-    # Coefficients are for centred features as they came, the penalty for scaled ones.
+    # A head's weights are for centred coordinates as they came, the penalty for scaled features.
     centred = features - features[train_rows].mean(axis=0)
     scale = np.sqrt(np.mean(np.sum(centred[train_rows] ** 2, axis=1)))
-    weights = scale * centred[train_rows].T @ coefficients
-    ours = objective(rows[train_rows] @ weights + bias, targets, weights, l2)
+    weights = scale * head_weights(features, head, centred=True)[0]
+    ours = objective(rows[train_rows] @ weights + head.bias, targets, weights, l2)
     theirs = objective(model.decision_function(rows[train_rows]), targets, model.coef_, l2)
     assert ours == pytest.approx(theirs, rel=1e-4)
     score = model.score(rows[test_rows], labels[test_rows])
@@ -119,8 +119,8 @@ def test_scores_of_images_left_out(shots, width, l2):
         sums = targets[others].sum(axis=0)
         model.fit(rows[others], targets[others] * shots / sums)
         expected.append(model.predict(rows[image : image + 1])[0])
-    by_penalty = left_out(make_features(own), targets.astype(np.float32))
-    scores = list(by_penalty)[np.argmin(np.abs(PENALTIES / l2 - 1))]
+    scores_of = leave_out(make_features(own), targets.astype(np.float32))
+    scores = scores_of(np.argmin(np.abs(PENALTIES / l2 - 1)))
     np.testing.assert_allclose(scores, expected, atol=2e-3 * np.abs(expected).max())
 
 

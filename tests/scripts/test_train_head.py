@@ -20,12 +20,14 @@ SGD = {"solver": "sgd", "epochs": 6, "batch_size": 8, "learning_rate": 0.01, "mo
 HEADS = {"sgd": SGD, "tuned": {"solver": "logistic"}, "ridge": {"solver": "ridge"}}
 
 
-@pytest.fixture
-def features(tmp_path):
+@pytest.fixture(
+    params=[20, 5]
+)  # numbers, of 16 training images: coefficients are fewer, or weights
+def features(tmp_path, request):
     """Save a pool's coordinates and draws; give its features, which are narrow enough to be both."""
     rng = np.random.default_rng(0)
     labels = np.tile(np.arange(CLASSES), TESTS + SHOTS)
-    features = rng.standard_normal((CLASSES, 20))[labels]
+    features = rng.standard_normal((CLASSES, request.param))[labels]
     features = (features + rng.standard_normal(features.shape)).astype(np.float32)
     write_coordinates(features, tmp_path / "coordinates.h5", tmp_path / "coordinates.json")
     # The pool deals out one image of every class in turn; 0 is a test image, k the k-th shot.
@@ -74,6 +76,12 @@ def squared_error(scores, labels):
     return np.mean((scores - np.eye(CLASSES)[labels]) ** 2)
 
 
+def weights_of(file, repeat, inputs):
+    if "weights" in file:
+        return file["weights"][repeat]
+    return inputs[file["rows"][repeat]].T @ file["coefficients"][repeat]
+
+
 @pytest.mark.parametrize("name", HEADS)
 def test_weights_give_the_results_of_every_repeat(tmp_path, features, name):
     results, _ = run(tmp_path, HEADS[name])
@@ -81,12 +89,15 @@ def test_weights_give_the_results_of_every_repeat(tmp_path, features, name):
     loss = squared_error if name == "ridge" else cross_entropy
     assert [row["repeat"] for row in results] == ["0", "1", "2"]
     with h5py.File(tmp_path / "head.h5") as file:
-        assert file["coefficients"].shape == (REPEATS, 4 * CLASSES, CLASSES)
+        width = features.shape[1]
+        form, lines = ("weights", width) if width < 16 else ("coefficients", 4 * CLASSES)
+        assert file.keys() == {"rows", "bias", form}
+        assert file[form].shape == (REPEATS, lines, CLASSES)
         for repeat, result in enumerate(results):
             rows, test = file["rows"][repeat], draws[:, repeat] == 0
             assert sorted(draws[rows, repeat]) == sorted([1, 2, 3, 4] * CLASSES)
             inputs = features if name == "sgd" else features - features[rows].mean(axis=0)
-            weights = inputs[rows].T @ file["coefficients"][repeat]
+            weights = weights_of(file, repeat, inputs)
             for part, chosen in (("train", rows), ("test", test)):
                 scores = inputs[chosen] @ weights + file["bias"][repeat]
                 accuracy = np.mean(scores.argmax(axis=1) == labels[chosen])
@@ -107,7 +118,7 @@ def test_predictions_are_those_of_the_weights_on_all_images_but_the_training_ima
         for repeat, result in enumerate(results):
             rows, others = file["rows"][repeat], said.role[repeat] > 0
             inputs = features if name == "sgd" else features - features[rows].mean(axis=0)
-            weights = inputs[rows].T @ file["coefficients"][repeat]
+            weights = weights_of(file, repeat, inputs)
             scores = (inputs[others] @ weights + file["bias"][repeat]).astype(float)
             np.testing.assert_array_equal(said.named[repeat, others], scores.argmax(axis=1))
             shares = softmax(scores / float(result["calibration"]), axis=1)
@@ -157,7 +168,7 @@ def test_a_head_with_fewer_repeats_has_the_first_ones(tmp_path, features):
     assert without_seconds(two) == without_seconds(three[:2])
     assert shorter == curves[: 2 * 6]
     with h5py.File(tmp_path / "head.h5") as file:
-        assert len(file["rows"]) == len(file["coefficients"]) == len(file["bias"]) == 2
+        assert [len(file[name]) for name in file] == [2, 2, 2]
 
 
 def test_more_shots_than_the_pool_has(tmp_path, features):

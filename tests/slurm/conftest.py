@@ -59,18 +59,6 @@ def finished(slurm, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def local(every, tmp_path_factory):
-    """Run the same study without the cluster and return the project."""
-    project = tmp_path_factory.mktemp("local") / "few shots"
-    shutil.copytree(every, project, symlinks=True)  # where part of it is done
-    shutil.rmtree(project / "predictors")  # of another study, which no study overwrites
-    write_study(project, ON_CLUSTER)
-    one = (f"{rule}=1" for rule in ("train_head", "train_end_to_end", "distil"))
-    run(project, "--set-threads", *("extract=1", "compact=1", "scan=1"), *one)
-    return project
-
-
-@pytest.fixture(scope="session")
 def ready(slurm, tmp_path_factory):
     """Prepare, without the cluster, all that a longer extraction reads."""
     project = copy_project(tmp_path_factory.mktemp("ready") / "few shots")

@@ -18,6 +18,12 @@ from projects import ROOT
 
 from fewshot.study.networks import FAMILIES
 
+# What each adds to cpu.txt, beside the libraries of NVIDIA.
+GPU_LOCKS = {
+    "gpu.txt": set(),
+    "gpu-jax.txt": {"jax", "jaxlib", "jax-cuda12-pjrt", "jax-cuda12-plugin"},
+}
+
 
 @pytest.fixture
 def bootstrap():
@@ -151,7 +157,40 @@ def test_the_lock_holds_what_is_needed_and_nothing_else():
         assert each.specifier.contains(distribution(name).version), name
 
 
-@pytest.mark.parametrize("lock", ["cpu.txt", "gpu.txt"])
+def pins(name):
+    """What a lock says of each package, hashes and markers included; where each is told, left out."""
+    entries = re.split(r"\n(?=\S)", (ROOT / "envs" / name).read_text())
+    kept = [re.sub(r"\n\s+#.*", "", each).strip() for each in entries]
+    return {each for each in kept if each and not each.startswith("#")}
+
+
+@pytest.mark.parametrize("lock", GPU_LOCKS)
+def test_a_lock_with_cuda_is_that_of_the_cpu_and_more(lock):
+    assert len(pins("cpu.txt")) > 100
+    assert pins("cpu.txt") <= pins(lock)
+    added = {each.partition("==")[0] for each in pins(lock) - pins("cpu.txt")}
+    assert "nvidia-cudnn-cu12" in added
+    assert {each for each in added if not each.startswith("nvidia-")} == GPU_LOCKS[lock]
+
+
+def test_jax_and_what_it_computes_with_are_of_one_version():
+    versions = re.findall(r"^jax[\w-]*==(\S+) \\", (ROOT / "envs/gpu-jax.txt").read_text(), re.M)
+    assert len(versions) == 4
+    assert len({*versions}) == 1
+
+
+@pytest.mark.parametrize("name", ["cpu", "gpu", "gpu-jax"])
+def test_every_environment_is_locked_audited_and_there_for_conda(name):
+    assert f"$(COMPILE) envs/{name}.in -o envs/{name}.txt\n" in (ROOT / "Makefile").read_text()
+    audit = yaml.safe_load((ROOT / ".github/workflows/audit.yaml").read_text())
+    assert name in audit["jobs"]["audit"]["strategy"]["matrix"]["environment"]
+    deploy = ROOT / f"envs/{name}.post-deploy.sh"
+    assert f"--require-hashes -r envs/{name}.txt\n" in deploy.read_text()
+    assert subprocess.run(["bash", "-n", deploy], check=False).returncode == 0
+    assert yaml.safe_load((ROOT / f"envs/{name}.yaml").read_text())["dependencies"][-1] == "pip"
+
+
+@pytest.mark.parametrize("lock", ["cpu.txt", *GPU_LOCKS])
 def test_what_no_network_for_images_imports_is_left_out(lock):
     held = re.findall(r"^([\w-]+)==", (ROOT / "envs" / lock).read_text(), re.MULTILINE)
     assert {"keras-hub", "tokenizers"} <= {*held}

@@ -27,13 +27,17 @@ OTHERS = 1.5
 KILLS = 20
 
 
+# How Snakemake writes the name of the rule into the script of a job: pickled, with its length.
+RULE = re.compile(rb"rule\\x94\\x8c(?:\\x..|\\.|.)(\w+?)\\x94")
+
+
 def run_until(project, stages, rng, *arguments):
     """Run the study and kill it at a random moment of the first stage that is one of `stages`.
 
     Returns
     -------
-    str or None
-        The stage, None where the study came to its end.
+    set of str
+        The stages whose jobs were killed, none where the study came to its end.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", "snakemake", *SNAKEMAKE, *arguments],
@@ -43,31 +47,44 @@ def run_until(project, stages, rng, *arguments):
         text=True,
         start_new_session=True,
     )
-    stage, lines, killer = None, [], None
+    killed, lines, killer = set(), [], None
     for line in process.stdout:
         lines.append(line)
         started = re.match(r"\[\d+ of \d+\] \S+ (\w+)", line)
-        if stage is None and started and started[1] in stages:
-            stage = started[1]
-            delay = rng.uniform(0, LONGEST.get(stage, OTHERS))
-            killer = threading.Timer(delay, kill, [process])
+        if killer is None and started and started[1] in stages:
+            delay = rng.uniform(0, LONGEST.get(started[1], OTHERS))
+            killer = threading.Timer(delay, kill, [process, project, killed])
             killer.start()
     process.wait()
     if killer:
         killer.cancel()
         killer.join()
     if process.returncode == -signal.SIGKILL:
-        return stage
+        return killed
     printed = "".join(lines)
     assert process.returncode == 0, printed
     assert "Traceback" not in printed, printed
-    return None
+    return set()
 
 
-def kill(process):
-    """Kill Snakemake and all its jobs, unless it has just come to its end."""
+def kill(process, project, killed):
+    """Kill Snakemake and all its jobs, unless it has just come to its end; add whose jobs they were."""
+    killed |= stages_in(project)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def stages_in(project):
+    """Tell which stages have a job that runs in a project."""
+    found = set()
+    for number in processes_in(project):
+        with contextlib.suppress(OSError):
+            _, script, *_ = [*Path("/proc", number, "cmdline").read_bytes().split(b"\0"), b""]
+            if script.endswith(b".enter.py"):
+                found |= {
+                    name.decode() for name in RULE.findall(Path(os.fsdecode(script)).read_bytes())
+                }
+    return found
 
 
 def unlock(project, asked):
@@ -94,23 +111,24 @@ def test_twenty_kills_over_all_stages_change_no_table(every, tmp_path):
     project = copy_project(tmp_path / "few shots")
     write_study(project, EVERY_RULE)
     plan = command(project, *SNAKEMAKE, "--dry-run").stdout
-    stages, rng, killed, forced, again = {*jobs(plan)}, random.Random(0), [], [], ()
-    while missing := sorted(stages - {*killed}):
-        stage = run_until(project, missing, rng, *again)
+    stages, rng, killed, forced, again, kills = {*jobs(plan)}, random.Random(0), set(), set(), (), 0
+    while kills < KILLS or killed != stages:
+        # When each has been killed once, any of them will do.
+        found = run_until(project, sorted(stages - killed) or sorted(stages), rng, *again)
+        assert found <= stages
         assert processes_in(project) == []
         unlock(project, asked=not killed)
-        if stage:
-            killed.append(stage)
-            forced += [stage] if again else []
+        kills += bool(found)
+        killed |= found
+        forced |= found if again else set()
         # A stage that ended before its kill came is run once more.
-        if again or stage is None:
-            again = ("--forcerun", *sorted(stages - {*killed}))
-    assert len(killed) >= KILLS, killed
+        if again or not found:
+            again = ("--forcerun", *(sorted(stages - killed) or sorted(stages)))
     # Of a forced run that is killed Snakemake does not miss files whose readers are there and newer,
     # unless the study asks for them.
-    again = ("--forcerun", *forced) if forced else ()
-    assert run_until(project, (), rng, *again) is None
-    print(f"killed {len(killed)} times, in {', '.join(killed)}")
+    again = ("--forcerun", *sorted(forced)) if forced else ()
+    assert run_until(project, (), rng, *again) == set()
+    print(f"killed {kills} times, in {', '.join(sorted(killed))}")
     done = command(project, *SNAKEMAKE)
     assert jobs(done.stdout) == {}, done.stdout
     compare(project / "reports/every", every / "reports/every")

@@ -155,10 +155,10 @@ def test_odd_but_good_images_have_the_probabilities_of_the_study(project, name_i
     said = reader.predict(pixels, verbose=0)[0].astype(float)
     lists = sorted((project / FOLDER / "passes").glob("*/part-*.json"))
     read, _, width = layer_reader(lists, layer, project / FOLDER)
-    rows, coefficients, bias = read_head(project / FOLDER / f"{HEADS['eight']}.h5")[0]
-    trained = read(0, width)[rows].astype(float)
+    head = read_head(project / FOLDER / f"{HEADS['eight']}.h5")[0]
+    trained = read(0, width)[head.rows].astype(float)
     mean = trained.mean(axis=0)
-    scores = (said - mean) @ (trained - mean).T @ coefficients + bias
+    scores = (said - mean) @ (trained - mean).T @ head.coefficients + head.bias
     temperature = float(read_results(project / FOLDER / f"{HEADS['eight']}.csv")[0]["calibration"])
     expected = softmax(scores / temperature, axis=1)
     classes = describe(project, "eight")["classes"]

@@ -1,5 +1,7 @@
 """The studies and profiles that come with the project, as far as a dry-run goes."""
 
+import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 from projects import (
     ANSWERS,
+    ROOT,
     STUDY,
     clone_project,
     command,
@@ -63,6 +66,30 @@ def test_the_cluster_profiles_work_from_a_fresh_clone(clone):
         for resources in asked:
             wanted = {f"mem_mb={memory}", "slurm_partition=gpu-shared", "gpu=1", "runtime=240"}
             assert wanted <= set(resources.split(", "))
+
+
+@pytest.mark.parametrize("profile", ["comet", "expanse"])
+@pytest.mark.parametrize(("has_jax", "asked"), [(False, ""), (True, ""), (True, "tensorflow")])
+def test_a_cluster_computes_with_jax_where_it_is_installed(tmp_path, profile, has_jax, asked):
+    code = (
+        "import os, sys, yte; sys.path.append(sys.argv[2]); "
+        "yte.process_yaml(open(sys.argv[1], encoding='utf-8')); print(os.environ['KERAS_BACKEND'])"
+    )
+    if has_jax:
+        (tmp_path / "jax").mkdir()
+    elif importlib.util.find_spec("jax"):
+        pytest.skip("JAX is installed")
+    path = f"profiles/{profile}/config.yaml"
+    others = {name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, path, tmp_path],
+        cwd=ROOT,
+        env=others | ({"KERAS_BACKEND": asked} if asked else {}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == (asked or ("jax" if has_jax else "tensorflow"))
 
 
 def test_a_machine_without_slurm_is_told(fresh, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.linalg.lapack import dpstrf
 
 from fewshot.backbone.activations import COLUMNS
+from fewshot.memory import check_memory
 from fewshot.metrics import log_softmax
 from fewshot.progress import Progress
 
@@ -127,6 +128,28 @@ def class_scores(logits, temperature=None, centred=False):
     return logits - logits.mean(axis=1, keepdims=True) if centred else logits
 
 
+def needed_memory(images, width, is_made):
+    """Tell how much memory `coordinates_of` takes at its most.
+
+    Parameters
+    ----------
+    images, width : int
+        n and d.
+    is_made : bool
+        Whether `class_scores` makes something of the activations.
+
+    Returns
+    -------
+    int
+        Bytes: 4 n d for a narrow layer, five times that where something is made of it; for a wide
+        one 8 n^2 for K and 4 n^2 for L, beside a block of columns.
+    """
+    whole = 4 * images * width * (5 if is_made else 1)
+    if width <= images:
+        return whole
+    return 12 * images**2 + (whole if is_made else 4 * images * min(width, COLUMNS))
+
+
 def coordinates_of(read, images, width, temperature=None, centred=False):
     """Coordinates of a layer's activations: the activations themselves where they are narrow.
 
@@ -143,8 +166,19 @@ def coordinates_of(read, images, width, temperature=None, centred=False):
     Returns
     -------
     ndarray of shape (images, at most min(images, width)), float32
+
+    Raises
+    ------
+    InputError
+        If they don't fit into memory.
     """
-    if temperature is not None or centred or width <= images:
+    is_made = temperature is not None or centred
+    check_memory(
+        needed_memory(images, width, is_made),
+        f"Coordinates of {images} images x {width} numbers",
+        "pool the layer (@mean), lower draws.images_per_class, or give the job more memory",
+    )
+    if is_made or width <= images:
         whole = class_scores(read(0, width), temperature, centred)
     else:
         starts = range(0, width, COLUMNS)

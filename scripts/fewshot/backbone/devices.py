@@ -7,6 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from fewshot.backbone.lean_keras import import_keras
 from fewshot.errors import input_error
 
 FULL = "float32_full"
@@ -38,8 +39,7 @@ def check_gpu(gpus):
         If the job asked for a GPU and the backend of Keras computes on the CPU.
     """
     _take_gpus(gpus)
-    import keras
-
+    keras = import_keras()
     # TensorFlow, JAX and PyTorch all put a new tensor on a GPU where they see one.
     device = str(keras.ops.zeros(1).device)
     visible = os.environ.get(_VISIBLE, "not set")
@@ -54,8 +54,8 @@ def check_gpu(gpus):
     raise input_error(
         "A job that asked for a GPU must see one",
         f"gpu={gpus}, {_VISIBLE} {visible}, {backend} on {device}",
-        "install envs/gpu.txt and try nvidia-smi on the node; or ask for no gpu in the profile, or "
-        "set FEWSHOT_ALLOW_CPU=1, to run on the CPU",
+        "install envs/gpu-jax.txt and try nvidia-smi on the node; or ask for no gpu in the profile, "
+        "or set FEWSHOT_ALLOW_CPU=1, to run on the CPU",
     )
 
 

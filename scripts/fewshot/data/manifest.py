@@ -10,8 +10,10 @@ from fewshot.data.file_kinds import START, unread_kind
 from fewshot.data.foreign_files import kind_of_bytes
 from fewshot.data.images import MAX_BYTES, describe_image
 from fewshot.errors import InputError
+from fewshot.memory import check_memory
 from fewshot.workers import Workers
 
+ROW_BYTES = 2000  # of memory for an image and its hashes, while copies are looked for: as measured
 _FEW = 200  # images that threads have scanned before processes have started
 _TASK = 8  # images of a process at a time
 _NO_IMAGE = "not an image of a known format"
@@ -115,7 +117,17 @@ def scan_images(root, rows, threads, max_megapixels=None):
     ------
     ScannedImage
         With all that the file tells, in the order of `rows`. Copies are not marked yet.
+
+    Raises
+    ------
+    InputError
+        If there are more images than a manifest can be made of in the memory that there is.
     """
+    check_memory(
+        ROW_BYTES * len(rows),
+        f"The manifest of {len(rows)} images",
+        "make several datasets of them, or leave some out",
+    )
     max_pixels = None if max_megapixels is None else round(1e6 * max_megapixels)
     if threads == 1 or len(rows) < _FEW:
         with ThreadPoolExecutor(threads) as pool:

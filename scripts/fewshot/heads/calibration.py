@@ -34,8 +34,7 @@ def fit_temperature(scores, labels):
     Guo et al., On calibration of modern neural networks, ICML 2017 (the temperature). Platt,
     Probabilistic outputs for support vector machines, 1999 (targets that are no certainties).
     """
-    step = -(-len(labels) // _ENOUGH) or 1
-    scores, labels = np.asarray(scores[::step], dtype=np.float64), labels[::step]
+    scores, labels = np.asarray(_thinned(scores), dtype=np.float64), _thinned(labels)
     scores = scores - scores.mean(axis=1, keepdims=True)
     images = len(scores)
     if not scores.any():
@@ -59,6 +58,11 @@ def fit_temperature(scores, labels):
     return float(spread / np.exp(logarithm))
 
 
+def _thinned(images):
+    """Take every so-manieth image, so that there are no more than enough."""
+    return images[:: -(-len(images) // _ENOUGH) or 1]
+
+
 def calibrate(scores, labels, groups, is_unused, is_test):
     """Calibrate the scores of a head on images that it was not trained on.
 
@@ -71,24 +75,25 @@ def calibrate(scores, labels, groups, is_unused, is_test):
 
     Returns
     -------
-    logits : ndarray of shape (images, classes), float32
-        Scores over the temperature. It is that of the unused images; where there are fewer than
+    temperatures : ndarray of shape (images,), float32
+        For the scores of each image. It is that of the unused images; where there are fewer than
         30, test images have that of the other half of them, so that none is judged by its own.
     temperature : float
         That of the unused images, or the geometric mean of the halves'.
     """
     if is_unused.sum() >= _FEWEST:
-        temperature = fit_temperature(scores[is_unused], labels[is_unused])
-        return scores / np.float32(temperature), temperature
+        unused = _thinned(np.flatnonzero(is_unused))
+        temperature = fit_temperature(scores[unused], labels[unused])
+        return np.full(len(scores), temperature, np.float32), temperature
     tests = np.flatnonzero(is_test)
     first = _is_in_first_half(labels[tests], groups[tests])
     parts = tests[first], tests[~first]
-    fitted = [fit_temperature(scores[part], labels[part]) for part in parts]
+    fitted = [fit_temperature(scores[part], labels[part]) for part in map(_thinned, parts)]
     temperature = float(np.sqrt(np.prod(fitted)))
-    logits = scores / np.float32(temperature)
+    temperatures = np.full(len(scores), temperature, np.float32)
     for part, other in zip(parts, reversed(fitted), strict=True):
-        logits[part] = scores[part] / np.float32(other)
-    return logits, temperature
+        temperatures[part] = other
+    return temperatures, temperature
 
 
 def _is_in_first_half(labels, groups):

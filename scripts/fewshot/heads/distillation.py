@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from fewshot.heads.eigenbasis import make_features
-from fewshot.heads.fitted import head_scores
+from fewshot.heads.fitted import Head, head_scores
 from fewshot.heads.logistic import penalise, softmax_loss, softmax_penalty, solve
 from fewshot.heads.penalty import choose_penalty
 from fewshot.metrics import log_softmax
@@ -78,7 +78,7 @@ def objective(
     slopes *= slopes.dtype.type(1 - hard_weight)
     slopes[labelled] += slopes.dtype.type(hard_weight) * hard_slopes
     loss = (1 - hard_weight) * soft_loss + hard_weight * hard_loss
-    return penalise(loss, slopes, weights, inputs, penalty)
+    return penalise(loss, inputs.T @ slopes, weights, penalty)
 
 
 def student_penalty(features, soft_targets, temperature):
@@ -184,6 +184,6 @@ def train_students(
             temperature=temperature,
             hard_weight=hard_weight,
         )
-        coefficients = features.coefficients(weights)
-        scores = head_scores(coordinates, taught, coefficients, bias, centred=True)
+        head = Head(taught, bias, **features.fitted(weights))
+        scores = head_scores(coordinates, head, centred=True)
         yield scores, l2, time.perf_counter() - start

@@ -5,9 +5,10 @@ import numpy as np
 from fewshot.backbone.activations import COLUMNS
 from fewshot.backbone.compact import class_scores
 from fewshot.backbone.devices import use_precision
+from fewshot.backbone.lean_keras import import_keras
 from fewshot.data.decoding import read_pool_image
 from fewshot.errors import input_error
-from fewshot.heads.fitted import head_scores
+from fewshot.heads.fitted import as_coefficients, head_scores, head_weights
 from fewshot.heads.hub_layers import make_savable
 from fewshot.metrics import log_softmax
 
@@ -18,12 +19,13 @@ _MOST = 2e-2
 _ROUNDING = 1e-5  # of a preprocessed pixel, relative to the largest
 
 
-def layer_weights(read, width, head, made, *, centres):
-    """Weights of a head on what a layer says, from its coefficients over training images.
+def layer_weights(read, width, coordinates, head, made, *, centres):
+    """Weights of a head on what a layer says.
 
-    With X the activations of the training images and m their mean, a head that centres gives the
-    scores z = (x - m) (X - m)^T A + b: its weights are W = (X - m)^T A, its bias is b - m W. For one
-    that does not, m is 0.
+    Where coordinates are what the layer says, they are those of the head. Else, with X the
+    activations of the training images and m their mean, a head that centres gives the scores
+    z = (x - m) (X - m)^T A + b: its weights are W = (X - m)^T A, its bias is b - m W. For one that
+    does not, m is 0.
 
     Parameters
     ----------
@@ -32,7 +34,9 @@ def layer_weights(read, width, head, made, *, centres):
         (images, stop - start), float32.
     width : int
         Stored activations of an image.
-    head : fewshot.heads.final.FinalHead
+    coordinates : ndarray of shape (images, numbers), float32
+        Of the head's layer.
+    head : fewshot.heads.fitted.Head
     made : dict
         What the layer is made of: see `fewshot.study.forward_passes.made_of`.
     centres : bool
@@ -43,6 +47,10 @@ def layer_weights(read, width, head, made, *, centres):
     weights : ndarray of shape (width, classes), float32
     bias : ndarray of shape (classes,), float32
     """
+    if coordinates.shape[1] == width:  # else their rank, which is less
+        weights, mean = head_weights(coordinates, head, centred=centres)
+        return weights, head.bias - mean @ weights
+    head = as_coefficients(coordinates, head, centred=centres)
     scored = made["temperature"], made["centred"]
     # Class scores need all logits of an image.
     step = COLUMNS if scored == (None, False) else width
@@ -94,7 +102,7 @@ def build_predictor(
     InputError
         If the file of the weights is damaged, or is not that of the description.
     """
-    import keras
+    keras = import_keras()
     from keras import layers, ops
 
     from fewshot.backbone.networks import load_network, read_layers
@@ -164,7 +172,7 @@ def pipeline_probabilities(coordinates, head, *, centres):
     -------
     ndarray of shape (images, classes), float32
     """
-    scores = head_scores(coordinates, head.rows, head.coefficients, head.bias, centred=centres)
+    scores = head_scores(coordinates, head.fitted, centred=centres)
     return np.exp(log_softmax(scores / np.float32(head.calibration)))
 
 

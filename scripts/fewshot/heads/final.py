@@ -7,7 +7,7 @@ import numpy as np
 from fewshot.errors import input_error
 from fewshot.heads.calibration import fit_temperature
 from fewshot.heads.eigenbasis import make_features
-from fewshot.heads.fitted import read_head
+from fewshot.heads.fitted import Head, read_head
 from fewshot.heads.head_files import read_results
 from fewshot.heads.penalty import choose_penalty
 from fewshot.heads.train import train
@@ -21,18 +21,12 @@ class FinalHead(NamedTuple):
 
     Attributes
     ----------
-    rows : ndarray of shape (n,), int
-        Training rows of the pool.
-    coefficients : ndarray of shape (n, classes), float32
-    bias : ndarray of shape (classes,), float32
-        See `fewshot.heads.train.train`.
+    fitted : fewshot.heads.fitted.Head
     calibration : float
         Of its scores: see `fewshot.heads.calibration.fit_temperature`.
     """
 
-    rows: np.ndarray
-    coefficients: np.ndarray
-    bias: np.ndarray
+    fitted: Head
     calibration: float
 
 
@@ -75,10 +69,8 @@ def train_on_all(coordinates, draws, head, seed):
         scores = _train(coordinates, draws, others, held, head, [seed, number])[-1]
         left_out[held] = scores[held]
     every = np.arange(len(labels))
-    *_, coefficients, bias, _ = _train(coordinates, draws, every, every, head, [seed, FOLDS])
-    return require_finite(
-        FinalHead(every, coefficients, bias, fit_temperature(np.nan_to_num(left_out), labels))
-    )
+    *_, fitted, _ = _train(coordinates, draws, every, every, head, [seed, FOLDS])
+    return require_finite(FinalHead(fitted, fit_temperature(np.nan_to_num(left_out), labels)))
 
 
 def fold_of(labels, groups):
@@ -123,7 +115,7 @@ def drawn_head(head_path, results_path):
         If a file is damaged, or the head has diverged.
     """
     calibration = float(read_results(results_path)[0]["calibration"])
-    return require_finite(FinalHead(*read_head(head_path)[0], calibration))
+    return require_finite(FinalHead(read_head(head_path)[0], calibration))
 
 
 def _train(coordinates, draws, rows, held, head, seed):
@@ -148,7 +140,9 @@ def require_finite(head):
     InputError
         If one of its numbers is not finite.
     """
-    if not all(np.isfinite(part).all() for part in head[1:]):
+    if not all(
+        np.isfinite(part).all() for part in (*head.fitted.arrays().values(), head.calibration)
+    ):
         raise input_error(
             "The head of a classifier must have finite weights",
             "one that has diverged",

@@ -19,14 +19,12 @@ class HeadFiles:
     Parameters
     ----------
     draws : fewshot.data.draws.Draws
-    names : tuple of str
-        Of what is fitted: see `fewshot.heads.fitted.write_fitted`.
     predictions : {"all", "tests"}
         Images whose predictions are kept.
     """
 
-    def __init__(self, draws, names, predictions):
-        self._draws, self._names, self._kept = draws, names, predictions
+    def __init__(self, draws, predictions):
+        self._draws, self._kept = draws, predictions
         self._results, self._curves, self._fitted, self._predictions = [], [], [], []
 
     def add(self, result, epochs, fitted, scores):
@@ -39,14 +37,14 @@ class HeadFiles:
             scoring_seconds, where the network ran once more for the predictions.
         epochs : ndarray of shape (epochs, measures)
             Learning curves.
-        fitted : sequence of ndarray
-            Training rows of the pool, then weights.
+        fitted : dict of str to ndarray
+            "rows", training rows of the pool, and weights: see `fewshot.heads.fitted.write_fitted`.
         scores : ndarray of shape (images, classes), float32
             Those of images that trained it, or have one of their group among these, are not used.
         """
         repeat, draws = len(self._results), self._draws
         print(f"repeat {repeat}: test accuracy {result['test_accuracy']:.4f}", flush=True)
-        roles = draws.roles(repeat, fitted[0])
+        roles = draws.roles(repeat, fitted["rows"])
         said, calibration = predict(scores, draws.labels, draws.groups, roles, kept=self._kept)
         result = {"repeat": repeat, "scoring_seconds": None, **result, "calibration": calibration}
         self._results.append([result[name] for name in RESULT_COLUMNS])
@@ -67,7 +65,7 @@ class HeadFiles:
             HDF5: see `fewshot.heads.fitted` and `fewshot.heads.predictions`.
         """
         write_table(curves_path, CURVE_COLUMNS, self._curves)
-        write_fitted(weights_path, self._names, self._fitted)
+        write_fitted(weights_path, self._fitted)
         write_predictions(predictions_path, self._predictions)
         write_table(results_path, RESULT_COLUMNS, self._results)
 

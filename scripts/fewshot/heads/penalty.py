@@ -1,8 +1,12 @@
 """The penalty of a head, chosen on its training images alone."""
 
+from functools import partial
+
 import numpy as np
 
+from fewshot.heads.eigenbasis import project, row_blocks
 from fewshot.heads.logistic import softmax_loss
+from fewshot.metrics import log_softmax
 
 PENALTIES = 10.0 ** np.arange(-6, 2.1, 0.5)  # of ridge regression, at unit mean squared norm
 # With one image a class nothing can be left out. Where no power is more than ten times another,
@@ -12,6 +16,11 @@ CONDITION = 10.0
 WEAKEST = 1e-4
 _STEPS = 20
 _PRECISION = 1e-3  # relative, of the scale: its square is that of the loss
+_NEAR = 0.03  # the same, where a further step would read all images again
+_MANY, _SAMPLE = 8000, 2000  # images
+# A penalty is ruled out whose likelihood would be below exp(-30) of the best even if the sample
+# were off by so many standard deviations.
+_DEVIATIONS, _NEGLIGIBLE = 6, 30
 
 
 def choose_penalty(features, targets, temperature=1.0):
@@ -19,6 +28,9 @@ def choose_penalty(features, targets, temperature=1.0):
 
     Each of `PENALTIES` gives the images left out a likelihood. Few images hardly tell penalties
     apart, so it is their mean on the logarithmic scale, weighed by these likelihoods.
+
+    Of many images a sample tells which penalties have a likelihood that counts. These alone are
+    tried on all.
 
     Parameters
     ----------
@@ -42,11 +54,40 @@ def choose_penalty(features, targets, temperature=1.0):
     images, classes = targets.shape
     if images < 2 * classes:
         return condition_penalty(features.powers / images)
-    losses = np.array(
-        [least_cross_entropy(scores, targets) for scores in left_out(features, targets)]
-    )
+    scores_of = leave_out(features, targets)
+    if images < _MANY:
+        losses = np.array(
+            [least_cross_entropy(scores_of(number), targets) for number in range(len(PENALTIES))]
+        )
+    else:
+        losses = _losses_of_many(scores_of, targets, temperature**2 * images)
     likelihoods = np.exp(temperature**2 * images * (losses.min() - losses))
     return float(np.exp(np.average(np.log(PENALTIES), weights=likelihoods)))
+
+
+def _losses_of_many(scores_of, targets, weight):
+    """Losses of `PENALTIES` on all images; infinite for those that a sample rules out."""
+    images = len(targets)
+    sample = np.sort(np.random.default_rng(0).permutation(images)[:_SAMPLE])
+    own, each, scales = targets[sample], [], []
+    for number in range(len(PENALTIES)):
+        scores = scores_of(number, sample)
+        scale, _ = _fit_scale(scores, own)
+        each.append(-(own * log_softmax(np.float32(scale) * scores)).sum(axis=1, dtype=np.float64))
+        scales.append(scale)
+    worse = each - each[np.argmin(np.mean(each, axis=1))]
+    surely = worse.mean(axis=1) - _DEVIATIONS * worse.std(axis=1) / np.sqrt(len(sample))
+    blocks = row_blocks(*targets.shape)
+    losses = np.full(len(PENALTIES), np.inf)
+    for number in np.flatnonzero(weight * surely < _NEGLIGIBLE):
+
+        def along(scale, number=number):
+            return sum_along(
+                ((_centred(scores_of(number, rows)), targets[rows]) for rows in blocks), scale
+            )
+
+        losses[number] = least_scale(along, scales[number], _NEAR)[1]
+    return losses
 
 
 def condition_penalty(powers):
@@ -72,13 +113,13 @@ def condition_penalty(powers):
     return float(max((powers[0] - CONDITION * powers[-1]) / (CONDITION - 1), WEAKEST))
 
 
-def left_out(features, targets):
-    """Scores that ridge regression gives to each image when it is trained on all others.
+def leave_out(features, targets):
+    """Prepare the scores that ridge regression gives to each image when it is trained on all others.
 
-    It minimises sum_i |y_i - W^T f_i - b|^2 + n l2 |W|^2. In the eigenbasis of the rows, with powers
-    s^2, the part k_j = s_j^2 / (s_j^2 + n l2) of the targets in direction j is fitted. The hat matrix
-    has the diagonal h_i = 1/n + g_i with g_i = sum_j V_ij^2 k_j, and leaving image i out turns its fit
-    z_i into (z_i - h_i y_i) / (1 - h_i), which is y_i - (y_i - z_i) / (1 - h_i).
+    It minimises sum_i |y_i - W^T f_i - b|^2 + n l2 |W|^2. With F = V diag(s) the rows in their
+    eigenbasis, the part k_j = s_j^2 / (s_j^2 + n l2) of the targets in direction j is fitted. The hat
+    matrix has the diagonal h_i = 1/n + g_i with g_i = sum_j V_ij^2 k_j, and leaving image i out turns
+    its fit z_i into (z_i - h_i y_i) / (1 - h_i), which is y_i - (y_i - z_i) / (1 - h_i).
 
     An image left out leaves less of its class than of others, and strong penalties would be blamed
     for it. So every class c has its targets raised to the sum N_c that it had with image i, by
@@ -90,45 +131,53 @@ def left_out(features, targets):
     targets : ndarray of shape (n, classes), float32
         y.
 
-    Yields
-    ------
-    ndarray of shape (n, classes), float32
-        For each of `PENALTIES`.
+    Returns
+    -------
+    callable
+        scores(number, rows) gives those of some images at one of `PENALTIES`, ndarray of shape
+        (rows, classes), float32; of all without rows.
 
     References
     ----------
     Golub, Heath & Wahba, Generalized cross-validation as a method for choosing a good ridge
     parameter, Technometrics 21 (1979), equation 1.2.
     """
-    images = len(targets)
-    basis, squares = features.basis, features.basis**2
+    images, powers = len(targets), features.powers
     shares = targets.mean(axis=0)
-    centred = targets - shares
-    projected = basis.T @ centred
-    # What no direction has, of the targets and of each image: n - 1 directions have all.
-    whole = basis.shape[1] == images - 1
-    beyond = 0 if whole else centred - basis @ projected
-    outside = 0 if whole else np.maximum(1 - 1 / images - squares.sum(axis=1, keepdims=True), 0)
     sums = images * shares
-    raised = sums / np.maximum(sums - targets, np.maximum(targets, 1e-30))  # by 2 at most
-    for l2 in PENALTIES:
-        kept = (features.powers / (features.powers + images * l2))[:, None]
-        kept, lost = kept.astype(np.float32), (1 - kept).astype(np.float32)
-        left = outside + squares @ lost
+    # s^-1 V^T (Y - mean Y): F times this is what all directions have of the targets.
+    projected = project(features, targets) / powers.astype(np.float32)[:, None]
+    kept = powers[:, None] / (powers[:, None] + images * PENALTIES)  # k (rank, penalties)
+    fits, misses, whole_part = _weighed_squares(features, kept, 1 - kept, np.ones_like(kept))
+    # What no direction has of an image: n - 1 directions have all.
+    whole = len(powers) == images - 1
+    left = misses + (0 if whole else np.maximum(1 - 1 / images - whole_part, 0))
+
+    def scores(number, rows=slice(None)):
+        inputs, own, part = features.train[rows], targets[rows], kept[:, number, None]
+        raised = sums / np.maximum(sums - own, np.maximum(own, 1e-30))  # by 2 at most
         # By the smaller of fit and residual: its label must not show in the rounding of a score.
-        if 2 * lost.sum() < len(lost):
-            residuals = beyond + basis @ (lost * projected)
-            yield raised * (targets - residuals / left)
-        else:
-            fitted = basis @ (kept * projected) - squares @ kept * targets
-            yield (shares + raised * fitted) / left
+        is_weak = 2 * part.sum() > len(part)
+        said = inputs @ ((1 - part if is_weak and whole else part).astype(np.float32) * projected)
+        if is_weak:
+            residuals = said if whole else own - shares - said
+            return raised * (own - residuals / left[rows, number, None])
+        said -= fits[rows, number, None] * own
+        return (shares + raised * said) / left[rows, number, None]
+
+    return scores
+
+
+def _weighed_squares(features, *weights):
+    """Sums over j of V_ij^2 w_j for weights w (rank, columns): float32 (n, columns) each."""
+    weights = np.hstack(weights) / features.powers[:, None]
+    blocks = row_blocks(*features.train.shape)
+    weighed = [features.train[rows] ** 2 @ weights.astype(np.float32) for rows in blocks]
+    return np.split(np.concatenate(weighed), 3, axis=1)
 
 
 def least_cross_entropy(scores, targets):
     """Mean cross-entropy of softmax(a z) at the scale a > 0 at which it is least.
-
-    It is convex in a: with p = softmax(a z) its slope is mean_i (p_i - t_i).z_i and its curvature
-    mean_i of the variance of z_i under p_i. Newton's method, at most a factor of 4 a step.
 
     Parameters
     ----------
@@ -142,16 +191,72 @@ def least_cross_entropy(scores, targets):
     float
         In nats.
     """
-    scores = scores - scores.mean(axis=1, keepdims=True)
-    scores /= max(float(np.sqrt(np.mean(scores**2))), 1e-30)
-    scale = 1.0
+    return _fit_scale(scores, targets)[1]
+
+
+def _fit_scale(scores, targets):
+    """Scale and value of `least_cross_entropy`, from the scale that brings scores to size 1."""
+    scores = _centred(scores)
+    size = float(np.sqrt(np.mean(scores**2)))
+    return least_scale(partial(sum_along, [(scores, targets)]), 1 / max(size, 1e-30))
+
+
+def _centred(scores):
+    """Scores less their mean: where they are almost equal their spread would drown in rounding."""
+    return scores - scores.mean(axis=1, keepdims=True)
+
+
+def least_scale(along, scale, precision=_PRECISION):
+    """Find the least of a convex function of a scale > 0 by Newton's method.
+
+    Parameters
+    ----------
+    along : callable
+        along(scale) gives value, slope and curvature.
+    scale : float
+        To start from; a step changes it by a factor of 4 at most.
+    precision : float, default 1e-3
+        Relative, of the scale at which it ends; the value is as good as a step further.
+
+    Returns
+    -------
+    scale, value : float
+    """
     for _ in range(_STEPS):
+        value, slope, curvature = along(scale)
+        step = slope / max(scale * curvature, 1e-30)
+        if abs(step) <= precision:
+            return scale, value - slope * step * scale / 2
+        scale *= min(max(1 - step, 0.25), 4.0)
+    return scale, value
+
+
+def sum_along(parts, scale):
+    """Mean cross-entropy of softmax(a z) with its slope and curvature over a.
+
+    It is convex in a: with p = softmax(a z) its slope is mean_i (p_i - t_i).z_i and its curvature
+    mean_i of the variance of z_i under p_i.
+
+    Parameters
+    ----------
+    parts : iterable of tuple of ndarray of shape (images, classes), float32
+        z and t of all images, part by part.
+    scale : float
+        a.
+
+    Returns
+    -------
+    ndarray of shape (3,), float64
+    """
+    sums, images = np.zeros(3), 0
+    for scores, targets in parts:
         loss, slopes = softmax_loss(np.float32(scale) * scores, targets)
-        slope = float(np.vdot(slopes, scores))
-        weighted = (len(scores) * slopes + targets) * scores
-        means = weighted.sum(axis=1)
-        curvature = float(np.mean(np.einsum("ic,ic->i", weighted, scores) - means**2))
-        if abs(slope) <= _PRECISION * scale * curvature:
-            break
-        scale *= min(max(1 - slope / max(scale * curvature, 1e-30), 0.25), 4.0)
-    return loss
+        slope = np.vdot(slopes, scores)
+        slopes *= np.float32(len(scores))
+        slopes += targets
+        slopes *= scores
+        means = slopes.sum(axis=1)
+        curvature = np.mean(np.einsum("ic,ic->i", slopes, scores) - means**2)
+        sums += len(scores) * np.array([loss, slope, curvature], np.float64)
+        images += len(scores)
+    return sums / images

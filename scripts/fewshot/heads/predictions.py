@@ -7,6 +7,7 @@ import numpy as np
 from fewshot.data.draws import TEST, TRAINED, UNUSED
 from fewshot.hdf5 import add_dataset, open_hdf5, read_rows, whole_hdf5
 from fewshot.heads.calibration import calibrate
+from fewshot.heads.eigenbasis import row_blocks
 from fewshot.metrics import log_softmax
 
 
@@ -56,32 +57,34 @@ def predict(scores, labels, groups, roles, *, kept):
         See `fewshot.heads.calibration.calibrate`.
     """
     # A head that has diverged says nothing: to it all classes are alike.
-    scores = np.where(np.isfinite(scores).all(axis=1, keepdims=True), scores, 0)
+    if (diverged := ~np.isfinite(scores).all(axis=1)).any():
+        scores = np.where(diverged[:, None], 0, scores)
     is_test = roles == TEST
     # An official part may leave out copies of its test images.
     is_unused = (roles == UNUSED) & ~np.isin(groups, groups[is_test])
-    logits, temperature = calibrate(scores, labels, groups, is_unused, is_test)
-    judged = is_test if kept == "tests" else roles != TRAINED
-    scores, own = scores[judged], labels[judged]
-    given = scores[np.arange(len(own)), own][:, None]
-    before = np.arange(scores.shape[1]) < own[:, None]
+    temperatures, temperature = calibrate(scores, labels, groups, is_unused, is_test)
+    judged = np.flatnonzero(is_test if kept == "tests" else roles != TRAINED)
+    number = np.min_scalar_type(scores.shape[1])
+    kinds = np.int8, number, number, np.float32, np.float32
+    predictions = tuple(np.zeros(len(labels), kind) for kind in kinds)
+    predictions[0][judged] = roles[judged]
+    for block in row_blocks(len(judged), scores.shape[1]):
+        rows = judged[block]
+        judgements = _judge(scores[rows], labels[rows], temperatures[rows])
+        for values, judgement in zip(predictions[1:], judgements, strict=True):
+            values[rows] = judgement
+    return predictions, temperature
+
+
+def _judge(scores, labels, temperatures):
+    """Class named and rank of the given one, and the probabilities of both."""
+    images = np.arange(len(labels))
+    given = scores[images, labels][:, None]
+    before = np.arange(scores.shape[1]) < labels[:, None]
     rank = (scores > given).sum(axis=1) + ((scores == given) & before).sum(axis=1)
     named = scores.argmax(axis=1)
-    probabilities = np.exp(log_softmax(logits[judged]))
-    images = np.arange(len(own))
-    number = np.min_scalar_type(scores.shape[1])
-    columns = (
-        (roles[judged], np.int8),
-        (named, number),
-        (rank, number),
-        (probabilities[images, named], np.float32),
-        (probabilities[images, own], np.float32),
-    )
-    predictions = []
-    for values, kind in columns:
-        predictions.append(np.zeros(len(labels), kind))
-        predictions[-1][judged] = values
-    return tuple(predictions), temperature
+    probabilities = np.exp(log_softmax(scores / temperatures[:, None]))
+    return named, rank, probabilities[images, named], probabilities[images, labels]
 
 
 def write_predictions(path, repeats):

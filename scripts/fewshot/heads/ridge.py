@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from fewshot.heads.eigenbasis import project
+
 
 def train_ridge(features, labels, classes, l2):
     """Ridge regression on one-hot targets.
@@ -20,8 +22,6 @@ def train_ridge(features, labels, classes, l2):
         For rows in the eigenbasis: `Features.train`.
     bias : ndarray of shape (classes,), float32
     """
-    targets = np.eye(classes, dtype=np.float32)[labels]
-    projected = features.basis.T @ (targets - targets.mean(axis=0))
-    shrunk = np.sqrt(features.powers) / (features.powers + len(labels) * l2)
-    weights = shrunk.astype(np.float32)[:, None] * projected
+    projected = project(features, np.eye(classes, dtype=np.float32)[labels])
+    weights = (projected / (features.powers + len(labels) * l2)[:, None]).astype(np.float32)
     return weights, np.bincount(labels, minlength=classes).astype(np.float32) / len(labels)

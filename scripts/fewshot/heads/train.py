@@ -6,11 +6,12 @@ from functools import partial
 import numpy as np
 
 from fewshot.heads.eigenbasis import make_features
-from fewshot.heads.fitted import head_scores
-from fewshot.heads.logistic import softmax_penalty, train_logistic
+from fewshot.heads.fitted import Head, head_scores
+from fewshot.heads.logistic import smoothed, softmax_penalty, train_logistic
 from fewshot.heads.penalty import choose_penalty
 from fewshot.heads.ridge import train_ridge
-from fewshot.heads.sgd import train_sgd
+from fewshot.heads.sgd import head_of, products_of, train_sgd
+from fewshot.heads.warm_start import scaled_ridge
 from fewshot.metrics import MEASURES, accuracy, cross_entropy
 from fewshot.study.solvers import SOLVERS
 
@@ -38,10 +39,7 @@ def train(coordinates, labels, train_rows, test_rows, head, rng, *, classes):
         scores are no logits, mean squared errors.
     curves : ndarray of shape (epochs, 4)
         Losses and accuracies after each epoch; of no rows for solvers without epochs.
-    coefficients : ndarray of shape (n, classes), float32
-        A: with X the training rows of any features that have these inner products, less their
-        mean where the solver is not "sgd", weights are X^T A.
-    bias : ndarray of shape (classes,), float32
+    head : fewshot.heads.fitted.Head
     scores : ndarray of shape (images, classes), float32
         Of all images.
     """
@@ -49,8 +47,9 @@ def train(coordinates, labels, train_rows, test_rows, head, rng, *, classes):
     solver = head["solver"]
     own = coordinates[train_rows], labels[train_rows]
     tests = coordinates[test_rows], labels[test_rows]
-    result, curves, *fitted = SOLVE[solver](own, tests, classes, head, rng)
-    scores = head_scores(coordinates, train_rows, *fitted, centred=SOLVERS[solver].centred)
+    result, curves, fitted = SOLVE[solver](own, tests, classes, head, rng)
+    fitted = Head(train_rows, **fitted)
+    scores = head_scores(coordinates, fitted, centred=SOLVERS[solver].centred)
     measures = []
     for rows in (train_rows, test_rows):
         measures += [
@@ -58,16 +57,14 @@ def train(coordinates, labels, train_rows, test_rows, head, rng, *, classes):
             accuracy(scores[rows], labels[rows]),
         ]
     result |= dict(zip(MEASURES, measures, strict=True))
-    return {**result, "seconds": time.perf_counter() - start}, curves, *fitted, scores
+    return {**result, "seconds": time.perf_counter() - start}, curves, fitted, scores
 
 
 def _sgd(own, tests, classes, head, rng):
     rows, labels = own
-    # Raw features and a bias: a feature that is always 1 adds 1 to every inner product.
-    coefficients, curves = train_sgd(
-        rows @ rows.T + 1,
+    solution, curves = train_sgd(
+        products_of(rows, tests[0]),
         labels,
-        tests[0] @ rows.T + 1,
         tests[1],
         classes=classes,
         order=(rng.permutation(len(labels)) for _ in range(head["epochs"])),
@@ -75,13 +72,13 @@ def _sgd(own, tests, classes, head, rng):
         learning_rate=head["learning_rate"],
         momentum=head["momentum"],
     )
-    result = {"epochs": head["epochs"], "l2": None}
-    return result, curves, coefficients, coefficients.sum(axis=0)
+    return {"epochs": head["epochs"], "l2": None}, curves, head_of(solution, rows)
 
 
-def _logistic(features, labels, classes, l2):
-    l2 = softmax_penalty(l2, classes)
-    return l2, *train_logistic(features.train, labels, classes, l2)
+def _logistic(features, labels, classes, ridge_penalty):
+    l2, targets = softmax_penalty(ridge_penalty, classes), smoothed(labels, classes)
+    start = scaled_ridge(features, targets, labels, l2, ridge_penalty)
+    return l2, *train_logistic(features.train, targets, l2, start)
 
 
 def _ridge(features, labels, classes, l2):
@@ -95,11 +92,14 @@ def _penalised(fit, own, tests, classes, head, _):
         features, np.eye(classes, dtype=np.float32)[labels]
     )
     l2, weights, bias = fit(features, labels, classes, chosen)
-    return {"epochs": None, "l2": l2}, np.empty((0, 4)), features.coefficients(weights), bias
+    return {"epochs": None, "l2": l2}, np.empty((0, 4)), {**features.fitted(weights), "bias": bias}
 
 
 def _squared_error(scores, labels):
-    return float(np.mean((scores - np.eye(scores.shape[1])[labels]) ** 2))
+    residuals = scores.copy()
+    residuals[np.arange(len(labels)), labels] -= 1
+    squares = np.einsum("ic,ic->", residuals, residuals, dtype=np.float64)
+    return float(squares / max(residuals.size, 1))
 
 
 # Of the solvers that read coordinates.

@@ -31,7 +31,7 @@ def describe_predictor(predictor, point, settings, backbone, pool, head):
     -------
     dict
     """
-    trained = [pool[row] for row in head.rows]
+    trained = [pool[row] for row in head.fitted.rows]
     data = settings["data"]
     return {
         "name": predictor.name,

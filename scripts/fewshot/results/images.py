@@ -134,6 +134,11 @@ def _named_most(named, counted, labels):
     """Label that each image is given most often beside its own, the first of equals: (images,)."""
     images, classes = len(labels), int(labels.max()) + 1
     cells = np.arange(images) * classes + named
-    counts = np.bincount(cells[counted], minlength=images * classes).reshape(images, classes)
-    counts[np.arange(images), labels] = 0
-    return np.where(counts.any(axis=1), counts.argmax(axis=1), _NONE)
+    # Those that occur, not all images x classes: of a million images these would take gigabytes.
+    cells, counts = np.unique(cells[counted & (named != labels)], return_counts=True)
+    rows, others = np.divmod(cells, classes)
+    order = np.lexsort((others, -counts, rows))
+    firsts = order[np.flatnonzero(np.diff(rows[order], prepend=_NONE))]
+    most = np.full(images, _NONE)
+    most[rows[firsts]] = others[firsts]
+    return most

@@ -5,6 +5,7 @@ import pytest
 
 from fewshot.backbone.activations import COLUMNS
 from fewshot.backbone.compact import class_scores, coordinates_of, factor, gram, soften
+from fewshot.errors import InputError
 
 
 def rectified(rows, width, seed=0):
@@ -142,3 +143,9 @@ def test_class_scores_are_probabilities_logits_less_their_mean_or_logits():
         class_scores(logits, centred=True), [[-2 * third, third, third]], rtol=1e-6
     )
     np.testing.assert_array_equal(class_scores(logits), logits)
+
+
+def test_what_does_not_fit_into_memory_is_refused_before_it_is_read():
+    told = r"^Coordinates of 1000000 images x 2000000 numbers must fit into memory\. Received: 12,"
+    with pytest.raises(InputError, match=told + r".* GB needed, .* GB available\. Hint: pool the"):
+        coordinates_of(None, 10**6, 2 * 10**6)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from fewshot.data.manifest import ManifestRow, scan_images
+from fewshot.errors import InputError
 from fewshot.records import read_records, write_records
 
 
@@ -123,3 +124,9 @@ def test_what_is_to_be_known_of_an_image(tmp_path):
     Image.fromarray(pixels).save(tmp_path / "1.png", icc_profile=b"rubbish")
     (found,) = scan_images(tmp_path, [ManifestRow("1.png", "cat")], 1)
     assert (found.row.status, found.bits, found.profile) == ("ok", 12, "unusable")
+
+
+def test_more_images_than_memory_holds_are_refused_before_one_is_read():
+    told = r"^The manifest of 1000000000000 images must fit into memory\. Received: 2,000,000\.0 GB needed"
+    with pytest.raises(InputError, match=told):
+        next(scan_images("nowhere", range(10**12), 1))

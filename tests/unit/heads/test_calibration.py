@@ -47,9 +47,9 @@ def test_where_all_are_right_or_nothing_is_known_it_is_finite():
 def test_unused_images_set_the_temperature_of_all():
     scores, labels = made(80, 4, 3)
     unused, tests = np.arange(80) < 40, np.arange(80) >= 60
-    logits, temperature = calibrate(scores, labels, np.arange(80), unused, tests)
+    temperatures, temperature = calibrate(scores, labels, np.arange(80), unused, tests)
     assert temperature == fit_temperature(scores[:40], labels[:40])
-    np.testing.assert_allclose(logits, scores / temperature, rtol=1e-6)
+    np.testing.assert_allclose(temperatures, temperature, rtol=1e-6)
 
 
 def test_a_few_unused_images_decide_nothing():
@@ -64,8 +64,8 @@ def test_without_unused_images_each_half_of_the_tests_has_the_temperature_of_the
     scores, labels = made(80, 4, 3)
     groups = np.arange(80) // 2
     none, tests = np.zeros(80, bool), np.arange(80) >= 40
-    logits, temperature = calibrate(scores, labels, groups, none, tests)
-    factors = (scores / logits).mean(axis=1)[tests]
+    temperatures, temperature = calibrate(scores, labels, groups, none, tests)
+    factors = temperatures[tests].astype(float)
     first, second = sorted({*factors.round(4)})
     assert temperature == pytest.approx(np.sqrt(first * second), rel=1e-3)
     half = factors.round(4) == first

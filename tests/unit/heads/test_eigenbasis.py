@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fewshot.heads.eigenbasis import make_features
+from fewshot.heads.eigenbasis import make_features, project, row_blocks
 
 
 def rows_of(count, width, seed):
@@ -35,21 +35,37 @@ def test_the_basis_is_one_of_eigenvectors(width, rank):
     train = rows_of(40, width, 0)
     features = make_features(train)
     assert features.train.shape == (40, rank)
-    np.testing.assert_allclose(features.basis.T @ features.basis, np.eye(rank), atol=1e-5)
-    np.testing.assert_allclose(features.basis * np.sqrt(features.powers), features.train, atol=1e-6)
+    basis = features.train / np.sqrt(features.powers)
+    np.testing.assert_allclose(basis.T @ basis, np.eye(rank), atol=1e-5)
     assert np.all(np.diff(features.powers) <= 0)
     assert features.powers.sum() == pytest.approx(40, rel=1e-5)
 
 
 @pytest.mark.parametrize("width", [6, 300])
-def test_weights_in_the_basis_are_combinations_of_the_rows(width):
+def test_weights_in_the_basis_become_the_smaller_of_weights_and_coefficients(width):
     train = rows_of(40, width, 0)
     features = make_features(train)
     weights = np.random.default_rng(1).standard_normal((features.train.shape[1], 3))
     own, scale = centred_and_scaled(train)
-    coefficients = features.coefficients(weights.astype(np.float32))
-    scores = own @ own.T @ coefficients * scale
+    fitted = features.fitted(weights.astype(np.float32))
+    assert [*fitted] == (["weights"] if width < 40 else ["coefficients"])
+    found = fitted["weights"] if width < 40 else np.sqrt(scale) * own.T @ fitted["coefficients"]
+    scores = np.sqrt(scale) * own @ found
     np.testing.assert_allclose(scores, features.train @ weights, atol=1e-3)
+
+
+def test_products_with_centred_targets_are_those_written_out():
+    features = make_features(rows_of(3000, 6, 0))
+    targets = np.random.default_rng(1).random((3000, 500)).astype(np.float32)
+    expected = features.train.T.astype(float) @ (targets - targets.mean(axis=0, dtype=float))
+    np.testing.assert_allclose(project(features, targets), expected, atol=2e-4)
+
+
+@pytest.mark.parametrize(("images", "numbers"), [(1, 1), (7, 3), (5000, 1000), (3, 10**7)])
+def test_blocks_have_every_image_once(images, numbers):
+    rows = [row for block in row_blocks(images, numbers) for row in range(images)[block]]
+    assert rows == [*range(images)]
+    assert len(row_blocks(images, numbers)) <= images
 
 
 def test_two_rows_by_hand():

@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
+from fewshot.backbone.compact import coordinates_of
 from fewshot.data.decoding import read_pool_image
 from fewshot.data.framing import Framing
 from fewshot.errors import InputError
 from fewshot.heads.export import layer_weights, pipeline_probabilities
 from fewshot.heads.final import FinalHead
+from fewshot.heads.fitted import Head
+from fewshot.heads.train import train
 from fewshot.study.forward_passes import made_of
 
 PLAIN = made_of("fc2", "1")
@@ -25,7 +28,7 @@ def rng():
 def made_head(rng, images, rows=None):
     rows = np.arange(images) if rows is None else rows
     coefficients = rng.standard_normal((len(rows), CLASSES)).astype(np.float32) / len(rows)
-    return FinalHead(rows, coefficients, np.array([0.3, -0.2, 0, 0.1], np.float32), 0.7)
+    return Head(rows, np.array([0.3, -0.2, 0, 0.1], np.float32), coefficients)
 
 
 @pytest.mark.parametrize("width", [7, 4096, 9000])
@@ -34,8 +37,11 @@ def test_weights_give_the_scores_of_the_coefficients(rng, width, centres):
     rows = rng.standard_normal((20, width)) + 3
     head = made_head(rng, 20, np.arange(2, 14))
     stored = rows.astype(np.float32)
+    coordinates = coordinates_of(lambda start, stop: stored[:, start:stop], 20, width)
     weights, bias = layer_weights(
-        lambda start, stop: stored[:, start:stop], width, head, PLAIN, centres=centres
+        lambda start, stop: stored[:, start:stop],
+        *(width, coordinates, head, PLAIN),
+        centres=centres,
     )
     mean = rows[head.rows].mean(axis=0) if centres else 0
     scores = (rows - mean) @ (rows[head.rows] - mean).T @ head.coefficients + head.bias
@@ -44,14 +50,35 @@ def test_weights_give_the_scores_of_the_coefficients(rng, width, centres):
     )
 
 
+@pytest.mark.parametrize("solver", ["logistic", "sgd"])
+@pytest.mark.parametrize(("images", "width"), [(60, 7), (60, 4096)])
+def test_weights_give_the_scores_of_a_head_that_has_weights(rng, solver, images, width):
+    # Wide rows of which each is there three times: fewer coordinates than training images.
+    labels = np.arange(images) % CLASSES
+    rows = np.tile(rng.standard_normal((20, width)) + 3, (3, 1)).astype(np.float32)
+    coordinates = coordinates_of(lambda start, stop: rows[:, start:stop], images, width)
+    settings = {"epochs": 3, "batch_size": 8, "learning_rate": 1e-5, "momentum": 0.9}
+    every, centres = np.arange(images), solver == "logistic"
+    parts = coordinates, labels, every, every, {"solver": solver, **settings}, rng
+    *_, head, scores = train(*parts, classes=CLASSES)
+    assert head.coefficients is None
+    weights, bias = layer_weights(
+        lambda start, stop: rows[:, start:stop],
+        *(width, coordinates, head, PLAIN),
+        centres=centres,
+    )
+    tolerance = 1e-3 * np.abs(scores).max()
+    np.testing.assert_allclose(rows @ weights + bias, scores, atol=tolerance)
+
+
 def test_class_scores_are_made_before_they_are_weighed(rng):
     logits, head = rng.standard_normal((20, 6)).astype(np.float32), made_head(rng, 20)
 
     def weigh(layer, temperature="1"):
         made = made_of(layer, temperature)
-        return layer_weights(lambda *block: logits[:, slice(*block)], 6, head, made, centres=False)[
-            0
-        ]
+        read = lambda *block: logits[:, slice(*block)]  # noqa: E731
+        coordinates = coordinates_of(read, 20, 6, made["temperature"], made["centred"])
+        return layer_weights(read, 6, coordinates, head, made, centres=False)[0]
 
     soft = softmax(logits / 2, axis=1)
     np.testing.assert_allclose(weigh("predictions", "2"), soft.T @ head.coefficients, rtol=1e-4)
@@ -65,7 +92,7 @@ def test_probabilities_of_the_pipeline_are_softened_scores(rng):
     scores = rows @ rows.T @ head.coefficients + head.bias
     expected = softmax(scores / 0.7, axis=1)
     np.testing.assert_allclose(
-        pipeline_probabilities(rows, head, centres=False), expected, rtol=1e-4
+        pipeline_probabilities(rows, FinalHead(head, 0.7), centres=False), expected, rtol=1e-4
     )
 
 

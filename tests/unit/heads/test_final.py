@@ -10,7 +10,7 @@ from fewshot.errors import InputError
 from fewshot.heads.calibration import fit_temperature
 from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.final import FinalHead, drawn_head, fold_of, require_finite, train_on_all
-from fewshot.heads.fitted import head_scores
+from fewshot.heads.fitted import Head, head_scores
 from fewshot.heads.head_files import HeadFiles
 from fewshot.heads.penalty import choose_penalty
 from fewshot.heads.train import train
@@ -42,11 +42,11 @@ def test_its_weights_are_those_of_a_head_on_every_row(solver):
     rows, labels = draw(60, 1)
     head = train_on_all(rows, draws_of(labels), solver, seed=3)
     every = np.arange(60)
-    np.testing.assert_array_equal(head.rows, every)
+    np.testing.assert_array_equal(head.fitted.rows, every)
     rng = np.random.default_rng([3, 5])
-    *_, coefficients, bias, _ = train(rows, labels, every, every, solver, rng, classes=CLASSES)
-    np.testing.assert_array_equal(head.coefficients, coefficients)
-    np.testing.assert_array_equal(head.bias, bias)
+    *_, expected, _ = train(rows, labels, every, every, solver, rng, classes=CLASSES)
+    for name, array in expected.arrays().items():
+        np.testing.assert_array_equal(head.fitted.arrays()[name], array)
 
 
 @pytest.mark.parametrize("solver", SOLVERS.values(), ids=SOLVERS)
@@ -58,7 +58,7 @@ def test_on_new_images_it_is_as_often_right_as_it_says(solver, images):
         head = train_on_all(rows, draws_of(labels), solver, seed=0)
         new, own = draw(4000, 100 + seed)
         together = np.concatenate([rows, new])
-        scores = head_scores(together, head.rows, head.coefficients, head.bias, centred=True)
+        scores = head_scores(together, head.fitted, centred=True)
         said = {T: softmax(scores[images:] / T, axis=1) for T in (1, head.calibration)}
         probabilities = said[head.calibration]
         right = (probabilities.argmax(axis=1) == own).mean()
@@ -113,7 +113,7 @@ def test_a_class_of_one_image_is_no_obstacle():
     rows, labels = draw(21, 4)
     labels[0], labels[1:] = 0, 1 + labels[1:] % (CLASSES - 1)
     head = train_on_all(rows, draws_of(labels), SOLVERS["tuned"], seed=0)
-    assert np.isfinite(head.coefficients).all()
+    assert np.isfinite(head.fitted.weights).all()
     assert head.calibration > 0
 
 
@@ -128,14 +128,14 @@ def test_a_head_of_the_study_is_that_of_its_first_repeat(tmp_path):
     rows, labels = draw(40, 6)
     places = np.stack([np.arange(40) // CLASSES, (np.arange(40) // CLASSES + 1) % 8], axis=1)
     draws = Draws(labels, np.arange(40), places)
-    files = HeadFiles(draws, ("rows", "coefficients", "bias"), "all")
+    files = HeadFiles(draws, "all")
     fitted = []
     for repeat, parts in enumerate(draws.parts(2)):
         rng = np.random.default_rng(repeat)
-        result, curves, *weights, scores = train(
+        result, curves, head, scores = train(
             rows, labels, *parts, SOLVERS["tuned"], rng, classes=CLASSES
         )
-        fitted.append([parts[0], *weights])
+        fitted.append(head.arrays())
         files.add(result, curves, fitted[-1], scores)
     paths = {name: tmp_path / f"{name}.h5" for name in ("curves", "weights", "predictions")}
     files.write(
@@ -143,13 +143,14 @@ def test_a_head_of_the_study_is_that_of_its_first_repeat(tmp_path):
         **{f"{name}_path": path for name, path in paths.items()},
     )
     head = drawn_head(paths["weights"], tmp_path / "head.csv")
-    for ours, theirs in zip(head[:3], fitted[0], strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+    assert head.fitted.arrays().keys() == fitted[0].keys()
+    for name, array in fitted[0].items():
+        np.testing.assert_array_equal(head.fitted.arrays()[name], array)
     assert head.calibration == pytest.approx(files._results[0][-1], rel=1e-5)
 
 
 def test_finite_ones_pass():
-    head = FinalHead(np.arange(2), np.ones((2, 2)), np.zeros(2), 1.0)
+    head = FinalHead(Head(np.arange(2), np.zeros(2), np.ones((2, 2))), 1.0)
     assert require_finite(head) is head
     with pytest.raises(InputError, match="diverged"):
         require_finite(head._replace(calibration=np.nan))

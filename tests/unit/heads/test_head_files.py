@@ -11,11 +11,11 @@ RESULT = dict.fromkeys(RESULT_COLUMNS[1:-2], 0.5)
 
 def test_files_have_all_repeats(tmp_path):
     places = np.array([[0, 1], [1, 0], [2, 2]])
-    files = HeadFiles(Draws(np.array([0, 1, 0]), np.arange(3), places), ("rows", "bias"), "all")
+    files = HeadFiles(Draws(np.array([0, 1, 0]), np.arange(3), places), "all")
     scores = np.array([[1, 0], [0, 1], [0, 1]], np.float32)
     for repeat in range(2):
         own = np.flatnonzero(places[:, repeat] == 1)
-        files.add(RESULT, np.full((2, 4), float(repeat)), [own, np.ones(2)], scores)
+        files.add(RESULT, np.full((2, 4), float(repeat)), {"rows": own, "bias": np.ones(2)}, scores)
     paths = {name: tmp_path / name for name in ("results", "curves", "weights", "predictions")}
     files.write(**{f"{name}_path": path for name, path in paths.items()})
     results, curves = (

@@ -7,6 +7,7 @@ from scipy.optimize import minimize
 from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.logistic import SMOOTHING, softmax_loss, softmax_penalty, train_logistic
 from fewshot.heads.logistic import objective as head_objective
+from fewshot.heads.logistic import smoothed as heads_targets
 from fewshot.heads.ridge import train_ridge
 
 
@@ -69,7 +70,7 @@ def test_the_reference_has_the_right_gradient():
 def test_the_optimum_is_reached(classes, per_class, width, smoothing, l2):
     features, labels = task(classes, per_class, width)
     targets = smoothed(labels, classes, smoothing)
-    weights, bias = train_logistic(features.train, labels, classes, l2, smoothing)
+    weights, bias = train_logistic(features.train, targets.astype(np.float32), l2)
     value, slope, bias_slope = objective(weights, bias, features.train, targets, l2)
     least = solve(features.train, targets, l2)
     assert value <= least * (1 + 1e-4) + 1e-5
@@ -78,17 +79,25 @@ def test_the_optimum_is_reached(classes, per_class, width, smoothing, l2):
 
 
 def test_the_smoothing_is_a_tenth_unless_told_otherwise():
-    features, labels = task(4, 3, 30)
-    ours = train_logistic(features.train, labels, 4, 0.01)
-    for default, explicit in zip(
-        ours, train_logistic(features.train, labels, 4, 0.01, smoothing=0.1), strict=True
-    ):
-        np.testing.assert_array_equal(default, explicit)
+    # Of 4 classes: 0.9 + 0.1 / 4 for its own, 0.1 / 4 for each other.
+    expected = [[0.925, 0.025, 0.025, 0.025], [0.025, 0.025, 0.025, 0.925]]
+    np.testing.assert_allclose(heads_targets(np.array([0, 3]), 4), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [0.1, 1.0, 30.0])
+def test_the_start_does_not_decide_the_end(size):
+    features, labels = task(12, 5, 90)
+    targets = heads_targets(labels, 12)
+    start = size * np.random.default_rng(1).standard_normal((features.train.shape[1], 12))
+    for first in (None, start.astype(np.float32)):
+        weights, bias = train_logistic(features.train, targets, 1e-3, first)
+        value, *_ = objective(weights, bias, features.train, targets, 1e-3)
+        assert value <= solve(features.train, targets, 1e-3) * (1 + 1e-4)
 
 
 def test_without_features_the_bias_has_the_shares_of_the_classes():
     labels = np.array([0, 0, 0, 1])
-    weights, bias = train_logistic(np.empty((4, 0), np.float32), labels, 2, 0.1, smoothing=0)
+    weights, bias = train_logistic(np.empty((4, 0), np.float32), heads_targets(labels, 2, 0), 0.1)
     assert weights.shape == (0, 2)
     assert bias[0] - bias[1] == pytest.approx(np.log(3), rel=1e-2)
 
@@ -100,7 +109,9 @@ def test_penalties_of_ridge_and_softmax_regression_shrink_alike():
     assert softmax_penalty(0.3, 2) == pytest.approx(0.15)
     for l2 in (0.01, 0.3):
         ridge, _ = train_ridge(features, labels, 2, l2)
-        weights, _ = train_logistic(features.train, labels, 2, softmax_penalty(l2, 2), 0.9)
+        weights, _ = train_logistic(
+            features.train, heads_targets(labels, 2, 0.9), softmax_penalty(l2, 2)
+        )
         np.testing.assert_allclose(weights, 2 * 0.1 * ridge, atol=0.03 * np.abs(weights).max())
 
 

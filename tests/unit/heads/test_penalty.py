@@ -12,7 +12,7 @@ from fewshot.heads.penalty import (
     choose_penalty,
     condition_penalty,
     least_cross_entropy,
-    left_out,
+    leave_out,
 )
 
 CLASSES = 5
@@ -66,9 +66,11 @@ def least(scores, targets):
 def test_scores_are_those_of_images_really_left_out(per_class, width, soft):
     features, targets = task(per_class, width, spread=1)
     targets = soften(targets) if soft else targets
-    for l2, scores in zip(PENALTIES, left_out(features, targets), strict=True):
+    scores_of = leave_out(features, targets)
+    for number, l2 in enumerate(PENALTIES):
         expected = really_left_out(features.train, targets, l2)
-        np.testing.assert_allclose(scores, expected, atol=2e-3 * np.abs(expected).max())
+        tolerance = 2e-3 * np.abs(expected).max()
+        np.testing.assert_allclose(scores_of(number), expected, atol=tolerance)
 
 
 def test_strong_penalties_leak_nothing_of_the_label():
@@ -76,7 +78,7 @@ def test_strong_penalties_leak_nothing_of_the_label():
     features, _ = task(2, 40, spread=1)
     rng = np.random.default_rng(0)
     targets = np.eye(CLASSES, dtype=np.float32)[rng.permutation(np.repeat(range(CLASSES), 2))]
-    *_, scores = left_out(features, targets)
+    scores = leave_out(features, targets)(len(PENALTIES) - 1)
     expected = really_left_out(features.train, targets, PENALTIES[-1])
     spread = expected - expected.mean(axis=1, keepdims=True)
     np.testing.assert_allclose(
@@ -147,3 +149,34 @@ def test_a_class_with_one_image_among_others_is_left_out_like_them():
 )
 def test_the_condition_number_by_hand(powers, penalty):
     assert condition_penalty(np.array(powers)) == pytest.approx(penalty)
+
+
+@pytest.mark.parametrize("spread", [1, 3, 8])
+def test_a_sample_of_many_images_rules_out_none_that_counts(spread):
+    features, targets = task(2000, 40, spread)
+    assert len(targets) >= 8000
+    scores_of = leave_out(features, targets)
+    losses = np.array(
+        [least_cross_entropy(scores_of(number), targets) for number in range(len(PENALTIES))]
+    )
+    weights = np.exp(len(targets) * (losses.min() - losses))
+    expected = np.average(np.log10(PENALTIES), weights=weights)
+    assert np.log10(choose_penalty(features, targets)) == pytest.approx(expected, abs=0.05)
+
+
+def test_many_images_have_the_features_that_inner_products_give():
+    # From K = X X^T (n, n), as where there are few images: the same ridge regression.
+    features, targets = task(60, 40, spread=2)
+    rows = features.train.astype(float)
+    inner = rows @ rows.T
+    for number, l2 in enumerate(PENALTIES):
+        centred = targets - targets.mean(axis=0)
+        hat = np.linalg.solve(inner + len(rows) * l2 * np.eye(len(rows)), inner)
+        diagonal = 1 / len(rows) + np.diag(hat)[:, None]
+        sums = targets.sum(axis=0)
+        raised = sums / (sums - targets)
+        expected = (
+            sums / len(rows) + raised * (hat @ centred - (diagonal - 1 / len(rows)) * targets)
+        ) / (1 - diagonal)
+        found = leave_out(features, targets)(number)
+        np.testing.assert_allclose(found, expected, atol=2e-3 * np.abs(expected).max())

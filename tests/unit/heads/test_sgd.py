@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fewshot.heads.sgd import train_sgd
+from fewshot.heads.sgd import ByGram, ByRows, head_of, products_of, train_sgd
 
 
 def task(images, width, classes, seed=0):
@@ -48,6 +48,7 @@ def descend(train, test, classes, order, batch_size, learning_rate, momentum):
     return weights, np.array(curves)
 
 
+@pytest.mark.parametrize("by", ["gram", "rows"])
 @pytest.mark.parametrize(
     ("images", "batch_size", "momentum", "width"),
     [
@@ -63,14 +64,17 @@ def descend(train, test, classes, order, batch_size, learning_rate, momentum):
         (5, 2, 0.9, 3),
     ],
 )
-def test_the_same_steps_as_on_weights(images, batch_size, momentum, width):
+def test_the_same_steps_as_on_weights(by, images, batch_size, momentum, width):
     train, test = task(images, width, 5), task(30, width, 5, seed=1)
     settings = {"batch_size": batch_size, "learning_rate": 2e-3, "momentum": momentum}
     order = orders(images, 6)
-    coefficients, curves = train_sgd(
-        train[0] @ train[0].T,
+    products = {
+        "gram": ByGram(train[0] @ train[0].T, test[0] @ train[0].T),
+        "rows": ByRows(train[0], test[0]),
+    }[by]
+    solution, curves = train_sgd(
+        products,
         train[1],
-        test[0] @ train[0].T,
         test[1],
         classes=5,
         order=iter(order),
@@ -79,7 +83,8 @@ def test_the_same_steps_as_on_weights(images, batch_size, momentum, width):
     weights, expected = descend(train, test, 5, order, **settings)
     assert curves.shape == (6, 4)
     np.testing.assert_allclose(curves, expected, atol=1e-5)
-    np.testing.assert_allclose(train[0].T @ coefficients, weights, atol=1e-5)
+    found = train[0].T @ solution if by == "gram" else solution
+    np.testing.assert_allclose(found, weights, atol=1e-5)
 
 
 def test_one_step_by_hand():
@@ -87,9 +92,8 @@ def test_one_step_by_hand():
     # of the first is (-1/2, 1/2) / 2 and that of the second the opposite. A = -r G.
     gram = np.array([[1.0, 2.0], [2.0, 4.0]], np.float32)
     coefficients, curves = train_sgd(
-        gram,
+        ByGram(gram, gram[:1]),
         np.array([0, 1]),
-        gram[:1],
         np.array([0]),
         classes=2,
         order=[np.array([1, 0])],
@@ -107,9 +111,8 @@ def test_the_labels_of_test_images_change_nothing_but_their_own_measures():
     (rows, labels), (test_rows, test_labels) = task(50, 12, 5), task(30, 12, 5, seed=1)
     runs = [
         train_sgd(
-            rows @ rows.T,
+            ByRows(rows, test_rows),
             labels,
-            test_rows @ rows.T,
             tested,
             classes=5,
             order=orders(50, 3),
@@ -122,3 +125,21 @@ def test_the_labels_of_test_images_change_nothing_but_their_own_measures():
     np.testing.assert_array_equal(runs[0][0], runs[1][0])
     np.testing.assert_array_equal(runs[0][1][:, :2], runs[1][1][:, :2])
     assert np.all(runs[0][1][:, 2] != runs[1][1][:, 2])
+
+
+@pytest.mark.parametrize("width", [6, 12, 29, 40, 90])  # of 60 images
+def test_a_head_has_the_smaller_of_coefficients_and_weights(width):
+    train, test = task(60, width, 5), task(30, width, 5, seed=1)
+    settings = {"batch_size": 16, "learning_rate": 2e-3, "momentum": 0.9}
+    order = orders(60, 4)
+    solution, curves = train_sgd(
+        products_of(train[0], test[0]), train[1], test[1], classes=5, order=order, **settings
+    )
+    head = head_of(solution, train[0])
+    with_bias = [(np.column_stack([rows, np.ones(len(rows))]), own) for rows, own in (train, test)]
+    weights, expected = descend(*with_bias, 5, order, **settings)
+    np.testing.assert_allclose(curves, expected, atol=1e-5)
+    np.testing.assert_allclose(head["bias"], weights[-1], atol=1e-5)
+    assert ("weights" in head) == (width < 60)
+    found = head["weights"] if width < 60 else train[0].T @ head["coefficients"]
+    np.testing.assert_allclose(found, weights[:-1], atol=1e-5)

@@ -9,6 +9,7 @@ import pytest
 from fewshot.data.draws import TEST, Draws
 from fewshot.data.pool import PoolRow
 from fewshot.heads.final import FinalHead
+from fewshot.heads.fitted import Head
 from fewshot.heads.predictions import Predictions
 from fewshot.point import Point
 from fewshot.results.description import describe_measurement, describe_predictor
@@ -31,7 +32,7 @@ POOL = [
 
 
 def describe(shots, rows, settings=SETTINGS):
-    head = FinalHead(np.array(rows), np.ones((len(rows), 2)), np.zeros(2), 1.5)
+    head = FinalHead(Head(np.array(rows), np.zeros(2), np.ones((len(rows), 2))), 1.5)
     predictor = Predictor("mine", "birds", shots, (), (POINT,))
     return describe_predictor(predictor, POINT, settings, {"weights": "f" * 64}, POOL, head)
 

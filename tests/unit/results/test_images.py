@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from wrong_labels import judge_pool, make_pool, rank, set_wrong
@@ -82,6 +84,28 @@ def test_what_is_never_named_another_class_is_taken_for_none():
     right = say([[TEST, TEST]], [[0, 1]], [[0.9, 0.9]], [[0.9, 0.9]], labels)
     images = judged_images("birds", make_pool([0, 1], NAMES[:2]), {2: right}, [right])
     assert [(image.taken_for, image.suspicion) for image in images] == [("", 1), ("", 2)]
+
+
+def test_of_classes_named_as_often_the_first_counts():
+    labels = np.array([0, 1, 2])
+    named = [[2, 2, 2], [1, 0, 2], [1, 1, 0], [2, 0, 2], [0, 1, 1], [0, 1, 1]]
+    said = say(np.full((6, 3), TEST), named, *2 * [np.zeros((6, 3))], labels)
+    images = judged_images("birds", make_pool(labels, NAMES), {2: said}, [said])
+    assert [image.taken_for for image in images] == ["jay", "ibis", "jay"]
+
+
+def test_memory_does_not_grow_with_images_times_classes():
+    # A count for each image and class would take 800 MB.
+    labels = np.arange(20_000) % 5000
+    named = (labels + 1) % 5000
+    said = say(np.full((1, 20_000), TEST), [named], *2 * [np.zeros((1, 20_000))], labels)
+    pool = make_pool(labels, [f"class {label:04}" for label in range(5000)])
+    tracemalloc.start()
+    images = judged_images("birds", pool, {2: said}, [said])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert images[4999].taken_for == "class 0000"
+    assert most < 100e6
 
 
 def test_labels_set_wrongly_are_suspicious():

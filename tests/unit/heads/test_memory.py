@@ -1,0 +1,57 @@
+"""The memory that is asked for, against the peaks of processes that train heads."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from fewshot.heads.memory import head_bytes, head_memory
+
+_TRAIN = """
+import json, resource, sys
+sys.path[:] = json.loads(sys.argv[1])
+import numpy as np
+import h5py
+from fewshot.heads.predictions import predict
+from fewshot.heads.train import train
+classes, per_class, numbers, shots = json.loads(sys.argv[2])
+rng = np.random.default_rng(0)
+rows = rng.standard_normal((classes * per_class, numbers), np.float32)
+labels = np.arange(len(rows)) % classes
+settings = {"epochs": 1, "batch_size": 32, "learning_rate": 1e-3, "momentum": 0.9}
+train_rows, test_rows = np.split(np.arange(len(rows)), [classes * shots])
+head = {"solver": sys.argv[3], **settings}
+*_, scores = train(rows, labels, train_rows, test_rows, head, rng, classes=classes)
+roles = np.where(np.arange(len(rows)) < len(train_rows), 0, 2)
+predict(scores, labels, np.arange(len(rows)), roles, kept="all")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
+
+
+@pytest.mark.parametrize("solver", ["logistic", "ridge", "sgd"])
+@pytest.mark.parametrize(
+    ("classes", "per_class", "numbers", "shots"),
+    [(100, 60, 256, 50), (400, 20, 128, 16), (10, 150, 1500, 100)],
+)
+def test_a_process_stays_below_it_and_near_it(classes, per_class, numbers, shots, solver):
+    shape = json.dumps([classes, per_class, numbers, shots])
+    command = [sys.executable, "-c", _TRAIN, json.dumps(sys.path), shape, solver]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    peak = int(done.stdout.splitlines()[-1])
+    asked = head_bytes(classes * per_class, numbers, classes, shots)
+    assert peak < 1.1 * asked
+    assert asked < 2.5 * peak
+
+
+def test_it_follows_the_index_in_steps(tmp_path):
+    path = tmp_path / "coordinates.json"
+    assert head_memory(path, 16, 16) == 8000  # not known yet
+    # 1,000 classes of 17 images; 96 MB of rows, 260 of targets and scores, 160 of steps, 150 more.
+    path.write_text(json.dumps({"images": 17_000, "numbers": 768, "sha256": ""}))
+    assert head_memory(path, 16, 16) == 1000
+    # 300 times 1,000 images of 1,024 numbers at 500 shots.
+    path.write_text(json.dumps({"images": 501_000, "numbers": 1024, "sha256": ""}))
+    assert 16_000 <= head_memory(path, 500, 500) <= 24_000
+    path.write_text("{")
+    assert head_memory(path, 16, 16) == 8000
