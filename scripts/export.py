@@ -115,6 +115,6 @@ def main(snakemake):
         source_path=inputs.source,
         pool_path=inputs.pool,
         draws_path=inputs.draws,
-        candidates_paths={name: inputs[name] for name in FILE_KEYS},
+        candidates_paths={name: getattr(inputs, name) for name in FILE_KEYS},
         folder=Path(snakemake.output.description).parent,
     )
