@@ -8,8 +8,8 @@ import pytest
 
 from fewshot.heads.memory import head_bytes, head_memory
 
-_TRAIN = """
-import json, resource, sys
+_TRAIN = r"""
+import json, re, sys
 sys.path[:] = json.loads(sys.argv[1])
 import numpy as np
 import h5py
@@ -25,7 +25,8 @@ head = {"solver": sys.argv[3], **settings}
 *_, scores = train(rows, labels, train_rows, test_rows, head, rng, classes=classes)
 roles = np.where(np.arange(len(rows)) < len(train_rows), 0, 2)
 predict(scores, labels, np.arange(len(rows)), roles, kept="all")
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+# Not what getrusage tells, which for a child begins with the peak of its parent.
+print(1024 * int(re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1]))
 """
 
 
@@ -41,7 +42,7 @@ def test_a_process_stays_below_it_and_near_it(classes, per_class, numbers, shots
     peak = int(done.stdout.splitlines()[-1])
     asked = head_bytes(classes * per_class, numbers, classes, shots)
     assert peak < 1.1 * asked
-    assert asked < 2.5 * peak
+    assert asked < 3 * peak
 
 
 def test_it_follows_the_index_in_steps(tmp_path):
