@@ -11,11 +11,11 @@ from fewshot.errors import input_error
 
 _MEMORY = 10  # pairs of steps and gradient changes that stand in for the Hessian
 _SUFFICIENT = 1e-4  # part of the predicted decrease that a step must bring
-_HALVINGS = 20
+_SHORTENED = 20  # times, at most
 
 
 def minimise(objective, start, *, tolerance, max_steps):
-    """Minimise by limited-memory BFGS with steps halved until they bring enough.
+    """Minimise by limited-memory BFGS with steps shortened until they bring enough.
 
     Variables should be scaled so that the Hessian is near the unit matrix: then almost every first
     try is taken.
@@ -52,12 +52,14 @@ def minimise(objective, start, *, tolerance, max_steps):
         if not np.isfinite(value + slope):
             raise _failed(f"a value of {value:g} with slope {slope:g} in step {step}")
         length = 1.0
-        for _ in range(_HALVINGS):
+        for _ in range(_SHORTENED):
             tried = x + np.float32(length) * direction
             tried_value, tried_gradient = objective(tried)
             if tried_value <= value + _SUFFICIENT * length * slope:
                 break
-            length /= 2
+            # Where a parabola through both values and the slope is least.
+            least = 0.5 * length * slope / (slope - (tried_value - value) / length)
+            length = min(max(least, 0.05 * length), 0.5 * length)
         else:
             # A short step on a smooth convex function brings enough: rounding hides the rest.
             return x, value, step

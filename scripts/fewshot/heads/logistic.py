@@ -12,7 +12,8 @@ from fewshot.heads.lbfgs import minimise
 # fitted alike. On 20 classes of photographs and the layer conv_pw_11_relu of MobileNet it is worth
 # 10 points at 2 shots and 3 at 16, whatever the penalty.
 SMOOTHING = 0.1
-_TOLERANCE = 1e-5  # relative decrease of the objective in a step, at which it is solved
+_TOLERANCE = 3e-5  # relative decrease of the objective in a step, at which it is solved
+_LEAST_SPREAD = 0.01
 _MAX_STEPS = 10_000  # some tens will do; at T = 0.1 with 100 classes it can be 800
 
 
@@ -118,7 +119,7 @@ def penalise(loss, gradient, weights, penalty):
     return loss + 0.5 * float(np.vdot(weighted, weights)), gradient + weighted
 
 
-def train_logistic(features, targets, l2, start=None):
+def train_logistic(features, targets, l2, start=None, spread=1.0):
     """Minimise mean_i CE(t_i, softmax(W^T f_i + b)) + l2/2 |W|^2 over W and b.
 
     Parameters
@@ -131,6 +132,8 @@ def train_logistic(features, targets, l2, start=None):
         Above 0.
     start : ndarray of shape (rank, classes), float32, optional
         Weights to start from, by default zeros.
+    spread : float, default 1
+        Mean `spread` of the probabilities about there.
 
     Returns
     -------
@@ -139,8 +142,29 @@ def train_logistic(features, targets, l2, start=None):
     """
     squares = np.einsum("ij,ij->j", features, features, dtype=np.float64) / len(features)
     return solve(
-        partial(objective, targets=targets), features, squares, targets.shape[1], l2, start=start
+        partial(objective, targets=targets),
+        features,
+        spread * np.append(squares, 1),
+        targets.shape[1],
+        l2,
+        start=start,
     )
+
+
+def spread(probabilities):
+    """Tell how far probabilities are from being sure of a class: 1 - sum_c p_c^2.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n, classes), float32
+        p.
+
+    Returns
+    -------
+    ndarray of shape (n,), float32
+        At least 0.01: on the way to the minimum they are less sure.
+    """
+    return np.maximum(1 - np.einsum("ic,ic->i", probabilities, probabilities), _LEAST_SPREAD)
 
 
 def smoothed(labels, classes, smoothing=SMOOTHING):
@@ -170,7 +194,9 @@ def solve(objective, features, squares, classes, l2, floor=0.0, start=None):
     """Minimise a loss of softmax regression over weights and bias.
 
     The Hessian is close to squares_j / C + l2 in direction j of the eigenbasis: with each direction
-    divided by the root of that, L-BFGS needs some tens of steps whatever the spectrum.
+    divided by the root of that, L-BFGS needs some tens of steps whatever the spectrum. For each
+    image it is diag(p) - p p^T over the logits, with p its probabilities: of its diagonal the mean
+    is `spread` of p divided by C.
 
     Parameters
     ----------
@@ -179,8 +205,9 @@ def solve(objective, features, squares, classes, l2, floor=0.0, start=None):
         weights, for inputs (n, rank + 1) whose last is the bias's and penalty (rank + 1, 1).
     features : ndarray of shape (n, rank), float32
         F, in the eigenbasis of the rows.
-    squares : ndarray of shape (rank,), float64
-        Mean squared features, each image weighed as the loss weighs it.
+    squares : ndarray of shape (rank + 1,), float64
+        Mean squared features, and 1 for the bias, each image weighed as the loss weighs it and by
+        the spread of its probabilities about the minimum.
     classes : int
         C.
     l2 : float
@@ -200,7 +227,8 @@ def solve(objective, features, squares, classes, l2, floor=0.0, start=None):
     Liu & Nocedal, On the limited memory BFGS method, Mathematical Programming 45 (1989).
     """
     images, rank = features.shape
-    curvature = np.append(squares / classes + l2, 1 / classes)
+    curvature = squares / classes
+    curvature[:-1] += l2
     scale = np.sqrt(curvature)[:, None]
     inputs = np.empty((images, rank + 1), np.float32)
     inputs[:, :-1], inputs[:, -1] = features, 1

@@ -17,7 +17,7 @@ WEAKEST = 1e-4
 _STEPS = 20
 _PRECISION = 1e-3  # relative, of the scale: its square is that of the loss
 _NEAR = 0.03  # the same, where a further step would read all images again
-_MANY, _SAMPLE = 8000, 2000  # images
+_MANY, _SAMPLES = 8000, (500, 2000)  # images
 # A penalty is ruled out whose likelihood would be below exp(-30) of the best even if the sample
 # were off by so many standard deviations.
 _DEVIATIONS, _NEGLIGIBLE = 6, 30
@@ -29,7 +29,7 @@ def choose_penalty(features, targets, temperature=1.0):
     Each of `PENALTIES` gives the images left out a likelihood. Few images hardly tell penalties
     apart, so it is their mean on the logarithmic scale, weighed by these likelihoods.
 
-    Of many images a sample tells which penalties have a likelihood that counts. These alone are
+    Of many images samples tell which penalties have a likelihood that counts. These alone are
     tried on all.
 
     Parameters
@@ -56,9 +56,9 @@ def choose_penalty(features, targets, temperature=1.0):
         return condition_penalty(features.powers / images)
     scores_of = leave_out(features, targets)
     if images < _MANY:
-        losses = np.array(
-            [least_cross_entropy(scores_of(number), targets) for number in range(len(PENALTIES))]
-        )
+        losses, scale = np.empty(len(PENALTIES)), None
+        for number in range(len(PENALTIES)):
+            scale, losses[number] = _fit_scale(scores_of(number), targets, scale)
     else:
         losses = _losses_of_many(scores_of, targets, temperature**2 * images)
     likelihoods = np.exp(temperature**2 * images * (losses.min() - losses))
@@ -67,19 +67,23 @@ def choose_penalty(features, targets, temperature=1.0):
 
 def _losses_of_many(scores_of, targets, weight):
     """Losses of `PENALTIES` on all images; infinite for those that a sample rules out."""
-    images = len(targets)
-    sample = np.sort(np.random.default_rng(0).permutation(images)[:_SAMPLE])
-    own, each, scales = targets[sample], [], []
-    for number in range(len(PENALTIES)):
-        scores = scores_of(number, sample)
-        scale, _ = _fit_scale(scores, own)
-        each.append(-(own * log_softmax(np.float32(scale) * scores)).sum(axis=1, dtype=np.float64))
-        scales.append(scale)
-    worse = each - each[np.argmin(np.mean(each, axis=1))]
-    surely = worse.mean(axis=1) - _DEVIATIONS * worse.std(axis=1) / np.sqrt(len(sample))
+    order, scales = np.random.default_rng(0).permutation(len(targets)), [None] * len(PENALTIES)
+    left = np.arange(len(PENALTIES))
+    for size in _SAMPLES:
+        sample, each, scale = np.sort(order[:size]), [], None
+        own = targets[sample]
+        for number in left:
+            scores = scores_of(number, sample)
+            scale, _ = _fit_scale(scores, own, scales[number] or scale)
+            logs = log_softmax(np.float32(scale) * scores)
+            each.append(-(own * logs).sum(axis=1, dtype=np.float64))
+            scales[number] = scale
+        worse = each - each[np.argmin(np.mean(each, axis=1))]
+        surely = worse.mean(axis=1) - _DEVIATIONS * worse.std(axis=1) / np.sqrt(size)
+        left = left[weight * surely < _NEGLIGIBLE]
     blocks = row_blocks(*targets.shape)
     losses = np.full(len(PENALTIES), np.inf)
-    for number in np.flatnonzero(weight * surely < _NEGLIGIBLE):
+    for number in left:
 
         def along(scale, number=number):
             return sum_along(
@@ -194,11 +198,11 @@ def least_cross_entropy(scores, targets):
     return _fit_scale(scores, targets)[1]
 
 
-def _fit_scale(scores, targets):
-    """Scale and value of `least_cross_entropy`, from the scale that brings scores to size 1."""
+def _fit_scale(scores, targets, scale=None):
+    """Scale and value of `least_cross_entropy`, from a scale or the one that brings scores to size 1."""
     scores = _centred(scores)
-    size = float(np.sqrt(np.mean(scores**2)))
-    return least_scale(partial(sum_along, [(scores, targets)]), 1 / max(size, 1e-30))
+    scale = scale or 1 / max(float(np.sqrt(np.mean(scores**2))), 1e-30)
+    return least_scale(partial(sum_along, [(scores, targets)]), scale)
 
 
 def _centred(scores):
@@ -208,6 +212,9 @@ def _centred(scores):
 
 def least_scale(along, scale, precision=_PRECISION):
     """Find the least of a convex function of a scale > 0 by Newton's method.
+
+    Where the function is almost straight a step of Newton's may lead from one side of the least to
+    the other and back: what is known to lie outside is not tried again.
 
     Parameters
     ----------
@@ -222,12 +229,16 @@ def least_scale(along, scale, precision=_PRECISION):
     -------
     scale, value : float
     """
+    low, high = 0.0, np.inf  # between which it lies
     for _ in range(_STEPS):
         value, slope, curvature = along(scale)
         step = slope / max(scale * curvature, 1e-30)
         if abs(step) <= precision:
             return scale, value - slope * step * scale / 2
+        low, high = (scale, high) if slope < 0 else (low, scale)
         scale *= min(max(1 - step, 0.25), 4.0)
+        if not low < scale < high:
+            scale = np.sqrt(low * high)
     return scale, value
 
 

@@ -78,7 +78,7 @@ def _sgd(own, tests, classes, head, rng):
 def _logistic(features, labels, classes, ridge_penalty):
     l2, targets = softmax_penalty(ridge_penalty, classes), smoothed(labels, classes)
     start = scaled_ridge(features, targets, labels, l2, ridge_penalty)
-    return l2, *train_logistic(features.train, targets, l2, start)
+    return l2, *train_logistic(features.train, targets, l2, *start)
 
 
 def _ridge(features, labels, classes, l2):

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from fewshot.heads.logistic import spread
 from fewshot.heads.penalty import least_scale, sum_along
 from fewshot.heads.ridge import train_ridge
+from fewshot.metrics import log_softmax
 
 _SAMPLE = 2000  # images for one number
 
@@ -26,7 +28,9 @@ def scaled_ridge(features, targets, labels, l2, ridge_penalty):
 
     Returns
     -------
-    ndarray of shape (rank, classes), float32
+    weights : ndarray of shape (rank, classes), float32
+    spread : float
+        Mean `fewshot.heads.logistic.spread` of these images' probabilities.
     """
     weights, _ = train_ridge(features, labels, targets.shape[1], ridge_penalty)
     sample = np.sort(np.random.default_rng(0).permutation(len(labels))[:_SAMPLE])
@@ -37,4 +41,5 @@ def scaled_ridge(features, targets, labels, l2, ridge_penalty):
         pull = np.array([scale**2 * norm / 2, scale * norm, norm])
         return sum_along([(scores, own)], scale) + pull
 
-    return np.float32(least_scale(along, float(targets.shape[1]))[0]) * weights
+    scale = np.float32(least_scale(along, float(targets.shape[1]))[0])
+    return scale * weights, float(spread(np.exp(log_softmax(scale * scores))).mean())

@@ -54,8 +54,8 @@ def test_minimum_that_scipy_finds():
     np.testing.assert_allclose(x, expected.x, atol=0.01)
 
 
-def test_steps_that_overshoot_are_halved():
-    # The unit step from 1 goes to -99; the curvature is known only after the first step.
+def test_steps_that_overshoot_are_shortened():
+    # The unit step from 1 goes to -99; the parabola through both is the function itself.
     objective, values = recorded(lambda x: (50 * float(x @ x), 100 * x))
     x, value, _ = minimise(objective, np.ones(2, np.float32), **OPTIONS)
     np.testing.assert_allclose(x, 0, atol=1e-3)

@@ -83,7 +83,7 @@ def test_a_folder_has_all_it_needs_and_says_what_it_is(published, model):
     pixels = read_check(published / CHECK).pixels
     expected = model.predict(pixels, verbose=0)
     found = load_predictor(published, 4).predict(pixels)
-    assert found == pytest.approx(expected, abs=1e-6)
+    assert found == pytest.approx(expected, abs=TOLERANCES["float32"])
 
 
 def test_what_an_earlier_one_left_goes_and_what_is_anothers_stays(published):

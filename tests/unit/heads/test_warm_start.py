@@ -1,5 +1,7 @@
 """The start of softmax regression: the best multiple of ridge regression, found by SciPy too."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
@@ -7,6 +9,7 @@ from scipy.special import log_softmax
 
 from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.logistic import smoothed, softmax_penalty
+from fewshot.heads.penalty import least_scale, sum_along
 from fewshot.heads.ridge import train_ridge
 from fewshot.heads.warm_start import scaled_ridge
 
@@ -30,5 +33,26 @@ def test_it_is_the_multiple_with_the_least_loss(width, smoothing, ridge_penalty)
         return l2 / 2 * scale**2 * norm - np.mean(fit)
 
     best = minimize_scalar(loss, bounds=(0, 1000), method="bounded", options={"xatol": 1e-6}).x
-    found = scaled_ridge(features, targets, labels, l2, ridge_penalty)
+    found, spread = scaled_ridge(features, targets, labels, l2, ridge_penalty)
     np.testing.assert_allclose(found, best * weights, rtol=5e-3, atol=1e-6)
+    sure = np.mean(np.sum(np.exp(2 * log_softmax(best * scores, axis=1)), axis=1))
+    assert spread == pytest.approx(1 - sure, abs=5e-3)
+
+
+def test_the_least_scale_is_found_where_newtons_steps_go_round():
+    # From far above the loss is a straight line: a step as long as is allowed leads far below, and
+    # one from there far above again.
+    rng = np.random.default_rng(0)
+    targets = smoothed(np.arange(1000), 1000).astype(float)
+    scores = 0.08 * targets + 2e-4 * rng.standard_normal((1000, 1000))
+
+    def loss(scale):
+        return -np.mean(np.sum(targets * log_softmax(scale * scores, axis=1), axis=1))
+
+    best = minimize_scalar(loss, bounds=(1, 1000), method="bounded", options={"xatol": 1e-6}).x
+    for start in np.geomspace(best / 300, 300 * best, 25):
+        found, value = least_scale(partial(sum_along, [(scores, targets)]), start)
+        assert (found, value) == (
+            pytest.approx(best, rel=5e-3),
+            pytest.approx(loss(best), rel=1e-4),
+        )
