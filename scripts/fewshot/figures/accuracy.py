@@ -96,8 +96,9 @@ def _spaced_labels(ticks):
 def _split(lines, axis):
     """Say which factors make a panel each, and which tell the lines of a panel apart.
 
-    Panels are split, backbone first, until none has more than `MAX_LINES` lines. Backbones whose
-    layers or blocks differ share no axis of these, so each gets its own panel.
+    Panels are split, backbone first, until none has more than `MAX_LINES` lines or one factor alone
+    tells its lines apart. Backbones whose layers or blocks differ share no axis of these, so each
+    gets its own panel.
     """
     others = [factor for factor in FACTORS if factor != axis]
     told_apart = [name for name in others if len({line.factors([name]) for line in lines}) > 1]
@@ -108,7 +109,7 @@ def _split(lines, axis):
             layers.setdefault(line.points[0].backbone, set()).update(line.values)
         if len({*map(frozenset, layers.values())}) > 1:
             panel_factors.append(told_apart.pop(0))
-    while told_apart and _most_lines(lines, panel_factors) > MAX_LINES:
+    while len(told_apart) > 1 and _most_lines(lines, panel_factors) > MAX_LINES:
         panel_factors.append(told_apart.pop(0))
     return panel_factors, told_apart
 
@@ -119,12 +120,19 @@ def _most_lines(lines, panel_factors):
 
 
 def _panels(lines, points, panel_factors):
-    """Group lines by panel, in the order in which their points are listed, or else their names."""
+    """Group lines by panel, in the order in which their points are listed, or else their names.
+
+    Where they are too many for one panel all the same, they are dealt to as few as will do.
+    """
     names = [line.name for line in lines if line.name] or points
     panels = {Line([], [name]).factors(panel_factors): [] for name in names}
     for line in lines:
         panels[line.factors(panel_factors)].append(line)
-    return [panel for panel in panels.values() if panel]
+    parted = []
+    for panel in filter(None, panels.values()):
+        ends = np.linspace(0, len(panel), -(-len(panel) // MAX_LINES) + 1).astype(int)
+        parted += [panel[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return parted
 
 
 def _draw_lines(axes, panel, rows, axis, line_factors):

@@ -104,6 +104,19 @@ def test_many_lines_become_panels_a_backbone():
         assert axes.get_ylim() == figure.axes[0].get_ylim()
 
 
+@pytest.mark.parametrize(("lines", "expected"), [(8, [8]), (9, [4, 5]), (100, [7, 8] * 13)])
+def test_lines_that_one_factor_tells_apart_share_panels(lines, expected):
+    heads = tuple(f"head {number}" for number in range(lines))
+    solvers = dict.fromkeys(heads, "logistic")
+    points = grid("birds", shots=(2, 4), heads=heads)
+    tables = make_tables(wobbling(points, [0.5] * len(points)), solvers=solvers)
+    axes = against_shots.draw(Figure("shots", "", "birds", points=points), tables)[0].axes
+    shown = [labels(each) for each in axes]
+    assert sum(shown, []) == [*heads]
+    assert {*map(len, shown)} == {*expected}
+    assert len(axes) == -(-lines // MAX_LINES)
+
+
 def test_panels_are_split_again_where_one_factor_is_not_enough():
     heads = ("sgd", "tuned", "ridge")
     figure = drawn("shots", grid("birds", ("a", "b"), LAYERS[:4], shots=(2, 4), heads=heads))
