@@ -1,5 +1,6 @@
 """Test accuracy against shots, layer, depth or temperature: what these figures share."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -131,7 +132,7 @@ def _panels(lines, points, panel_factors):
     parted = []
     for panel in filter(None, panels.values()):
         ends = np.linspace(0, len(panel), -(-len(panel) // MAX_LINES) + 1).astype(int)
-        parted += [panel[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+        parted += [panel[start:end] for start, end in pairwise(ends)]
     return parted
 
 

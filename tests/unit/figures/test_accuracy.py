@@ -1,5 +1,6 @@
 """Lines, panels and legends, whatever accuracy stands against."""
 
+from itertools import chain
 from xml.etree import ElementTree
 
 import numpy as np
@@ -112,7 +113,7 @@ def test_lines_that_one_factor_tells_apart_share_panels(lines, expected):
     tables = make_tables(wobbling(points, [0.5] * len(points)), solvers=solvers)
     axes = against_shots.draw(Figure("shots", "", "birds", points=points), tables)[0].axes
     shown = [labels(each) for each in axes]
-    assert sum(shown, []) == [*heads]
+    assert [*chain(*shown)] == [*heads]
     assert {*map(len, shown)} == {*expected}
     assert len(axes) == -(-lines // MAX_LINES)
 
