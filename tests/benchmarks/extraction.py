@@ -1,8 +1,10 @@
 """Extraction: the stage beside decoding alone, beside the disk alone, and beside model.predict.
 
 - A network that costs next to nothing, two decoding processes: the stage beside these alone.
+- The first layer of the smallest MobileNet, which on two cores takes about as long as decoding: the
+  stage beside decoding and network one after the other, each alone on all cores.
 - The five layers of VGG16 read whole from such a network: the stage beside a plain write with fsync
-  of the same bytes. Both without the start of processes and of Keras.
+  of the same bytes. All without the start of processes and of Keras.
 - VGG16, fc2: images/s of the stage beside `model.predict` on preprocessed images in memory, both
   without building and loading the network.
 
@@ -31,9 +33,11 @@ sys.path[:0] = [str(ROOT / "tests/workflow"), OWN]
 
 PROCESSES, BATCH, TURNS = 2, 32, 3
 # Images of a short and of a long run: by their difference the start of processes does not count.
-SIZES = {(400, 300): (320, 2560), (4000, 3000): (64, 160)}
-FILES = {(400, 300): 200, (4000, 3000): 8}
-FIRST_WIDTH = 8
+SMALL = (400, 300)
+SIZES = {SMALL: (320, 2560), (4000, 3000): (64, 160)}
+FILES = {SMALL: 200, (4000, 3000): 8}
+FIRST_WIDTH, PIXEL_WIDTH = 8, 3
+STEP = 8  # pixels, of which one is read
 WIDTHS = (28 * 28 * 256, 14 * 14 * 512, 7 * 7 * 512, 4096, 1000)
 PIECE = 384
 WIDE_IMAGES = PIECE, 4 * PIECE
@@ -42,14 +46,21 @@ VGG_IMAGES = 96
 
 def write_photographs(folder, size, files, count):
     """Write JPEG files, and list a pool in which each comes as often as it takes."""
-    from fewshot.data.pool import PoolRow
-
     folder.mkdir(parents=True)
-    rng, rows = np.random.default_rng(0), []
+    rng = np.random.default_rng(0)
     for number in range(files):
         rough = Image.fromarray(rng.integers(0, 256, (12, 16, 3), np.uint8))
         path = folder / f"{number}.jpg"
         rough.resize(size, Image.Resampling.BICUBIC).save(path, quality=90)
+    return list_photographs(folder, files, count)
+
+
+def list_photographs(folder, files, count):
+    from fewshot.data.pool import PoolRow
+
+    rows = []
+    for number in range(files):
+        path = folder / f"{number}.jpg"
         digest = sha256(path.read_bytes()).hexdigest()
         rows.append(PoolRow(number, path.name, "a", 0, digest, digest))
     return (rows * math.ceil(count / files))[:count]
@@ -72,6 +83,12 @@ def decode_alone(rows, folder, size, images):
     with Decoder(batches, folder, Framing(size), BATCH, PROCESSES, held=1) as decoder:
         for _ in decoder:
             pass
+
+
+def compute_alone(reader, size, images):
+    batch = np.zeros((BATCH, size, size, 3), np.uint8)
+    for _ in range(images // BATCH):
+        reader.predict_on_batch(batch)
 
 
 def staged(reader, widths, rows, folder, size, piece_images, images):
@@ -108,6 +125,16 @@ def compiled(images, outputs):
     reader.compile(jit_compile=False)
     reader.predict_on_batch(np.zeros((BATCH, *images.shape[1:]), np.uint8))
     return reader
+
+
+def few_pixels(size):
+    """The mean of some pixels, which costs next to nothing."""
+    import keras
+    from keras import ops
+
+    images = keras.Input((size, size, 3), dtype="uint8")
+    said = ops.cast(images[:, ::STEP, ::STEP], "float32")
+    return compiled(images, [ops.cast(ops.mean(said, axis=(1, 2)), "float16")])
 
 
 def first_layer(size):
@@ -212,17 +239,29 @@ def _predict(precision, weights_path):
 def rows():
     """Measure, and yield a row of the table for each pair."""
     with tempfile.TemporaryDirectory() as temporary:
-        size, reader = 224, first_layer(224)
+        size, reader = 224, few_pixels(224)
         for edges, counts in SIZES.items():
             folder = Path(temporary, f"{edges[0]}")
             pool = write_photographs(folder, edges, FILES[edges], counts[1])
             own, alone = in_turns(
                 counts,
-                partial(staged, reader, [FIRST_WIDTH], pool, folder, size, counts[1]),
+                partial(staged, reader, [PIXEL_WIDTH], pool, folder, size, counts[1]),
                 partial(decode_alone, pool, folder, size),
             )
-            what = f"extraction: a first layer, JPEGs of {edges[0]} x {edges[1]}"
+            what = f"extraction: a mean of pixels, JPEGs of {edges[0]} x {edges[1]}"
             yield Row(what, own, "images/s", f"{PROCESSES} decoding processes alone", alone)
+        reader, edges = first_layer(size), SMALL
+        counts, folder = SIZES[edges], Path(temporary, f"{edges[0]}")
+        pool = list_photographs(folder, FILES[edges], counts[1])
+        own, *alone = in_turns(
+            counts,
+            partial(staged, reader, [FIRST_WIDTH], pool, folder, size, counts[1]),
+            partial(decode_alone, pool, folder, size),
+            partial(compute_alone, reader, size),
+        )
+        what = f"extraction: a first layer, JPEGs of {edges[0]} x {edges[1]}"
+        one_after_other = 1 / np.sum(1 / np.array(alone))
+        yield Row(what, own, "images/s", "decoding, then the network", one_after_other)
         size, folder = 32, Path(temporary, "small")
         pool = write_photographs(folder, (32, 32), WIDE_IMAGES[1], WIDE_IMAGES[1])
         own, plain = in_turns(
