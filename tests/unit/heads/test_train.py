@@ -76,6 +76,22 @@ def test_nothing_is_learnt_from_test_images(name):
 
 
 @pytest.mark.parametrize("name", HEADS)
+@pytest.mark.parametrize(("shots", "width"), [(40, 5), (60, 20), (300, 50)])
+def test_more_images_than_numbers_give_what_the_way_of_fewer_gives(name, shots, width):
+    # Numbers that are all 0 change nothing but the way: by inner products of images, not of numbers.
+    features, labels, *rows = task(shots, width)
+    padded = np.zeros((len(features), shots * CLASSES + 1), np.float32)
+    padded[:, :width] = features
+    (short, *_, scores), (long, *_, its) = (
+        train(each, labels, *rows, HEADS[name], np.random.default_rng(0), classes=CLASSES)
+        for each in (features, padded)
+    )
+    np.testing.assert_allclose(scores, its, atol=2e-3 * np.abs(its).max())
+    for measure in ("train_accuracy", "test_accuracy"):
+        assert short[measure] == long[measure]
+
+
+@pytest.mark.parametrize("name", HEADS)
 def test_easy_classes_are_told_apart(name):
     features, labels, train_rows, test_rows = task(4, 400)
     assert fit(features, labels, train_rows, test_rows, HEADS[name])[0]["test_accuracy"] > 0.95
