@@ -41,7 +41,7 @@ STEP = 8  # pixels, of which one is read
 WIDTHS = (28 * 28 * 256, 14 * 14 * 512, 7 * 7 * 512, 4096, 1000)
 PIECE = 384
 WIDE_IMAGES = PIECE, 4 * PIECE
-VGG_IMAGES = 96
+VGG_IMAGES, VGG_TURNS = 64, 2
 
 
 def write_photographs(folder, size, files, count):
@@ -66,10 +66,10 @@ def list_photographs(folder, files, count):
     return (rows * math.ceil(count / files))[:count]
 
 
-def in_turns(counts, *calls):
+def in_turns(counts, *calls, turns=TURNS):
     """Images a second of each call(images) between two numbers of images, in turns."""
     shorter, longer = (
-        np.min([[seconds_of(call, count) for call in calls] for _ in range(TURNS)], axis=0)
+        np.min([[seconds_of(call, count) for call in calls] for _ in range(turns)], axis=0)
         for count in counts
     )
     return (counts[1] - counts[0]) / (longer - shorter)
@@ -193,7 +193,8 @@ def _vgg16(precision, folder):
         settings = settings_of("VGG16")
         weights(settings=settings, seed=0, weights_path=weights_path, backbone_path=backbone_path)
     _extract(folder, precision, BATCH)  # Keras is imported, files are in memory
-    (stage,) = in_turns((BATCH, BATCH + VGG_IMAGES), partial(_extract, folder, precision))
+    counts = BATCH, BATCH + VGG_IMAGES
+    (stage,) = in_turns(counts, partial(_extract, folder, precision), turns=VGG_TURNS)
     print(json.dumps({"stage": stage, "predict": _predict(precision, weights_path)}))
 
 

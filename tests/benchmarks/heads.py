@@ -1,6 +1,6 @@
 """Heads beside scikit-learn, Keras and PyTorch: CPU seconds and memory of one repeat.
 
-`python tests/benchmarks/heads.py`, in about four minutes on one core, on which all are held. Each
+`python tests/benchmarks/heads.py`, in about five minutes on one core, on which all are held. Each
 fit is a process of its own. Heads take their coordinates' making and the search for their penalty
 with them; LogisticRegression is given the penalty that was found. PyTorch is left out where it is
 not installed. Features are made up: a pattern a class in noise, on a spectrum that falls.
@@ -34,8 +34,8 @@ from fewshot.heads.warm_start import scaled_ridge  # noqa: E402
 from train_head import train_head  # noqa: E402
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
-WIDE = [(257, 16, 4096), (100, 4, 25088)]
-TALL = [(100, 100, 512), (1000, 4, 768), (1000, 16, 768)]  # classes, shots, numbers
+WIDE = [(257, 8, 4096), (100, 4, 25088)]
+TALL = [(100, 100, 512), (1000, 16, 768)]  # classes, shots, numbers
 LARGE = [(100, 500, 1024)]
 NEAR = 1e-5  # a tolerance of scikit-learn's at which its objective is near that of fewshot
 EPOCHS = 3
