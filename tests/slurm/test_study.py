@@ -91,7 +91,8 @@ def test_what_a_local_run_has_too_is_equal(finished, every):
         theirs = local[local["head"] != "baseline"].reset_index(drop=True)
         ours = theirs[keys].merge(sent, how="left", on=keys)[[*theirs.columns]]
         assert len(theirs) >= 5
-        losses = [column for column in theirs if "_loss" in column]
+        # A calibration is the scale of the scores at which a loss is least; ece is of what it gives.
+        losses = [column for column in theirs if re.search("_loss|^calibration$|^ece", column)]
         scores = [
             column for column in theirs if re.search("accuracy_|_accuracy|lift|over_", column)
         ]

@@ -193,10 +193,14 @@ def test_one_at_a_time_is_alone(tasks, tmp_path):
 
 
 PARENT = """
+import signal
 import sys
 import worker_tasks
 from fewshot.job import job
 from fewshot.workers import Workers
+
+# Tests may run in the background of a shell, which has its processes ignore this signal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def main():
     with Workers(2, worker_tasks.wait) as two:
