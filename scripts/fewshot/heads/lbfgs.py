@@ -57,9 +57,10 @@ def minimise(objective, start, *, tolerance, max_steps):
             tried_value, tried_gradient = objective(tried)
             if tried_value <= value + _SUFFICIENT * length * slope:
                 break
-            # Where a parabola through both values and the slope is least.
+            # Where a parabola through both values and the slope is least; the bound comes first, as
+            # a value that is no number compares with nothing.
             least = 0.5 * length * slope / (slope - (tried_value - value) / length)
-            length = min(max(least, 0.05 * length), 0.5 * length)
+            length = min(max(0.05 * length, least), 0.5 * length)
         else:
             # A short step on a smooth convex function brings enough: rounding hides the rest.
             return x, value, step

@@ -62,6 +62,12 @@ def test_steps_that_overshoot_are_shortened():
     assert value == min(values)
 
 
+def test_a_step_to_where_there_is_no_value_is_shortened():
+    objective, _ = recorded(lambda x: (50 * float(x @ x) if abs(x[0]) < 2 else np.nan, 100 * x))
+    x, *_ = minimise(objective, np.ones(2, np.float32), **OPTIONS)
+    np.testing.assert_allclose(x, 0, atol=1e-3)
+
+
 def test_the_minimum_itself_is_where_it_stays():
     x, value, steps = minimise(
         lambda x: (7 + float(x @ x), 2 * x), np.zeros(3, np.float32), **OPTIONS
