@@ -2,7 +2,7 @@
 from functools import cache
 from itertools import chain
 
-from fewshot.heads.memory import head_memory
+from fewshot.heads.memory import head_memory, student_memory
 from fewshot.point import Point
 from fewshot.study.digests import listing_digest
 from fewshot.study.figure_grids import COMPARED, curve_points, deepest_points, shallowest_point
@@ -103,8 +103,15 @@ def head_arguments(wildcards):
 
 
 def memory_of_head(wildcards, input, attempt):
-    most = max(point.shots for point in GRID if point.dataset == wildcards.dataset)
-    return attempt * head_memory(input.index, int(wildcards.shots), most)
+    return attempt * head_memory(input.index, int(wildcards.shots), most_shots(wildcards))
+
+
+def memory_of_student(wildcards, input, attempt):
+    return attempt * student_memory(input.index, input.teacher_index, most_shots(wildcards))
+
+
+def most_shots(wildcards):
+    return max(point.shots for point in GRID if point.dataset == wildcards.dataset)
 
 
 def heads_pattern(wanted):

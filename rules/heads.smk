@@ -91,6 +91,8 @@ rule distil:
     conda:
         "../envs/cpu.yaml"
     threads: 4
+    resources:
+        mem_mb=memory_of_student,
     params:
         code=digest("distil"),
         basis=basis_of_heads,

@@ -7,7 +7,7 @@ import numpy as np
 
 from fewshot.heads.eigenbasis import make_features
 from fewshot.heads.fitted import Head, head_scores
-from fewshot.heads.logistic import penalise, softmax_loss, softmax_penalty, solve, spread
+from fewshot.heads.logistic import gini_impurity, penalise, softmax_loss, softmax_penalty, solve
 from fewshot.heads.penalty import choose_penalty
 from fewshot.metrics import log_softmax
 
@@ -143,11 +143,10 @@ def train_student(features, teacher_logits, labelled, labels, *, temperature, ha
     )
     # The Hessian of T^2 CE(t, softmax(z / T)) over z is diag(p) - p p^T, whatever T, and p ends near
     # the soft targets.
-    squares = np.square(features.train)
-    squares = np.hstack([squares, np.ones_like(squares[:, :1])])
-    soft = np.mean(spread(soft_targets)[:, None] * squares, axis=0, dtype=np.float64)
-    hard = squares[labelled].mean(axis=0, dtype=np.float64)
-    squares = (1 - hard_weight) * soft + hard_weight * hard
+    weights = (1 - hard_weight) * gini_impurity(soft_targets) / len(soft_targets)
+    weights[labelled] += hard_weight / len(labelled)
+    squares = np.einsum("i,ij,ij->j", weights, features.train, features.train, dtype=np.float64)
+    squares = np.append(squares, weights.sum())
     # T^2 times the entropy of the soft targets is in the loss whatever the student says.
     entropy = -np.mean(np.sum(soft_targets * log_targets, axis=1), dtype=np.float64)
     floor = (1 - hard_weight) * temperature**2 * float(entropy)

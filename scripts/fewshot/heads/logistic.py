@@ -13,7 +13,7 @@ from fewshot.heads.lbfgs import minimise
 # 10 points at 2 shots and 3 at 16, whatever the penalty.
 SMOOTHING = 0.1
 _TOLERANCE = 3e-5  # relative decrease of the objective in a step, at which it is solved
-_LEAST_SPREAD = 0.01
+_LEAST_IMPURITY = 0.01
 _MAX_STEPS = 10_000  # some tens will do; at T = 0.1 with 100 classes it can be 800
 
 
@@ -119,7 +119,7 @@ def penalise(loss, gradient, weights, penalty):
     return loss + 0.5 * float(np.vdot(weighted, weights)), gradient + weighted
 
 
-def train_logistic(features, targets, l2, start=None, spread=1.0):
+def train_logistic(features, targets, l2, start=None, impurity=1.0):
     """Minimise mean_i CE(t_i, softmax(W^T f_i + b)) + l2/2 |W|^2 over W and b.
 
     Parameters
@@ -132,8 +132,8 @@ def train_logistic(features, targets, l2, start=None, spread=1.0):
         Above 0.
     start : ndarray of shape (rank, classes), float32, optional
         Weights to start from, by default zeros.
-    spread : float, default 1
-        Mean `spread` of the probabilities about there.
+    impurity : float, default 1
+        Mean `gini_impurity` of the probabilities about there.
 
     Returns
     -------
@@ -144,14 +144,14 @@ def train_logistic(features, targets, l2, start=None, spread=1.0):
     return solve(
         partial(objective, targets=targets),
         features,
-        spread * np.append(squares, 1),
+        impurity * np.append(squares, 1),
         targets.shape[1],
         l2,
         start=start,
     )
 
 
-def spread(probabilities):
+def gini_impurity(probabilities):
     """Tell how far probabilities are from being sure of a class: 1 - sum_c p_c^2.
 
     Parameters
@@ -164,7 +164,7 @@ def spread(probabilities):
     ndarray of shape (n,), float32
         At least 0.01: on the way to the minimum they are less sure.
     """
-    return np.maximum(1 - np.einsum("ic,ic->i", probabilities, probabilities), _LEAST_SPREAD)
+    return np.maximum(1 - np.einsum("ic,ic->i", probabilities, probabilities), _LEAST_IMPURITY)
 
 
 def smoothed(labels, classes, smoothing=SMOOTHING):
@@ -196,7 +196,7 @@ def solve(objective, features, squares, classes, l2, floor=0.0, start=None):
     The Hessian is close to squares_j / C + l2 in direction j of the eigenbasis: with each direction
     divided by the root of that, L-BFGS needs some tens of steps whatever the spectrum. For each
     image it is diag(p) - p p^T over the logits, with p its probabilities: of its diagonal the mean
-    is `spread` of p divided by C.
+    is the Gini impurity of p divided by C.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def solve(objective, features, squares, classes, l2, floor=0.0, start=None):
         F, in the eigenbasis of the rows.
     squares : ndarray of shape (rank + 1,), float64
         Mean squared features, and 1 for the bias, each image weighed as the loss weighs it and by
-        the spread of its probabilities about the minimum.
+        the Gini impurity of its probabilities about the minimum.
     classes : int
         C.
     l2 : float

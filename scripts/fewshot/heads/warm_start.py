@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fewshot.heads.logistic import spread
+from fewshot.heads.logistic import gini_impurity
 from fewshot.heads.penalty import least_scale, sum_along
 from fewshot.heads.ridge import train_ridge
 from fewshot.metrics import log_softmax
@@ -29,8 +29,8 @@ def scaled_ridge(features, targets, labels, l2, ridge_penalty):
     Returns
     -------
     weights : ndarray of shape (rank, classes), float32
-    spread : float
-        Mean `fewshot.heads.logistic.spread` of these images' probabilities.
+    impurity : float
+        Mean `fewshot.heads.logistic.gini_impurity` of these images' probabilities.
     """
     weights, _ = train_ridge(features, labels, targets.shape[1], ridge_penalty)
     sample = np.sort(np.random.default_rng(0).permutation(len(labels))[:_SAMPLE])
@@ -42,4 +42,5 @@ def scaled_ridge(features, targets, labels, l2, ridge_penalty):
         return sum_along([(scores, own)], scale) + pull
 
     scale = np.float32(least_scale(along, float(targets.shape[1]))[0])
-    return scale * weights, float(spread(np.exp(log_softmax(scale * scores))).mean())
+    impurity = gini_impurity(np.exp(log_softmax(scale * scores)))
+    return scale * weights, float(impurity.mean())

@@ -33,10 +33,10 @@ def test_it_is_the_multiple_with_the_least_loss(width, smoothing, ridge_penalty)
         return l2 / 2 * scale**2 * norm - np.mean(fit)
 
     best = minimize_scalar(loss, bounds=(0, 1000), method="bounded", options={"xatol": 1e-6}).x
-    found, spread = scaled_ridge(features, targets, labels, l2, ridge_penalty)
+    found, impurity = scaled_ridge(features, targets, labels, l2, ridge_penalty)
     np.testing.assert_allclose(found, best * weights, rtol=5e-3, atol=1e-6)
     sure = np.mean(np.sum(np.exp(2 * log_softmax(best * scores, axis=1)), axis=1))
-    assert spread == pytest.approx(1 - sure, abs=5e-3)
+    assert impurity == pytest.approx(1 - sure, abs=5e-3)
 
 
 def test_the_least_scale_is_found_where_newtons_steps_go_round():
