@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 OWN, OTHER = str(ROOT / "scripts"), os.environ.get("FEWSHOT_OTHER")
 sys.path[:0] = [str(ROOT / "tests/workflow"), OWN]
 
-PROCESSES, BATCH, TURNS = 2, 32, 3
+PROCESSES, BATCH, TURNS, WIDE_TURNS = 2, 32, 3, 5
 # Images of a short and of a long run: by their difference the start of processes does not count.
 SMALL = (400, 300)
 SIZES = {SMALL: (320, 2560), (4000, 3000): (64, 160)}
@@ -66,10 +66,10 @@ def list_photographs(folder, files, count):
     return (rows * math.ceil(count / files))[:count]
 
 
-def in_turns(counts, *calls, turns=TURNS):
+def in_turns(counts, *calls, turns=TURNS, taken=np.min):
     """Images a second of each call(images) between two numbers of images, in turns."""
     shorter, longer = (
-        np.min([[seconds_of(call, count) for call in calls] for _ in range(turns)], axis=0)
+        taken([[seconds_of(call, count) for call in calls] for _ in range(turns)], axis=0)
         for count in counts
     )
     return (counts[1] - counts[0]) / (longer - shorter)
@@ -265,13 +265,18 @@ def rows():
         yield Row(what, own, "images/s", "decoding, then the network", one_after_other)
         size, folder = 32, Path(temporary, "small")
         pool = write_photographs(folder, (32, 32), WIDE_IMAGES[1], WIDE_IMAGES[1])
-        own, plain = in_turns(
+        reader = five_layers(size)
+        own, plain, network = in_turns(
             WIDE_IMAGES,
-            partial(staged, five_layers(size), WIDTHS, pool, folder, size, PIECE),
+            partial(staged, reader, WIDTHS, pool, folder, size, PIECE),
             partial(write_plainly, folder=folder),
+            partial(compute_alone, reader, size),
+            turns=WIDE_TURNS,
+            taken=np.mean,  # a disk has no pace of its own to which the fastest run is nearest
         )
         what = f"extraction: five layers, {sum(WIDTHS)} float16 an image"
         yield Row(what, own, "images/s", "plain write and fsync", plain)
+        yield Row(what, own, "images/s", "the network, then that", 1 / (1 / plain + 1 / network))
         for precision in ("float32", "bfloat16"):
             own = vgg16(precision, OWN, temporary)
             what = f"extraction: VGG16 fc2, {precision}, building and loading left out"
