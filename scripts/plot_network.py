@@ -3,6 +3,7 @@
 import numpy as np
 
 from fewshot.backbone.extraction import check_layer
+from fewshot.backbone.lean_keras import import_keras
 from fewshot.data.decoding import read_pool_image
 from fewshot.data.framing import Framing
 from fewshot.data.pool import PoolRow
@@ -66,6 +67,7 @@ def plot_network(
 
 def _look(description, weights_path, layers, images):
     """Load the network; return the layers looked at, their outputs, and the first filters."""
+    import_keras()
     from fewshot.backbone.network_views import choose_layers, feature_maps, first_filters
     from fewshot.backbone.networks import build_network
     from fewshot.backbone.weight_files import load_described
