@@ -9,8 +9,8 @@ PYTHON ?= python3
 RUN := PYTHONPATH= PYTHONNOUSERSITE=1 PATH="$$PWD/.venv/bin:$$PATH"
 CODE := scripts rules tests
 SNAKEFILES := Snakefile $(wildcard rules/*.smk)
-# One more than two cores: some tests mostly wait. A test file stays on one worker.
-WORKERS ?= 3
+# Two more than two cores: some tests mostly wait. A test file stays on one worker.
+WORKERS ?= 4
 COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
 	--overrides envs/overrides.txt
 # Of `make bench`: a folder with torch, and what to measure (tests/benchmarks/README.md).

@@ -2,9 +2,12 @@
 
 import importlib
 
+from fewshot.imports import uncollected
 from fewshot.job import job
 
 # Processes that a script starts import this file, too.
 if __name__ == "__main__":
     with job(snakemake.log[0], snakemake.threads):
-        importlib.import_module(snakemake.rule).main(snakemake)
+        with uncollected():
+            script = importlib.import_module(snakemake.rule)
+        script.main(snakemake)

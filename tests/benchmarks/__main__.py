@@ -17,7 +17,7 @@ from pathlib import Path
 from table import GB, lines
 
 HERE = Path(__file__).parent
-ONLY_NAMED = ("gpu",)  # it needs one
+ONLY_NAMED = ("gpu", "sweep")  # one needs a GPU, the other answers a question of its own
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "keras", "tensorflow", "jax", "torch", "pillow")
 INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 

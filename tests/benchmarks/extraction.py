@@ -41,7 +41,7 @@ STEP = 8  # pixels, of which one is read
 WIDTHS = (28 * 28 * 256, 14 * 14 * 512, 7 * 7 * 512, 4096, 1000)
 PIECE = 384
 WIDE_IMAGES = PIECE, 4 * PIECE
-VGG_IMAGES, VGG_TURNS = 64, 2
+VGG_IMAGES, VGG_BATCH, VGG_TURNS = 32, 16, 2
 
 
 def write_photographs(folder, size, files, count):
@@ -192,8 +192,8 @@ def _vgg16(precision, folder):
     if not backbone_path.exists():
         settings = settings_of("VGG16")
         weights(settings=settings, seed=0, weights_path=weights_path, backbone_path=backbone_path)
-    _extract(folder, precision, BATCH)  # Keras is imported, files are in memory
-    counts = BATCH, BATCH + VGG_IMAGES
+    _extract(folder, precision, VGG_BATCH)  # Keras is imported, files are in memory
+    counts = VGG_BATCH, VGG_BATCH + VGG_IMAGES
     (stage,) = in_turns(counts, partial(_extract, folder, precision), turns=VGG_TURNS)
     print(json.dumps({"stage": stage, "predict": _predict(precision, weights_path)}))
 
@@ -208,7 +208,7 @@ def _extract(folder, precision, images):
     rows = write_photographs(photographs, (400, 300), images, images)
     write_records(photographs / "pool.csv", PoolRow, rows)
     write_json(photographs / "source.json", {"root": str(photographs)})
-    settings = {"batch_size": BATCH, "precision": precision, "storage": "float16", "parts": 1}
+    settings = {"batch_size": VGG_BATCH, "precision": precision, "storage": "float16", "parts": 1}
     extract(
         source_path=photographs / "source.json",
         pool_path=photographs / "pool.csv",
@@ -233,8 +233,8 @@ def _predict(precision, weights_path):
     model = keras.Model(whole.input, whole.get_layer("fc2").output)
     model.compile(jit_compile=False)
     images = np.random.default_rng(0).normal(0, 60, (VGG_IMAGES, 224, 224, 3)).astype(np.float32)
-    model.predict(images[:BATCH], batch_size=BATCH, verbose=0)
-    return VGG_IMAGES / seconds_of(model.predict, images, batch_size=BATCH, verbose=0)
+    model.predict(images[:VGG_BATCH], batch_size=VGG_BATCH, verbose=0)
+    return VGG_IMAGES / seconds_of(model.predict, images, batch_size=VGG_BATCH, verbose=0)
 
 
 def rows():

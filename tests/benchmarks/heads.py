@@ -121,7 +121,13 @@ def torch_lbfgs(features, labels, l2):
     weights = torch.zeros((rows.shape[1], classes), requires_grad=True)
     bias = torch.zeros(classes, requires_grad=True)
     parts = [weights, bias]
-    solver = torch.optim.LBFGS(parts, max_iter=1000, tolerance_grad=1e-4 / classes, history_size=10)
+    solver = torch.optim.LBFGS(
+        parts,
+        max_iter=1000,
+        tolerance_grad=1e-4 / classes,
+        history_size=10,
+        line_search_fn="strong_wolfe",
+    )
 
     def loss():
         solver.zero_grad()

@@ -2,6 +2,8 @@
 
 import sys
 
+from fewshot.imports import uncollected
+
 # For its wrappers of scikit-learn, for tables as inputs and for pictures, of which no network here
 # has need.
 _LEFT_OUT = ("matplotlib", "pandas", "sklearn")
@@ -19,7 +21,8 @@ def import_keras():
     absent = [name for name in _LEFT_OUT if name not in sys.modules]
     sys.modules |= dict.fromkeys(absent)  # with None an import fails as that of no package
     try:
-        import keras
+        with uncollected():
+            import keras
     finally:
         for name in absent:
             del sys.modules[name]
