@@ -1,6 +1,6 @@
 """Heads beside scikit-learn, Keras and PyTorch: CPU seconds and memory of one repeat.
 
-`python tests/benchmarks/heads.py`, in about five minutes on one core, on which all are held. Each
+`python tests/benchmarks/heads.py`, in four minutes on one core, seven with PyTorch, on which all are held. Each
 fit is a process of its own. Heads take their coordinates' making and the search for their penalty
 with them; LogisticRegression is given the penalty that was found. PyTorch is left out where it is
 not installed. Features are made up: a pattern a class in noise, on a spectrum that falls.

@@ -143,10 +143,10 @@ def train_student(features, teacher_logits, labelled, labels, *, temperature, ha
     )
     # The Hessian of T^2 CE(t, softmax(z / T)) over z is diag(p) - p p^T, whatever T, and p ends near
     # the soft targets.
-    weights = (1 - hard_weight) * gini_impurity(soft_targets) / len(soft_targets)
-    weights[labelled] += hard_weight / len(labelled)
-    squares = np.einsum("i,ij,ij->j", weights, features.train, features.train, dtype=np.float64)
-    squares = np.append(squares, weights.sum())
+    shares = (1 - hard_weight) * gini_impurity(soft_targets) / len(soft_targets)
+    shares[labelled] += hard_weight / len(labelled)
+    squares = np.einsum("i,ij,ij->j", shares, features.train, features.train, dtype=np.float64)
+    squares = np.append(squares, shares.sum())
     # T^2 times the entropy of the soft targets is in the loss whatever the student says.
     entropy = -np.mean(np.sum(soft_targets * log_targets, axis=1), dtype=np.float64)
     floor = (1 - hard_weight) * temperature**2 * float(entropy)
