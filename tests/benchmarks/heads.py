@@ -1,9 +1,9 @@
 """Heads beside scikit-learn, Keras and PyTorch: CPU seconds and memory of one repeat.
 
-`python tests/benchmarks/heads.py`, in four minutes on one core, seven with PyTorch, on which all are held. Each
-fit is a process of its own. Heads take their coordinates' making and the search for their penalty
-with them; LogisticRegression is given the penalty that was found. PyTorch is left out where it is
-not installed. Features are made up: a pattern a class in noise, on a spectrum that falls.
+`python tests/benchmarks/heads.py`, in four minutes, seven with PyTorch, which is left out where it
+is not installed. All are held on one core, and each fit is a process of its own. Heads take their
+coordinates' making and the search for their penalty with them; LogisticRegression is given the
+penalty that was found. Features are made up: a pattern a class in noise, on a spectrum that falls.
 """
 
 import importlib.util
